@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# Verbs only. The module is described in Kbuild, the command in tools/Makefile.
+
+KVER	?= $(shell uname -r)
+KDIR	?= /lib/modules/$(KVER)/build
+DESTDIR	?=
+PREFIX	?= /usr/local
+
+export KERNEL T IMAGE DESTDIR PREFIX
+
+.PHONY: all module tools demo check shell install uninstall clean
+
+all: module tools
+
+# The module for the running kernel, or for KVER=, or for headers in KDIR=.
+module:
+	@test -d "$(KDIR)" || { echo "reloop: no kernel headers in $(KDIR); install them (Debian: apt install linux-headers-$(KVER)) or give KDIR=" >&2; exit 1; }
+	$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tools:
+	$(MAKE) -C tools
+
+# Everything below this line that boots a kernel does so in a virtual machine.
+demo:
+	tests/lab/demo $(IMAGE)
+
+# T=group/NNN for some tests only, KERNEL=6.12 for some kernels only.
+check:
+	tests/run
+
+shell:
+	tests/lab/lab shell $(KERNEL)
+
+install: module tools
+	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	$(MAKE) -C tools install
+	$(if $(DESTDIR),,depmod $(KVER))
+
+uninstall:
+	$(RM) $(DESTDIR)/lib/modules/$(KVER)/updates/reloop.ko* $(DESTDIR)/lib/modules/$(KVER)/extra/reloop.ko*
+	$(MAKE) -C tools uninstall
+	$(if $(DESTDIR),,depmod $(KVER))
+
+clean:
+	$(MAKE) -C tools clean
+	if test -d "$(KDIR)"; then $(MAKE) -C $(KDIR) M=$(CURDIR) clean; fi

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The immutable attachment of a loop device to its backing file. */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/slab.h>
+#include <linux/stat.h>
+
+#include "binding.h"
+#include "info.h"
+
+static int file_check(struct file *file)
+{
+	umode_t mode = file->f_mapping->host->i_mode;
+
+	if (!S_ISREG(mode) && !S_ISBLK(mode))
+		return -EINVAL;
+	if (!file->f_op->read_iter)
+		return -EINVAL;
+	if (!(file->f_mode & FMODE_READ))
+		return -EBADF;
+
+	return 0;
+}
+
+struct reloop_binding *reloop_binding_create(struct file *file, bool writable)
+{
+	struct reloop_binding *binding;
+	int ret;
+
+	ret = file_check(file);
+	if (ret)
+		return ERR_PTR(ret);
+
+	binding = kzalloc(sizeof(*binding), GFP_KERNEL);
+	if (!binding)
+		return ERR_PTR(-ENOMEM);
+
+	binding->file = get_file(file);
+	if (!writable || !(file->f_mode & FMODE_WRITE) ||
+	    !file->f_op->write_iter)
+		binding->flags |= LO_FLAGS_READ_ONLY;
+	/* As the kernel's own driver does: an O_DIRECT file asks for it. */
+	if (file->f_flags & O_DIRECT)
+		binding->flags |= LO_FLAGS_DIRECT_IO;
+
+	return binding;
+}
+
+struct reloop_binding *
+reloop_binding_copy(const struct reloop_binding *binding)
+{
+	struct reloop_binding *copy;
+
+	copy = kmemdup(binding, sizeof(*binding), GFP_KERNEL);
+	if (copy)
+		get_file(copy->file);
+
+	return copy;
+}
+
+void reloop_binding_destroy(struct reloop_binding *binding)
+{
+	if (!binding)
+		return;
+
+	fput(binding->file);
+	kfree(binding);
+}
+
+int reloop_binding_set_info(struct reloop_binding *binding,
+			    const struct loop_info64 *info)
+{
+	int ret;
+
+	ret = reloop_info_check(info);
+	if (ret)
+		return ret;
+
+	binding->offset = info->lo_offset;
+	binding->size_limit = info->lo_sizelimit;
+	strscpy(binding->name, info->lo_file_name, sizeof(binding->name));
+
+	return 0;
+}
+
+struct block_device *
+reloop_binding_bdev(const struct reloop_binding *binding)
+{
+	struct inode *inode = binding->file->f_mapping->host;
+
+	if (S_ISBLK(inode->i_mode))
+		return I_BDEV(inode);
+
+	return inode->i_sb->s_bdev;
+}
+
+/*
+ * A file system that reports its alignment is believed, one that does not is
+ * taken to want what the device below it wants. STATX_DIOALIGN is of 6.1 and
+ * not every file system reports it; for a block device vfs_getattr() asks
+ * the file system its node lives in, so the device is asked itself.
+ */
+static int binding_query_alignment(struct reloop_binding *binding)
+{
+	struct file *file = binding->file;
+	struct block_device *bdev = reloop_binding_bdev(binding);
+	struct kstat stat;
+	int ret;
+
+	binding->dio_align = 0;
+	binding->dio_mem_mask = SECTOR_SIZE - 1;
+	if (!(file->f_mode & FMODE_CAN_ODIRECT))
+		return 0;
+
+	if (S_ISREG(file->f_mapping->host->i_mode)) {
+		ret = vfs_getattr(&file->f_path, &stat, STATX_DIOALIGN, 0);
+		if (ret)
+			return ret;
+		if (stat.result_mask & STATX_DIOALIGN) {
+			binding->dio_align = stat.dio_offset_align;
+			if (stat.dio_mem_align)
+				binding->dio_mem_mask = stat.dio_mem_align - 1;
+			return 0;
+		}
+	}
+
+	binding->dio_align = SECTOR_SIZE;
+	if (bdev) {
+		binding->dio_align = bdev_logical_block_size(bdev);
+		binding->dio_mem_mask = bdev_dma_alignment(bdev);
+	}
+	return 0;
+}
+
+bool reloop_binding_can_direct(const struct reloop_binding *binding)
+{
+	return reloop_info_can_direct(binding->dio_align, binding->block_size,
+				      binding->offset);
+}
+
+int reloop_binding_prepare(struct reloop_binding *binding)
+{
+	int ret;
+
+	ret = binding_query_alignment(binding);
+	if (ret)
+		return ret;
+
+	/*
+	 * Who asks for direct I/O and for no block size gets the smallest
+	 * with which it can be had, as from the kernel's own driver.
+	 */
+	if (!binding->block_size)
+		binding->block_size = reloop_binding_is_direct(binding) ?
+				      max_t(unsigned int, binding->dio_align,
+					    SECTOR_SIZE) : SECTOR_SIZE;
+	ret = blk_validate_block_size(binding->block_size);
+	if (ret)
+		return ret;
+
+	if (!reloop_binding_can_direct(binding))
+		binding->flags &= ~LO_FLAGS_DIRECT_IO;
+
+	/* A failure here is reported again to whoever flushes the device. */
+	if (reloop_binding_is_direct(binding))
+		vfs_fsync(binding->file, 0);
+
+	return 0;
+}
+
+int reloop_binding_sectors(const struct reloop_binding *binding,
+			   sector_t *sectors)
+{
+	struct inode *inode = binding->file->f_mapping->host;
+	struct kstat stat;
+	loff_t size;
+	int ret;
+
+	if (S_ISBLK(inode->i_mode)) {
+		size = i_size_read(inode);
+	} else {
+		ret = vfs_getattr_nosec(&binding->file->f_path, &stat,
+					STATX_SIZE, AT_STATX_SYNC_AS_STAT);
+		if (ret)
+			return ret;
+		size = stat.size;
+	}
+
+	*sectors = reloop_info_sectors(size, binding->offset,
+				       binding->size_limit);
+	return 0;
+}

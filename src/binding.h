@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a loop device is attached to: one backing file and how it is used.
+ *
+ * A binding is immutable once published. To change anything a new one is
+ * created, prepared and published in its place; the old one is destroyed.
+ */
+#ifndef RELOOP_BINDING_H
+#define RELOOP_BINDING_H
+
+#include <linux/blkdev.h>
+#include <linux/fs.h>
+#include <linux/loop.h>
+
+/**
+ * struct reloop_binding - a backing file and how it is used
+ * @file: the backing file; the binding owns a reference
+ * @offset: where in the file the device begins, in bytes
+ * @size_limit: upper limit of the device's size in bytes, 0 for none
+ * @block_size: logical block size in bytes; 0 before
+ *              reloop_binding_prepare() means "choose one"
+ * @dio_align: what the file wants offsets and lengths of direct I/O to be a
+ *             multiple of, in bytes; 0 when it cannot do direct I/O
+ * @dio_mem_mask: mask of the address bits that must be zero for direct I/O
+ * @flags: LO_FLAGS_READ_ONLY, LO_FLAGS_DIRECT_IO and LO_FLAGS_PARTSCAN.
+ *         Direct I/O is what is asked for before reloop_binding_prepare(),
+ *         and what is in force after.
+ * @name: lo_file_name as the caller set it, kept for LOOP_GET_STATUS
+ */
+struct reloop_binding {
+	struct file *file;
+	loff_t offset;
+	loff_t size_limit;
+	unsigned int block_size;
+	unsigned int dio_align;
+	unsigned int dio_mem_mask;
+	u32 flags;
+	char name[LO_NAME_SIZE];
+};
+
+/**
+ * reloop_binding_create() - a binding to an open file
+ * @file: the backing file; the binding takes a reference of its own
+ * @writable: whether the caller may write to the device
+ *
+ * The binding is read-only unless both the caller and the file may write.
+ * May sleep.
+ *
+ * Return: the binding, or ERR_PTR: -EINVAL when the file is neither a
+ * regular file nor a block device or has no way to be read, -EBADF when it
+ * is not open for reading, -ENOMEM.
+ */
+struct reloop_binding *reloop_binding_create(struct file *file, bool writable);
+
+/**
+ * reloop_binding_copy() - a second binding like the first, to be changed
+ * @binding: a binding the caller keeps alive
+ *
+ * May sleep.
+ *
+ * Return: the copy, with a reference of its own to the file, or NULL when
+ * there is no memory.
+ */
+struct reloop_binding *
+reloop_binding_copy(const struct reloop_binding *binding);
+
+/**
+ * reloop_binding_destroy() - drop the file and free a binding
+ * @binding: a binding that is not published, or NULL
+ *
+ * May sleep.
+ */
+void reloop_binding_destroy(struct reloop_binding *binding);
+
+/**
+ * reloop_binding_set_info() - take over what a status struct asks for
+ * @binding: a binding that is not published
+ * @info: offset, size limit and name; the flags are the caller's business
+ *
+ * May sleep.
+ *
+ * Return: 0, or the errors of reloop_info_check().
+ */
+int reloop_binding_set_info(struct reloop_binding *binding,
+			    const struct loop_info64 *info);
+
+/**
+ * reloop_binding_prepare() - make a binding fit for publishing
+ * @binding: a binding that is not published
+ *
+ * Chooses the logical block size where none was asked for, and turns direct
+ * I/O off where the file, the offset or the block size forbid it. Where
+ * direct I/O stays on, what the page cache holds of the file is written
+ * back, so that no request has to. May sleep; calls into the file system.
+ *
+ * Return: 0, -EINVAL when this kernel has no such block size, or what the
+ * file system answers when asked for the file's attributes.
+ */
+int reloop_binding_prepare(struct reloop_binding *binding);
+
+/**
+ * reloop_binding_sectors() - the size of a device attached like this
+ * @binding: any binding the caller keeps alive
+ * @sectors: receives the size in sectors of 512 bytes
+ *
+ * Asks the file system afresh, because the file may have grown, over a
+ * network even. May sleep.
+ *
+ * Return: 0, or what the file system answers.
+ */
+int reloop_binding_sectors(const struct reloop_binding *binding,
+			   sector_t *sectors);
+
+/**
+ * reloop_binding_bdev() - the block device below a binding
+ * @binding: any binding the caller keeps alive
+ *
+ * Any context.
+ *
+ * Return: the backing block device itself, or the one the backing file's
+ * file system lives on, or NULL when there is none. It stays alive as long
+ * as the binding.
+ */
+struct block_device *
+reloop_binding_bdev(const struct reloop_binding *binding);
+
+/**
+ * reloop_binding_can_direct() - whether direct I/O is possible at all
+ * @binding: a prepared binding
+ *
+ * Any context.
+ */
+bool reloop_binding_can_direct(const struct reloop_binding *binding);
+
+static inline bool reloop_binding_is_direct(const struct reloop_binding *binding)
+{
+	return binding->flags & LO_FLAGS_DIRECT_IO;
+}
+
+static inline bool
+reloop_binding_is_read_only(const struct reloop_binding *binding)
+{
+	return binding->flags & LO_FLAGS_READ_ONLY;
+}
+
+#endif /* RELOOP_BINDING_H */

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who is attached to whom: publishing bindings and walking their chains. */
+#include <linux/mutex.h>
+
+#include "chain.h"
+#include "device.h"
+
+/*
+ * Guards every device's binding against those who hold no device lock. The
+ * innermost lock, taken with a queue frozen: nothing under it may allocate,
+ * do I/O or wait for a request.
+ */
+static DEFINE_MUTEX(chain_lock);
+
+/*
+ * The devices on the way stay alive because the bindings' files have them
+ * open, or have a file system on them open.
+ */
+static int chain_check(struct reloop_device *dev,
+		       const struct reloop_binding *binding)
+{
+	struct reloop_device *below;
+	struct block_device *bdev;
+
+	while (binding) {
+		bdev = reloop_binding_bdev(binding);
+		below = bdev ? reloop_device_of(bdev->bd_disk) : NULL;
+		if (!below)
+			return 0;
+		if (below == dev)
+			return -EBADF;
+		binding = below->io.binding;
+	}
+	return -EINVAL;
+}
+
+int reloop_chain_swap(struct reloop_device *dev,
+		      struct reloop_binding *binding,
+		      struct queue_limits *lim, struct reloop_binding **old)
+{
+	int ret = 0;
+
+	mutex_lock(&chain_lock);
+	if (binding)
+		ret = chain_check(dev, binding);
+	if (ret)
+		queue_limits_cancel_update(dev->disk->queue);
+	else
+		ret = queue_limits_commit_update(dev->disk->queue, lim);
+	if (!ret) {
+		*old = dev->io.binding;
+		dev->io.binding = binding;
+	}
+	mutex_unlock(&chain_lock);
+
+	return ret;
+}
+
+const struct reloop_binding *reloop_chain_lock(struct reloop_device *dev)
+{
+	mutex_lock(&chain_lock);
+	return dev->io.binding;
+}
+
+void reloop_chain_unlock(void)
+{
+	mutex_unlock(&chain_lock);
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Who is attached to whom. Loop devices may lie on loop devices; the chains
+ * they form must end, and are walked by those who own none of the devices.
+ */
+#ifndef RELOOP_CHAIN_H
+#define RELOOP_CHAIN_H
+
+#include "binding.h"
+
+struct reloop_device;
+
+/**
+ * reloop_chain_swap() - publish a binding, if that closes no circle
+ * @dev: the device; its queue is frozen and its lock held by the caller
+ * @binding: prepared, or NULL to publish that nothing is attached
+ * @lim: limits of the queue that go with @binding, from
+ *       queue_limits_start_update(); used up in any case
+ * @old: receives what was published before, now the caller's
+ *
+ * The only writer of a device's binding and, after the disk is allocated, of
+ * its limits. May sleep.
+ *
+ * Return: 0, -EBADF when @binding leads back to @dev, -EINVAL when it leads
+ * to a loop device without a backing file or the kernel refuses @lim.
+ */
+int reloop_chain_swap(struct reloop_device *dev,
+		      struct reloop_binding *binding,
+		      struct queue_limits *lim, struct reloop_binding **old);
+
+/**
+ * reloop_chain_lock() - look at a device's binding without owning the device
+ * @dev: a device the caller keeps alive
+ *
+ * The binding stays published and alive until reloop_chain_unlock(). In
+ * between neither allocate nor start I/O: a frozen queue may be waiting. May
+ * sleep.
+ *
+ * Return: the binding, or NULL when nothing is attached.
+ */
+const struct reloop_binding *reloop_chain_lock(struct reloop_device *dev);
+
+/**
+ * reloop_chain_unlock() - the end of reloop_chain_lock()
+ */
+void reloop_chain_unlock(void);
+
+#endif /* RELOOP_CHAIN_H */

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Force-included into every file of the module: gives older kernels the
+ * names of the newest, 7.3, which is what src/ speaks. Each block stands for
+ * one difference and is switched by a probe of the kernel's headers, see
+ * Kbuild.probes.
+ */
+#ifndef RELOOP_COMPAT_H
+#define RELOOP_COMPAT_H
+
+#undef pr_fmt
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/blkdev.h>
+#include <linux/blk-mq.h>
+#include <linux/fs.h>
+#include <linux/sched/mm.h>
+#include <linux/version.h>
+
+/* 6.5: how a block device is opened has a type of its own. */
+#ifndef COMPAT_HAVE_BLK_MODE
+typedef fmode_t blk_mode_t;
+#define BLK_OPEN_WRITE	FMODE_WRITE
+#define BLK_OPEN_EXCL	FMODE_EXCL
+#define bd_prepare_to_claim(bdev, holder, hops) \
+	bd_prepare_to_claim(bdev, holder)
+#endif
+
+/* 6.5: ->open takes the disk, ->release no mode. */
+#ifdef COMPAT_HAVE_BLK_MODE
+#define COMPAT_DISK_OPEN(_open)						\
+static int compat_##_open(struct gendisk *disk, blk_mode_t mode)	\
+{									\
+	return _open(disk, mode);					\
+}
+#define COMPAT_DISK_RELEASE(_release)					\
+static void compat_##_release(struct gendisk *disk)			\
+{									\
+	_release(disk);							\
+}
+#else
+#define COMPAT_DISK_OPEN(_open)						\
+static int compat_##_open(struct block_device *bdev, fmode_t mode)	\
+{									\
+	return _open(bdev->bd_disk, mode);				\
+}
+#define COMPAT_DISK_RELEASE(_release)					\
+static void compat_##_release(struct gendisk *disk, fmode_t mode)	\
+{									\
+	_release(disk);							\
+}
+#endif
+
+/* 6.6: a forced media change is the only event that can be forced. */
+#ifndef COMPAT_HAVE_MEDIA_CHANGE_1
+#define disk_force_media_change(disk) \
+	disk_force_media_change(disk, DISK_EVENT_MEDIA_CHANGE)
+#endif
+
+/* 6.9 and 6.11: limits are changed as a whole, features are limits. */
+#ifndef COMPAT_HAVE_LIMIT_FEATURES
+#include "queue_limits.h"
+#endif
+
+/* 6.14: requests are merged unless a driver says otherwise. */
+#ifdef COMPAT_HAVE_SHOULD_MERGE
+#define BLK_MQ_F_STACKING	(BLK_MQ_F_STACKING | BLK_MQ_F_SHOULD_MERGE)
+#endif
+
+/*
+ * 6.14: while a queue is frozen no allocation of the freezer starts I/O,
+ * which could wait for the frozen queue.
+ */
+#ifndef COMPAT_HAVE_FREEZE_MEMFLAGS
+static inline unsigned int compat_freeze_queue(struct request_queue *q)
+{
+	unsigned int memflags = memalloc_noio_save();
+
+	blk_mq_freeze_queue(q);
+	return memflags;
+}
+
+static inline void compat_unfreeze_queue(struct request_queue *q,
+					 unsigned int memflags)
+{
+	blk_mq_unfreeze_queue(q);
+	memalloc_noio_restore(memflags);
+}
+
+#define blk_mq_freeze_queue	compat_freeze_queue
+#define blk_mq_unfreeze_queue	compat_unfreeze_queue
+#endif
+
+/* 7.x: a device is asked whether it rotates, not whether it does not. */
+#ifndef COMPAT_HAVE_BDEV_ROT
+static inline bool bdev_rot(struct block_device *bdev)
+{
+	return !bdev_nonrot(bdev);
+}
+#endif
+
+/* 7.x: the bytes done of the first bio_vec are called its offset. */
+#ifndef COMPAT_HAVE_BI_OFFSET
+#define bi_offset	bi_bvec_done
+#endif
+
+/* 7.x */
+#ifndef COMPAT_HAVE_RQ_NR_BVEC
+static inline unsigned int blk_rq_nr_bvec(struct request *rq)
+{
+	struct req_iterator iter;
+	struct bio_vec bvec;
+	unsigned int nr = 0;
+
+	rq_for_each_bvec(bvec, rq, iter)
+		nr++;
+
+	return nr;
+}
+#endif
+
+/* 6.6, and the stable 6.1 kernels */
+#ifndef COMPAT_HAVE_KIOCB_WRITE
+static inline void kiocb_start_write(struct kiocb *iocb)
+{
+	struct super_block *sb = file_inode(iocb->ki_filp)->i_sb;
+
+	sb_start_write(sb);
+	/* The write may end in another task: lockdep is to forget this one. */
+	__sb_writers_release(sb, SB_FREEZE_WRITE);
+}
+
+static inline void kiocb_end_write(struct kiocb *iocb)
+{
+	struct super_block *sb = file_inode(iocb->ki_filp)->i_sb;
+
+	__sb_writers_acquired(sb, SB_FREEZE_WRITE);
+	sb_end_write(sb);
+}
+#endif
+
+/*
+ * 6.11: LOOP_CLR_FD by the sole opener takes effect when he closes the
+ * device. No header tells, so this one asks the version: it is behaviour of
+ * the kernel's own driver, which no distribution takes back to older kernels.
+ */
+#define COMPAT_DETACH_AT_ONCE	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0))
+
+/* The kernel's own driver may be left out of its configuration. */
+#ifdef CONFIG_BLK_DEV_LOOP_MIN_COUNT
+#define COMPAT_LOOP_MIN_COUNT	CONFIG_BLK_DEV_LOOP_MIN_COUNT
+#else
+#define COMPAT_LOOP_MIN_COUNT	8
+#endif
+
+#endif /* RELOOP_COMPAT_H */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The control node, the index of all devices and the names they go by. */
+#ifndef RELOOP_CONTROL_H
+#define RELOOP_CONTROL_H
+
+#include <linux/types.h>
+
+/* What the module's parameter "names" asks for. */
+enum reloop_names {
+	RELOOP_NAMES_ASK_AUTO,		/* loop's where free, else our own */
+	RELOOP_NAMES_ASK_LOOP,		/* loop's, or do not load */
+	RELOOP_NAMES_ASK_OWN,		/* our own */
+};
+
+/**
+ * struct reloop_control_params - how devices are to be made
+ * @names: which names to take
+ * @part_shift: log2 of the minors of one device
+ * @queue_depth: requests in flight per hardware queue
+ * @count: devices to make at once, numbered from 0
+ * @limit: if not 0, opening a node with this number or higher makes no
+ *         device
+ */
+struct reloop_control_params {
+	enum reloop_names names;
+	unsigned int part_shift;
+	unsigned int queue_depth;
+	unsigned int count;
+	unsigned int limit;
+};
+
+/**
+ * reloop_control_start() - take the names, make the control node and devices
+ * @params: how; copied
+ *
+ * Says in the kernel log which names it took. Called once, when the module
+ * is loaded; may sleep.
+ *
+ * Return: 0; -EBUSY when loop's names are asked for and taken; -ENOMEM and
+ * what else registering may answer, after which nothing is left.
+ */
+int reloop_control_start(const struct reloop_control_params *params);
+
+/**
+ * reloop_control_stop() - undo reloop_control_start()
+ *
+ * Called when the module is unloaded, so no device is attached or open and
+ * no control node is. May sleep.
+ */
+void reloop_control_stop(void);
+
+/**
+ * reloop_control_names() - the names in force
+ *
+ * Any context, after reloop_control_start().
+ *
+ * Return: RELOOP_NAMES_LOOP or RELOOP_NAMES_OWN.
+ */
+const char *reloop_control_names(void);
+
+#endif /* RELOOP_CONTROL_H */

@@ -1,0 +1,827 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* One loop device: its life, and what its ioctls do. */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/module.h>
+#include <linux/path.h>
+#include <linux/slab.h>
+
+#include "chain.h"
+#include "device.h"
+#include "ioctl.h"
+#include "limits.h"
+#include "sysfs.h"
+
+/* The state. */
+
+static int device_check(struct reloop_device *dev, enum reloop_event event)
+{
+	int next;
+
+	lockdep_assert_held(&dev->lock);
+	next = reloop_state_next(dev->state, event);
+
+	return next < 0 ? next : 0;
+}
+
+/* The only writer of the state. */
+static int device_advance(struct reloop_device *dev, enum reloop_event event)
+{
+	int next;
+
+	lockdep_assert_held(&dev->lock);
+	next = reloop_state_next(dev->state, event);
+	if (next < 0)
+		return next;
+
+	WRITE_ONCE(dev->state, next);
+	return 0;
+}
+
+/* Lock the device for a caller who needs a backing file to be attached. */
+static int device_lock_live(struct reloop_device *dev)
+{
+	int ret;
+
+	ret = mutex_lock_killable(&dev->lock);
+	if (ret)
+		return ret;
+
+	ret = device_check(dev, RELOOP_USE);
+	if (ret)
+		mutex_unlock(&dev->lock);
+
+	return ret;
+}
+
+/*
+ * Keep the device from being opened exclusively, by a mount say, while it
+ * changes under whoever did. A caller who has it open so himself is safe.
+ * Waits for other claims, so it comes before any lock.
+ */
+static int device_claim(struct reloop_device *dev, blk_mode_t mode)
+{
+	if (mode & BLK_OPEN_EXCL)
+		return 0;
+
+	return bd_prepare_to_claim(dev->disk->part0, dev, NULL);
+}
+
+static void device_unclaim(struct reloop_device *dev, blk_mode_t mode)
+{
+	if (!(mode & BLK_OPEN_EXCL))
+		bd_abort_claiming(dev->disk->part0, dev);
+}
+
+/* The binding. */
+
+/*
+ * Let requests go to @binding, which may be NULL, and destroy the old one.
+ * Where it fails nothing has changed and @binding is still the caller's.
+ */
+static int device_swap(struct reloop_device *dev,
+		       struct reloop_binding *binding)
+{
+	struct request_queue *q = dev->disk->queue;
+	struct reloop_binding *old;
+	struct queue_limits lim;
+	unsigned int memflags;
+	int ret;
+
+	lim = queue_limits_start_update(q);
+	reloop_limits_set(&lim, binding);
+
+	memflags = blk_mq_freeze_queue(q);
+	ret = reloop_chain_swap(dev, binding, &lim, &old);
+	blk_mq_unfreeze_queue(q, memflags);
+
+	if (!ret)
+		reloop_binding_destroy(old);
+
+	return ret;
+}
+
+/* Prepare @binding and swap it in; it is used up in any case. */
+static int device_rebind(struct reloop_device *dev,
+			 struct reloop_binding *binding)
+{
+	int ret;
+
+	ret = reloop_binding_prepare(binding);
+	if (!ret)
+		ret = device_swap(dev, binding);
+	if (ret)
+		reloop_binding_destroy(binding);
+
+	return ret;
+}
+
+/* What the page cache of the device holds was read with another geometry. */
+static void device_drop_cache(struct reloop_device *dev)
+{
+	sync_blockdev(dev->disk->part0);
+	invalidate_bdev(dev->disk->part0);
+}
+
+static void device_set_size(struct reloop_device *dev, sector_t sectors)
+{
+	if (!set_capacity_and_notify(dev->disk, sectors))
+		kobject_uevent(&disk_to_dev(dev->disk)->kobj, KOBJ_CHANGE);
+}
+
+/* Partitions. */
+
+static void device_allow_scan(struct reloop_device *dev)
+{
+	clear_bit(GD_SUPPRESS_PART_SCAN, &dev->disk->state);
+}
+
+static void device_forbid_scan(struct reloop_device *dev)
+{
+	/* Disks with partition minors of their own are always scanned. */
+	if (dev->disk->minors == 1)
+		set_bit(GD_SUPPRESS_PART_SCAN, &dev->disk->state);
+}
+
+/* Bring the partitions in line with the disk; needs open_mutex. */
+static void device_scan(struct reloop_device *dev)
+{
+	int ret = bdev_disk_changed(dev->disk, false);
+
+	if (ret)
+		pr_warn("%s: partition scan failed: %d\n",
+			dev->disk->disk_name, ret);
+}
+
+/*
+ * A new medium: a new disk sequence number and an empty page cache. The
+ * block layer notes that partitions are to be scanned at the next open;
+ * they are scanned here instead, once, before anybody can look.
+ */
+static void device_change_media(struct reloop_device *dev)
+{
+	disk_force_media_change(dev->disk);
+	clear_bit(GD_NEED_PART_SCAN, &dev->disk->state);
+}
+
+/* Attach. */
+
+static struct reloop_binding *
+binding_from_config(struct file *file, blk_mode_t mode,
+		    const struct loop_config *config)
+{
+	struct reloop_binding *binding;
+	int ret;
+
+	if (config->info.lo_flags & ~LOOP_CONFIGURE_SETTABLE_FLAGS)
+		return ERR_PTR(-EINVAL);
+
+	binding = reloop_binding_create(file, mode & BLK_OPEN_WRITE);
+	if (IS_ERR(binding))
+		return binding;
+
+	binding->block_size = config->block_size;
+	binding->flags |= config->info.lo_flags & ~LO_FLAGS_AUTOCLEAR;
+	ret = reloop_binding_set_info(binding, &config->info);
+	if (!ret)
+		ret = reloop_binding_prepare(binding);
+	if (ret) {
+		reloop_binding_destroy(binding);
+		return ERR_PTR(ret);
+	}
+	return binding;
+}
+
+/* Everything of an attach that can fail, undone where it does. */
+static int device_start(struct reloop_device *dev,
+			struct reloop_binding *binding)
+{
+	int ret;
+
+	ret = reloop_io_start(&dev->io, dev->disk->disk_name);
+	if (ret)
+		return ret;
+
+	ret = reloop_sysfs_add(dev->disk);
+	if (ret)
+		goto stop_io;
+
+	ret = device_swap(dev, binding);
+	if (ret)
+		goto remove_sysfs;
+
+	return 0;
+
+remove_sysfs:
+	reloop_sysfs_remove(dev->disk);
+stop_io:
+	reloop_io_stop(&dev->io);
+	return ret;
+}
+
+/* The medium is in: one uevent, when everything it announces is there. */
+static void device_announce(struct reloop_device *dev, sector_t sectors,
+			    bool read_only)
+{
+	struct device *ddev = disk_to_dev(dev->disk);
+
+	dev_set_uevent_suppress(ddev, 1);
+	device_change_media(dev);
+	set_disk_ro(dev->disk, read_only);
+	set_capacity(dev->disk, sectors);
+	dev_set_uevent_suppress(ddev, 0);
+	kobject_uevent(&ddev->kobj, KOBJ_CHANGE);
+}
+
+static int device_bind(struct reloop_device *dev, struct file *file,
+		       blk_mode_t mode, const struct loop_config *config)
+{
+	struct reloop_binding *binding;
+	sector_t sectors;
+	int ret;
+
+	ret = device_check(dev, RELOOP_CONFIGURE);
+	if (ret)
+		return ret;
+
+	binding = binding_from_config(file, mode, config);
+	if (IS_ERR(binding))
+		return PTR_ERR(binding);
+	if (dev->disk->minors > 1)
+		binding->flags |= LO_FLAGS_PARTSCAN;
+
+	ret = reloop_binding_sectors(binding, &sectors);
+	if (!ret)
+		ret = device_start(dev, binding);
+	if (ret) {
+		reloop_binding_destroy(binding);
+		return ret;
+	}
+
+	/* Kept while attached; safe, since the caller has the device open. */
+	__module_get(THIS_MODULE);
+	dev->autoclear = config->info.lo_flags & LO_FLAGS_AUTOCLEAR;
+	device_advance(dev, RELOOP_CONFIGURE);
+	if (binding->flags & LO_FLAGS_PARTSCAN)
+		device_allow_scan(dev);
+	device_announce(dev, sectors, reloop_binding_is_read_only(binding));
+
+	return 0;
+}
+
+/* Under open_mutex: nobody opens the device before it is all there. */
+static int device_bind_and_scan(struct reloop_device *dev, struct file *file,
+				blk_mode_t mode,
+				const struct loop_config *config)
+{
+	int ret;
+
+	ret = mutex_lock_killable(&dev->lock);
+	if (ret)
+		return ret;
+	ret = device_bind(dev, file, mode, config);
+	mutex_unlock(&dev->lock);
+
+	if (!ret && !test_bit(GD_SUPPRESS_PART_SCAN, &dev->disk->state))
+		device_scan(dev);
+
+	return ret;
+}
+
+int reloop_device_attach(struct reloop_device *dev, blk_mode_t mode,
+			 const struct loop_config *config)
+{
+	struct file *file;
+	int ret;
+
+	file = fget(config->fd);
+	if (!file)
+		return -EBADF;
+
+	ret = device_claim(dev, mode);
+	if (ret)
+		goto put_file;
+
+	ret = mutex_lock_killable(&dev->disk->open_mutex);
+	if (ret)
+		goto unclaim;
+	ret = device_bind_and_scan(dev, file, mode, config);
+	mutex_unlock(&dev->disk->open_mutex);
+
+unclaim:
+	device_unclaim(dev, mode);
+put_file:
+	fput(file);
+	return ret;
+}
+
+/* Detach. */
+
+/*
+ * Take the medium out of a DRAINING device. Needs open_mutex and the lock.
+ * Nobody but the closing or detaching opener is left, so no partition is
+ * open, and no request is in flight that anybody waits for.
+ */
+static void device_drain(struct reloop_device *dev)
+{
+	struct gendisk *disk = dev->disk;
+
+	/* Limits of a device without a backing file are never refused. */
+	WARN_ON_ONCE(device_swap(dev, NULL));
+	reloop_io_stop(&dev->io);
+	invalidate_disk(disk);
+	reloop_sysfs_remove(disk);
+	kobject_uevent(&disk_to_dev(disk)->kobj, KOBJ_CHANGE);
+
+	device_change_media(dev);
+	device_scan(dev);
+	device_forbid_scan(dev);
+
+	dev->autoclear = false;
+	device_advance(dev, RELOOP_DRAINED);
+	/* Safe: whoever is closing the device still holds the module. */
+	module_put(THIS_MODULE);
+}
+
+/* The close that usually comes first has not written back the page cache. */
+static void device_detach_now(struct reloop_device *dev)
+{
+	sync_blockdev(dev->disk->part0);
+	device_advance(dev, RELOOP_DETACH);
+	device_drain(dev);
+}
+
+int reloop_device_detach(struct reloop_device *dev)
+{
+	struct gendisk *disk = dev->disk;
+	int ret;
+
+	ret = mutex_lock_killable(&disk->open_mutex);
+	if (ret)
+		return ret;
+	ret = device_lock_live(dev);
+	if (ret)
+		goto unlock_disk;
+
+	if (disk_openers(disk) > 1)
+		dev->autoclear = true;
+	else if (COMPAT_DETACH_AT_ONCE)
+		device_detach_now(dev);
+	else
+		device_advance(dev, RELOOP_DETACH);
+	mutex_unlock(&dev->lock);
+
+unlock_disk:
+	mutex_unlock(&disk->open_mutex);
+	return ret;
+}
+
+/* Change. */
+
+static int device_replace_file(struct reloop_device *dev, struct file *file)
+{
+	struct reloop_binding *old = dev->io.binding, *new;
+	sector_t old_sectors, new_sectors;
+	int ret;
+
+	if (!reloop_binding_is_read_only(old))
+		return -EINVAL;
+
+	new = reloop_binding_create(file, false);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+
+	new->offset = old->offset;
+	new->size_limit = old->size_limit;
+	new->block_size = old->block_size;
+	new->flags |= old->flags;
+	memcpy(new->name, old->name, sizeof(new->name));
+
+	ret = reloop_binding_sectors(old, &old_sectors);
+	if (!ret)
+		ret = reloop_binding_sectors(new, &new_sectors);
+	if (!ret && old_sectors != new_sectors)
+		ret = -EINVAL;
+	if (ret) {
+		reloop_binding_destroy(new);
+		return ret;
+	}
+	return device_rebind(dev, new);
+}
+
+/*
+ * Announce that other data may be below. A file system mounted on the device
+ * is told, which may wait for its s_umount, so no lock of ours is held.
+ */
+static void device_announce_replaced(struct reloop_device *dev, bool scan)
+{
+	struct device *ddev = disk_to_dev(dev->disk);
+
+	dev_set_uevent_suppress(ddev, 1);
+	device_change_media(dev);
+	dev_set_uevent_suppress(ddev, 0);
+
+	if (scan) {
+		mutex_lock(&dev->disk->open_mutex);
+		device_scan(dev);
+		mutex_unlock(&dev->disk->open_mutex);
+	}
+	kobject_uevent(&ddev->kobj, KOBJ_CHANGE);
+}
+
+int reloop_device_change_file(struct reloop_device *dev, unsigned int fd)
+{
+	struct file *file;
+	bool scan = false;
+	int ret;
+
+	file = fget(fd);
+	if (!file)
+		return -EBADF;
+
+	ret = device_lock_live(dev);
+	if (ret)
+		goto put_file;
+	ret = device_replace_file(dev, file);
+	if (!ret)
+		scan = dev->io.binding->flags & LO_FLAGS_PARTSCAN;
+	mutex_unlock(&dev->lock);
+
+	if (!ret)
+		device_announce_replaced(dev, scan);
+put_file:
+	fput(file);
+	return ret;
+}
+
+/*
+ * The binding as @info wants it. Only PARTSCAN can be set of the flags that
+ * a binding has, and none can be cleared.
+ */
+static struct reloop_binding *
+binding_from_info(const struct reloop_binding *old,
+		  const struct loop_info64 *info)
+{
+	struct reloop_binding *new;
+	int ret;
+
+	new = reloop_binding_copy(old);
+	if (!new)
+		return ERR_PTR(-ENOMEM);
+
+	ret = reloop_binding_set_info(new, info);
+	if (ret) {
+		reloop_binding_destroy(new);
+		return ERR_PTR(ret);
+	}
+	new->flags |= info->lo_flags & LO_FLAGS_PARTSCAN;
+
+	return new;
+}
+
+static int device_change_info(struct reloop_device *dev,
+			      const struct loop_info64 *info)
+{
+	struct reloop_binding *old = dev->io.binding, *new;
+	sector_t sectors;
+	bool moved;
+	int ret;
+
+	new = binding_from_info(old, info);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+
+	ret = reloop_binding_sectors(new, &sectors);
+	if (ret) {
+		reloop_binding_destroy(new);
+		return ret;
+	}
+
+	moved = new->offset != old->offset ||
+		new->size_limit != old->size_limit;
+	if (moved)
+		device_drop_cache(dev);
+	ret = device_rebind(dev, new);
+	if (ret)
+		return ret;
+
+	dev->autoclear = info->lo_flags & LO_FLAGS_AUTOCLEAR;
+	if (moved)
+		device_set_size(dev, sectors);
+
+	return 0;
+}
+
+int reloop_device_set_status(struct reloop_device *dev,
+			     const struct loop_info64 *info)
+{
+	bool scan;
+	int ret;
+
+	ret = device_lock_live(dev);
+	if (ret)
+		return ret;
+
+	scan = (info->lo_flags & LO_FLAGS_PARTSCAN) &&
+	       !(dev->io.binding->flags & LO_FLAGS_PARTSCAN);
+	ret = device_change_info(dev, info);
+	scan = scan && !ret;
+	if (scan)
+		device_allow_scan(dev);
+	mutex_unlock(&dev->lock);
+
+	if (scan) {
+		mutex_lock(&dev->disk->open_mutex);
+		device_scan(dev);
+		mutex_unlock(&dev->disk->open_mutex);
+	}
+	return ret;
+}
+
+int reloop_device_get_status(struct reloop_device *dev,
+			     struct loop_info64 *info)
+{
+	const struct reloop_binding *binding;
+	struct kstat stat;
+	struct path path;
+	int ret;
+
+	ret = device_lock_live(dev);
+	if (ret)
+		return ret;
+
+	binding = dev->io.binding;
+	memset(info, 0, sizeof(*info));
+	info->lo_number = dev->index;
+	info->lo_offset = binding->offset;
+	info->lo_sizelimit = binding->size_limit;
+	info->lo_flags = binding->flags |
+			 (dev->autoclear ? LO_FLAGS_AUTOCLEAR : 0);
+	memcpy(info->lo_file_name, binding->name, sizeof(binding->name));
+	path = binding->file->f_path;
+	path_get(&path);
+	mutex_unlock(&dev->lock);
+
+	/* Without the lock: a network file system may take its time. */
+	ret = vfs_getattr(&path, &stat, STATX_INO, AT_STATX_SYNC_AS_STAT);
+	path_put(&path);
+	if (ret)
+		return ret;
+
+	info->lo_device = huge_encode_dev(stat.dev);
+	info->lo_inode = stat.ino;
+	info->lo_rdevice = huge_encode_dev(stat.rdev);
+
+	return 0;
+}
+
+int reloop_device_update_size(struct reloop_device *dev)
+{
+	sector_t sectors;
+	int ret;
+
+	ret = device_lock_live(dev);
+	if (ret)
+		return ret;
+
+	ret = reloop_binding_sectors(dev->io.binding, &sectors);
+	if (!ret)
+		device_set_size(dev, sectors);
+	mutex_unlock(&dev->lock);
+
+	return ret;
+}
+
+static int device_change_direct(struct reloop_device *dev, bool direct)
+{
+	struct reloop_binding *old = dev->io.binding, *new;
+
+	if (direct == reloop_binding_is_direct(old))
+		return 0;
+	if (direct && !reloop_binding_can_direct(old))
+		return -EINVAL;
+
+	new = reloop_binding_copy(old);
+	if (!new)
+		return -ENOMEM;
+
+	new->flags ^= LO_FLAGS_DIRECT_IO;
+	return device_rebind(dev, new);
+}
+
+int reloop_device_set_direct(struct reloop_device *dev, bool direct)
+{
+	int ret;
+
+	ret = device_lock_live(dev);
+	if (ret)
+		return ret;
+	ret = device_change_direct(dev, direct);
+	mutex_unlock(&dev->lock);
+
+	return ret;
+}
+
+static int device_change_block_size(struct reloop_device *dev,
+				    unsigned long size)
+{
+	struct reloop_binding *old = dev->io.binding, *new;
+	int ret;
+
+	ret = blk_validate_block_size(size);
+	if (ret)
+		return ret;
+	if (size == old->block_size)
+		return 0;
+
+	new = reloop_binding_copy(old);
+	if (!new)
+		return -ENOMEM;
+
+	new->block_size = size;
+	device_drop_cache(dev);
+	return device_rebind(dev, new);
+}
+
+int reloop_device_set_block_size(struct reloop_device *dev, blk_mode_t mode,
+				 unsigned long size)
+{
+	int ret;
+
+	ret = device_claim(dev, mode);
+	if (ret)
+		return ret;
+
+	ret = device_lock_live(dev);
+	if (!ret) {
+		ret = device_change_block_size(dev, size);
+		mutex_unlock(&dev->lock);
+	}
+	device_unclaim(dev, mode);
+
+	return ret;
+}
+
+/* What the block layer calls. */
+
+static int device_open(struct gendisk *disk, blk_mode_t mode)
+{
+	struct reloop_device *dev = disk->private_data;
+	int ret;
+
+	ret = mutex_lock_killable(&dev->lock);
+	if (ret)
+		return ret;
+	ret = device_check(dev, RELOOP_OPEN);
+	mutex_unlock(&dev->lock);
+
+	return ret;
+}
+
+static void device_release(struct gendisk *disk)
+{
+	struct reloop_device *dev = disk->private_data;
+
+	if (disk_openers(disk) > 0)
+		return;
+
+	mutex_lock(&dev->lock);
+	if (dev->autoclear && dev->state == RELOOP_LIVE)
+		device_advance(dev, RELOOP_DETACH);
+	if (dev->state == RELOOP_DRAINING)
+		device_drain(dev);
+	mutex_unlock(&dev->lock);
+}
+
+static void device_free(struct gendisk *disk)
+{
+	struct reloop_device *dev = disk->private_data;
+
+	mutex_destroy(&dev->lock);
+	kfree(dev);
+}
+
+COMPAT_DISK_OPEN(device_open)
+COMPAT_DISK_RELEASE(device_release)
+
+static const struct block_device_operations device_ops = {
+	.owner		= THIS_MODULE,
+	.open		= compat_device_open,
+	.release	= compat_device_release,
+	.ioctl		= reloop_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl	= reloop_compat_ioctl,
+#endif
+	.free_disk	= device_free,
+};
+
+/* Life. */
+
+static struct gendisk *
+device_alloc_disk(struct reloop_device *dev,
+		  const struct reloop_disk_params *params)
+{
+	struct queue_limits lim = { };
+	struct gendisk *disk;
+
+	reloop_limits_set(&lim, NULL);
+	disk = blk_mq_alloc_disk(&dev->io.tag_set, &lim, &dev->io);
+	if (IS_ERR(disk))
+		return disk;
+
+	disk->major = params->major;
+	disk->first_minor = dev->index << params->part_shift;
+	disk->minors = 1 << params->part_shift;
+	disk->fops = &device_ops;
+	disk->private_data = dev;
+	disk->events = DISK_EVENT_MEDIA_CHANGE;
+	disk->event_flags = DISK_EVENT_FLAG_UEVENT;
+	snprintf(disk->disk_name, sizeof(disk->disk_name), "%s%u",
+		 params->name, dev->index);
+
+	return disk;
+}
+
+struct reloop_device *
+reloop_device_create(unsigned int index,
+		     const struct reloop_disk_params *params)
+{
+	struct reloop_device *dev;
+	int ret;
+
+	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
+	if (!dev)
+		return ERR_PTR(-ENOMEM);
+
+	mutex_init(&dev->lock);
+	dev->index = index;
+	ret = reloop_io_init(&dev->io, params->queue_depth);
+	if (ret)
+		goto free_dev;
+
+	dev->disk = device_alloc_disk(dev, params);
+	if (IS_ERR(dev->disk)) {
+		ret = PTR_ERR(dev->disk);
+		goto exit_io;
+	}
+	device_forbid_scan(dev);
+
+	ret = add_disk(dev->disk);
+	if (ret)
+		goto put_disk;
+
+	return dev;
+
+put_disk:
+	put_disk(dev->disk);
+exit_io:
+	reloop_io_exit(&dev->io);
+free_dev:
+	mutex_destroy(&dev->lock);
+	kfree(dev);
+	return ERR_PTR(ret);
+}
+
+int reloop_device_retire(struct reloop_device *dev)
+{
+	int ret;
+
+	ret = mutex_lock_killable(&dev->lock);
+	if (ret)
+		return ret;
+
+	ret = device_check(dev, RELOOP_REMOVE);
+	if (!ret && disk_openers(dev->disk) > 0)
+		ret = -EBUSY;
+	if (!ret)
+		device_advance(dev, RELOOP_REMOVE);
+	mutex_unlock(&dev->lock);
+
+	return ret;
+}
+
+void reloop_device_destroy(struct reloop_device *dev)
+{
+	del_gendisk(dev->disk);
+	reloop_io_exit(&dev->io);
+}
+
+void reloop_device_get(struct reloop_device *dev)
+{
+	get_device(disk_to_dev(dev->disk));
+}
+
+void reloop_device_put(struct reloop_device *dev)
+{
+	put_disk(dev->disk);
+}
+
+struct reloop_device *reloop_device_of(struct gendisk *disk)
+{
+	return disk->fops == &device_ops ? disk->private_data : NULL;
+}
+
+bool reloop_device_is_free(const struct reloop_device *dev)
+{
+	return READ_ONCE(dev->state) == RELOOP_IDLE;
+}

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One loop device: created, attached, changed, detached, removed. */
+#ifndef RELOOP_DEVICE_H
+#define RELOOP_DEVICE_H
+
+#include <linux/blkdev.h>
+#include <linux/loop.h>
+#include <linux/mutex.h>
+
+#include "io.h"
+#include "state.h"
+
+/*
+ * Lock order, outermost first:
+ *
+ *	disk->open_mutex	the block layer's: held around open and release.
+ *				Attach and detach hold it too, so that nobody
+ *				opens the device before its partitions are
+ *				there, nor while they go.
+ *	dev->lock		the state, autoclear, and who may change the
+ *				binding
+ *	the queue's limits	queue_limits_start_update()
+ *	the frozen queue	blk_mq_freeze_queue()
+ *	chain_lock		chain.c
+ *
+ * Files are released with fput(), which defers the release to the return to
+ * user space and so takes no lock here.
+ */
+
+/**
+ * struct reloop_device - a loop device
+ * @lock: guards @state, @autoclear and changes of @io.binding
+ * @state: written by device_advance() alone; read without the lock only to
+ *         look for a free device
+ * @autoclear: detach at the last close
+ * @index: N of loopN
+ * @disk: the disk; the device is freed with its last reference
+ * @io: the data path and, published in it, the binding
+ */
+struct reloop_device {
+	struct mutex lock;
+	enum reloop_state state;
+	bool autoclear;
+	unsigned int index;
+	struct gendisk *disk;
+	struct reloop_io io;
+};
+
+/**
+ * struct reloop_disk_params - what all disks have in common
+ * @major: block major
+ * @name: prefix of the disk names
+ * @part_shift: log2 of the minors of one disk; 0 for no partition minors of
+ *              its own, and no partition scan unless a device asks for it
+ * @queue_depth: requests in flight per hardware queue
+ */
+struct reloop_disk_params {
+	int major;
+	const char *name;
+	unsigned int part_shift;
+	unsigned int queue_depth;
+};
+
+/**
+ * reloop_device_create() - make a device and its disk
+ * @index: N of loopN, reserved by the caller
+ * @params: what all disks have in common
+ *
+ * May sleep; the disk's uevent is out when this returns. The caller owns the
+ * device and gives it to reloop_device_destroy().
+ *
+ * Return: the device or ERR_PTR, -ENOMEM in the main.
+ */
+struct reloop_device *
+reloop_device_create(unsigned int index,
+		     const struct reloop_disk_params *params);
+
+/**
+ * reloop_device_retire() - claim an unused device for its removal
+ * @dev: a device the caller keeps alive
+ *
+ * May sleep; takes the device's lock.
+ *
+ * Return: 0, after which nobody else can attach, open or retire it; -EBUSY
+ * when it is attached or open, -ENODEV when it is being removed, -EINTR when
+ * a fatal signal came first.
+ */
+int reloop_device_retire(struct reloop_device *dev);
+
+/**
+ * reloop_device_destroy() - delete the disk
+ * @dev: retired, or any device when the module is unloaded
+ *
+ * The memory stays until the last reference to the disk is gone; the
+ * caller's goes with reloop_device_put(). May sleep.
+ */
+void reloop_device_destroy(struct reloop_device *dev);
+
+/**
+ * reloop_device_get() - keep a device alive
+ * @dev: a device that is alive
+ *
+ * Any context. Undone by reloop_device_put().
+ */
+void reloop_device_get(struct reloop_device *dev);
+
+/**
+ * reloop_device_put() - the end of reloop_device_get()
+ * @dev: the device; may be freed by this. May sleep.
+ */
+void reloop_device_put(struct reloop_device *dev);
+
+/**
+ * reloop_device_of() - the loop device of a disk
+ * @disk: any disk
+ *
+ * Any context.
+ *
+ * Return: the device, or NULL when the disk is not one of ours.
+ */
+struct reloop_device *reloop_device_of(struct gendisk *disk);
+
+/**
+ * reloop_device_is_free() - whether a backing file could be attached
+ * @dev: a device the caller keeps alive
+ *
+ * Takes no lock: the answer may be out of date when it is read.
+ */
+bool reloop_device_is_free(const struct reloop_device *dev);
+
+/*
+ * The device's verbs, one for each ioctl of <linux/loop.h>. All of them may
+ * sleep, take the device's lock, and return -EINTR when a fatal signal came
+ * first. The caller has the device open. A verb that fails has changed
+ * nothing.
+ */
+
+/**
+ * reloop_device_attach() - LOOP_CONFIGURE and LOOP_SET_FD
+ * @dev: the device
+ * @mode: how the caller opened the device
+ * @config: file descriptor, block size, offset, size limit, flags, name
+ *
+ * When it returns, the partitions of a device with LO_FLAGS_PARTSCAN are
+ * there, and nobody could open the device before they were.
+ *
+ * Return: 0; -EBADF for a bad or a write-only file descriptor or one that
+ * leads back to the device; -EBUSY when the device is attached or somebody
+ * else has it open exclusively; -EINVAL for a file that is neither regular
+ * nor a block device, unknown flags, encryption, or a block size this kernel
+ * cannot have; -EOVERFLOW for an offset or a size limit beyond a signed
+ * 64-bit number; -ENOMEM; what the file system answers when asked for the
+ * file's attributes.
+ */
+int reloop_device_attach(struct reloop_device *dev, blk_mode_t mode,
+			 const struct loop_config *config);
+
+/**
+ * reloop_device_detach() - LOOP_CLR_FD
+ * @dev: the device
+ *
+ * Takes effect when the last opener closes the device; since 6.11 the kernel's
+ * own driver does it so. On older kernels the sole opener of a device
+ * detaches it at once, as there.
+ *
+ * Return: 0, or -ENXIO when nothing is attached.
+ */
+int reloop_device_detach(struct reloop_device *dev);
+
+/**
+ * reloop_device_change_file() - LOOP_CHANGE_FD
+ * @dev: the device
+ * @fd: file descriptor of the new backing file
+ *
+ * Return: 0; -ENXIO when nothing is attached; -EBADF as
+ * reloop_device_attach(); -EINVAL when the device is not read-only, the
+ * sizes differ or the file is of the wrong kind; -ENOMEM.
+ */
+int reloop_device_change_file(struct reloop_device *dev, unsigned int fd);
+
+/**
+ * reloop_device_set_status() - LOOP_SET_STATUS and LOOP_SET_STATUS64
+ * @dev: the device
+ * @info: offset, size limit, name; of the flags, AUTOCLEAR is set or
+ *        cleared, PARTSCAN can be set, all others are left
+ *
+ * Return: 0; -ENXIO when nothing is attached; the errors of
+ * reloop_info_check(); -ENOMEM.
+ */
+int reloop_device_set_status(struct reloop_device *dev,
+			     const struct loop_info64 *info);
+
+/**
+ * reloop_device_get_status() - LOOP_GET_STATUS and LOOP_GET_STATUS64
+ * @dev: the device
+ * @info: receives the status
+ *
+ * Return: 0; -ENXIO when nothing is attached; what the file system answers.
+ */
+int reloop_device_get_status(struct reloop_device *dev,
+			     struct loop_info64 *info);
+
+/**
+ * reloop_device_update_size() - LOOP_SET_CAPACITY
+ * @dev: the device
+ *
+ * Return: 0; -ENXIO when nothing is attached; what the file system answers.
+ */
+int reloop_device_update_size(struct reloop_device *dev);
+
+/**
+ * reloop_device_set_direct() - LOOP_SET_DIRECT_IO
+ * @dev: the device
+ * @direct: whether to use direct I/O
+ *
+ * Return: 0; -ENXIO when nothing is attached; -EINVAL when the backing file,
+ * its offset or the block size forbid direct I/O; -ENOMEM.
+ */
+int reloop_device_set_direct(struct reloop_device *dev, bool direct);
+
+/**
+ * reloop_device_set_block_size() - LOOP_SET_BLOCK_SIZE
+ * @dev: the device
+ * @mode: how the caller opened the device
+ * @size: the new logical block size in bytes
+ *
+ * Direct I/O is turned off where the size forbids it.
+ *
+ * Return: 0; -ENXIO when nothing is attached; -EBUSY when somebody else has
+ * the device open exclusively; -EINVAL for a size this kernel cannot have;
+ * -ENOMEM.
+ */
+int reloop_device_set_block_size(struct reloop_device *dev, blk_mode_t mode,
+				 unsigned long size);
+
+#endif /* RELOOP_DEVICE_H */

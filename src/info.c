@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* loop_info and loop_info64, and the arithmetic of sizes and alignments. */
+#include <linux/errno.h>
+#ifdef __KERNEL__
+#include <linux/string.h>
+#else
+#include <stdbool.h>
+#include <string.h>
+#endif
+
+#include "info.h"
+
+#define OFFSET_MAX_BYTES	((__u64)~0ULL >> 1)
+
+int reloop_info_check(const struct loop_info64 *info)
+{
+	if (info->lo_encrypt_key_size > LO_KEY_SIZE)
+		return -EINVAL;
+	if (info->lo_encrypt_type != LO_CRYPT_NONE)
+		return -EINVAL;
+	if (info->lo_offset > OFFSET_MAX_BYTES ||
+	    info->lo_sizelimit > OFFSET_MAX_BYTES)
+		return -EOVERFLOW;
+
+	return 0;
+}
+
+void reloop_info_from_old(const struct loop_info *old, struct loop_info64 *info)
+{
+	memset(info, 0, sizeof(*info));
+	info->lo_number = old->lo_number;
+	info->lo_device = old->lo_device;
+	info->lo_inode = old->lo_inode;
+	info->lo_rdevice = old->lo_rdevice;
+	info->lo_offset = old->lo_offset;
+	info->lo_flags = old->lo_flags;
+	memcpy(info->lo_file_name, old->lo_name, LO_NAME_SIZE);
+}
+
+int reloop_info_to_old(const struct loop_info64 *info, struct loop_info *old)
+{
+	memset(old, 0, sizeof(*old));
+	old->lo_number = info->lo_number;
+	old->lo_device = info->lo_device;
+	old->lo_inode = info->lo_inode;
+	old->lo_rdevice = info->lo_rdevice;
+	old->lo_offset = info->lo_offset;
+	old->lo_flags = info->lo_flags;
+	memcpy(old->lo_name, info->lo_file_name, LO_NAME_SIZE);
+
+	if (old->lo_device != info->lo_device ||
+	    old->lo_inode != info->lo_inode ||
+	    old->lo_rdevice != info->lo_rdevice ||
+	    old->lo_offset < 0 || (__u64)old->lo_offset != info->lo_offset)
+		return -EOVERFLOW;
+
+	return 0;
+}
+
+__u64 reloop_info_sectors(__u64 file_size, __u64 offset, __u64 size_limit)
+{
+	__u64 bytes;
+
+	if (offset >= file_size)
+		return 0;
+
+	bytes = file_size - offset;
+	if (size_limit && size_limit < bytes)
+		bytes = size_limit;
+
+	return bytes >> 9;
+}
+
+bool reloop_info_can_direct(unsigned int dio_align, unsigned int block_size,
+			    __u64 offset)
+{
+	return dio_align && block_size >= dio_align &&
+	       !(offset & (dio_align - 1));
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The ioctls of a loop device: user memory in and out, and who may. */
+#include <linux/capability.h>
+#include <linux/compat.h>
+#include <linux/uaccess.h>
+
+#include "device.h"
+#include "info.h"
+#include "ioctl.h"
+
+typedef int ioctl_fn(struct reloop_device *dev, blk_mode_t mode,
+		     unsigned long arg);
+
+static int set_fd(struct reloop_device *dev, blk_mode_t mode, unsigned long arg)
+{
+	struct loop_config config = { .fd = arg };
+
+	return reloop_device_attach(dev, mode, &config);
+}
+
+static int configure(struct reloop_device *dev, blk_mode_t mode,
+		     unsigned long arg)
+{
+	struct loop_config config;
+
+	if (copy_from_user(&config, (void __user *)arg, sizeof(config)))
+		return -EFAULT;
+
+	return reloop_device_attach(dev, mode, &config);
+}
+
+static int change_fd(struct reloop_device *dev, blk_mode_t mode,
+		     unsigned long arg)
+{
+	return reloop_device_change_file(dev, arg);
+}
+
+static int clr_fd(struct reloop_device *dev, blk_mode_t mode, unsigned long arg)
+{
+	return reloop_device_detach(dev);
+}
+
+static int set_status(struct reloop_device *dev, blk_mode_t mode,
+		      unsigned long arg)
+{
+	struct loop_info64 info;
+	struct loop_info old;
+
+	if (copy_from_user(&old, (void __user *)arg, sizeof(old)))
+		return -EFAULT;
+	reloop_info_from_old(&old, &info);
+
+	return reloop_device_set_status(dev, &info);
+}
+
+static int get_status(struct reloop_device *dev, blk_mode_t mode,
+		      unsigned long arg)
+{
+	struct loop_info64 info;
+	struct loop_info old;
+	int ret;
+
+	/* The kernel's own driver calls a missing buffer an invalid one. */
+	if (!arg)
+		return -EINVAL;
+
+	ret = reloop_device_get_status(dev, &info);
+	if (!ret)
+		ret = reloop_info_to_old(&info, &old);
+	if (!ret && copy_to_user((void __user *)arg, &old, sizeof(old)))
+		ret = -EFAULT;
+
+	return ret;
+}
+
+static int set_status64(struct reloop_device *dev, blk_mode_t mode,
+			unsigned long arg)
+{
+	struct loop_info64 info;
+
+	if (copy_from_user(&info, (void __user *)arg, sizeof(info)))
+		return -EFAULT;
+
+	return reloop_device_set_status(dev, &info);
+}
+
+static int get_status64(struct reloop_device *dev, blk_mode_t mode,
+			unsigned long arg)
+{
+	struct loop_info64 info;
+	int ret;
+
+	if (!arg)
+		return -EINVAL;
+
+	ret = reloop_device_get_status(dev, &info);
+	if (!ret && copy_to_user((void __user *)arg, &info, sizeof(info)))
+		ret = -EFAULT;
+
+	return ret;
+}
+
+static int set_capacity_from_file(struct reloop_device *dev, blk_mode_t mode,
+				  unsigned long arg)
+{
+	return reloop_device_update_size(dev);
+}
+
+static int set_direct_io(struct reloop_device *dev, blk_mode_t mode,
+			 unsigned long arg)
+{
+	return reloop_device_set_direct(dev, arg);
+}
+
+static int set_block_size(struct reloop_device *dev, blk_mode_t mode,
+			  unsigned long arg)
+{
+	return reloop_device_set_block_size(dev, mode, arg);
+}
+
+/**
+ * struct ioctl_row - an ioctl
+ * @cmd: its number
+ * @restricted: the device must be open for writing, or the caller have
+ *              CAP_SYS_ADMIN
+ * @call: what it does
+ */
+struct ioctl_row {
+	unsigned int cmd;
+	bool restricted;
+	ioctl_fn *call;
+};
+
+static const struct ioctl_row ioctls[] = {
+	{ LOOP_SET_FD,		false,	set_fd },
+	{ LOOP_CONFIGURE,	false,	configure },
+	{ LOOP_CHANGE_FD,	false,	change_fd },
+	{ LOOP_CLR_FD,		false,	clr_fd },
+	{ LOOP_SET_STATUS,	true,	set_status },
+	{ LOOP_GET_STATUS,	false,	get_status },
+	{ LOOP_SET_STATUS64,	true,	set_status64 },
+	{ LOOP_GET_STATUS64,	false,	get_status64 },
+	{ LOOP_SET_CAPACITY,	true,	set_capacity_from_file },
+	{ LOOP_SET_DIRECT_IO,	true,	set_direct_io },
+	{ LOOP_SET_BLOCK_SIZE,	true,	set_block_size },
+	{ }
+};
+
+static int ioctl_call(const struct ioctl_row *row, struct block_device *bdev,
+		      blk_mode_t mode, unsigned int cmd, unsigned long arg)
+{
+	for (; row->call; row++) {
+		if (row->cmd != cmd)
+			continue;
+		if (row->restricted && !(mode & BLK_OPEN_WRITE) &&
+		    !capable(CAP_SYS_ADMIN))
+			return -EPERM;
+		return row->call(bdev->bd_disk->private_data, mode, arg);
+	}
+	return -ENOIOCTLCMD;
+}
+
+int reloop_ioctl(struct block_device *bdev, blk_mode_t mode, unsigned int cmd,
+		 unsigned long arg)
+{
+	int ret = ioctl_call(ioctls, bdev, mode, cmd, arg);
+
+	return ret == -ENOIOCTLCMD ? -EINVAL : ret;
+}
+
+#ifdef CONFIG_COMPAT
+/* struct loop_info as a 32-bit program lays it out. */
+struct compat_loop_info {
+	compat_int_t	lo_number;
+	compat_dev_t	lo_device;
+	compat_ulong_t	lo_inode;
+	compat_dev_t	lo_rdevice;
+	compat_int_t	lo_offset;
+	compat_int_t	lo_encrypt_type;
+	compat_int_t	lo_encrypt_key_size;
+	compat_int_t	lo_flags;
+	char		lo_name[LO_NAME_SIZE];
+	unsigned char	lo_encrypt_key[LO_KEY_SIZE];
+	compat_ulong_t	lo_init[2];
+	char		reserved[4];
+};
+
+static int set_status32(struct reloop_device *dev, blk_mode_t mode,
+			unsigned long arg)
+{
+	struct loop_info64 info = { };
+	struct compat_loop_info old;
+
+	if (copy_from_user(&old, compat_ptr(arg), sizeof(old)))
+		return -EFAULT;
+
+	info.lo_offset = old.lo_offset;
+	info.lo_flags = old.lo_flags;
+	memcpy(info.lo_file_name, old.lo_name, LO_NAME_SIZE);
+
+	return reloop_device_set_status(dev, &info);
+}
+
+static int get_status32(struct reloop_device *dev, blk_mode_t mode,
+			unsigned long arg)
+{
+	struct compat_loop_info old = { };
+	struct loop_info64 info;
+	int ret;
+
+	if (!arg)
+		return -EINVAL;
+
+	ret = reloop_device_get_status(dev, &info);
+	if (ret)
+		return ret;
+
+	old.lo_number = info.lo_number;
+	old.lo_device = info.lo_device;
+	old.lo_inode = info.lo_inode;
+	old.lo_rdevice = info.lo_rdevice;
+	old.lo_offset = info.lo_offset;
+	old.lo_flags = info.lo_flags;
+	memcpy(old.lo_name, info.lo_file_name, LO_NAME_SIZE);
+	if (old.lo_device != info.lo_device ||
+	    old.lo_inode != info.lo_inode ||
+	    old.lo_rdevice != info.lo_rdevice ||
+	    old.lo_offset < 0 || old.lo_offset != info.lo_offset)
+		return -EOVERFLOW;
+
+	if (copy_to_user(compat_ptr(arg), &old, sizeof(old)))
+		return -EFAULT;
+
+	return 0;
+}
+
+/* Only the old status struct differs from that of a 64-bit program. */
+static const struct ioctl_row compat_ioctls[] = {
+	{ LOOP_SET_STATUS,	true,	set_status32 },
+	{ LOOP_GET_STATUS,	false,	get_status32 },
+	{ }
+};
+
+static bool arg_is_number(unsigned int cmd)
+{
+	return cmd == LOOP_SET_FD || cmd == LOOP_CHANGE_FD ||
+	       cmd == LOOP_SET_DIRECT_IO || cmd == LOOP_SET_BLOCK_SIZE;
+}
+
+int reloop_compat_ioctl(struct block_device *bdev, blk_mode_t mode,
+			unsigned int cmd, unsigned long arg)
+{
+	int ret;
+
+	ret = ioctl_call(compat_ioctls, bdev, mode, cmd, arg);
+	if (ret != -ENOIOCTLCMD)
+		return ret;
+	if (!arg_is_number(cmd))
+		arg = (unsigned long)compat_ptr(arg);
+
+	return ioctl_call(ioctls, bdev, mode, cmd, arg);
+}
+#endif

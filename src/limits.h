@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From a binding to the limits of the request queue. */
+#ifndef RELOOP_LIMITS_H
+#define RELOOP_LIMITS_H
+
+#include <linux/blkdev.h>
+
+#include "binding.h"
+
+/* Segments of one request; no request has more bio_vecs than segments. */
+#define RELOOP_MAX_SEGMENTS	128
+
+/**
+ * reloop_limits_set() - the queue limits of a binding
+ * @lim: limits to change; fields that do not depend on the binding are left
+ * @binding: a prepared binding, or NULL for a device without a backing file
+ *
+ * Computes only: nothing is applied. May sleep, since a file system is asked
+ * for its block size.
+ */
+void reloop_limits_set(struct queue_limits *lim,
+		       const struct reloop_binding *binding);
+
+#endif /* RELOOP_LIMITS_H */

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The module: its parameters, init and exit. */
+#include <linux/blk-mq.h>
+#include <linux/blkdev.h>
+#include <linux/major.h>
+#include <linux/miscdevice.h>
+#include <linux/module.h>
+#include <linux/moduleparam.h>
+
+#include "control.h"
+#include <uapi/reloop.h>
+
+/* max_loop: a bare default is no limit, a number that was asked for is. */
+
+static int max_loop = COMPAT_LOOP_MIN_COUNT;
+static bool max_loop_given;
+
+static int max_loop_set(const char *val, const struct kernel_param *kp)
+{
+	max_loop_given = true;
+	return param_set_int(val, kp);
+}
+
+static const struct kernel_param_ops max_loop_ops = {
+	.set = max_loop_set,
+	.get = param_get_int,
+};
+
+module_param_cb(max_loop, &max_loop_ops, &max_loop, 0444);
+MODULE_PARM_DESC(max_loop, "Number of devices to make at once; if given, opening a node never makes more");
+
+static int max_part;
+module_param(max_part, int, 0444);
+MODULE_PARM_DESC(max_part, "Number of partition minors of each device; if not 0, partitions are always scanned for");
+
+/* hw_queue_depth */
+
+static unsigned int hw_queue_depth = 128;
+
+static int hw_queue_depth_set(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 1, BLK_MQ_MAX_DEPTH);
+}
+
+static const struct kernel_param_ops hw_queue_depth_ops = {
+	.set = hw_queue_depth_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(hw_queue_depth, &hw_queue_depth_ops, &hw_queue_depth, 0444);
+MODULE_PARM_DESC(hw_queue_depth, "Requests in flight per hardware queue (default 128)");
+
+/* names: reads as what was asked for until the module is up. */
+
+static const char * const names_asked[] = {
+	[RELOOP_NAMES_ASK_AUTO]	= "auto",
+	[RELOOP_NAMES_ASK_LOOP]	= RELOOP_NAMES_LOOP,
+	[RELOOP_NAMES_ASK_OWN]	= RELOOP_NAMES_OWN,
+};
+
+static int names = RELOOP_NAMES_ASK_AUTO;
+
+static int names_set(const char *val, const struct kernel_param *kp)
+{
+	int choice = sysfs_match_string(names_asked, val);
+
+	if (choice < 0) {
+		pr_err("not loaded: names=%s is none of auto, loop, reloop\n",
+		       val);
+		return choice;
+	}
+	names = choice;
+	return 0;
+}
+
+static int names_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%s\n", reloop_control_names());
+}
+
+static const struct kernel_param_ops names_ops = {
+	.set = names_set,
+	.get = names_get,
+};
+
+module_param_cb(names, &names_ops, NULL, 0444);
+MODULE_PARM_DESC(names, "Device names: loop, reloop, or auto (default): loop where no other driver has them");
+
+static int __init reloop_init(void)
+{
+	struct reloop_control_params params = {
+		.names		= names,
+		.queue_depth	= hw_queue_depth,
+		.limit		= max_loop_given ? max_loop : 0,
+	};
+
+	/* Rounded up to a power of two, less the minor of the whole disk. */
+	if (max_part > 0) {
+		params.part_shift = fls(max_part);
+		max_part = (1U << params.part_shift) - 1;
+	}
+	if (max_part >= DISK_MAX_PARTS) {
+		pr_err("not loaded: max_part must be less than %d\n",
+		       DISK_MAX_PARTS);
+		return -EINVAL;
+	}
+	if (max_loop > 1 << (MINORBITS - params.part_shift)) {
+		pr_err("not loaded: max_loop must not exceed %d\n",
+		       1 << (MINORBITS - params.part_shift));
+		return -EINVAL;
+	}
+	params.count = max(max_loop, 0);
+
+	return reloop_control_start(&params);
+}
+
+static void __exit reloop_exit(void)
+{
+	reloop_control_stop();
+}
+
+module_init(reloop_init);
+module_exit(reloop_exit);
+
+MODULE_DESCRIPTION("Loop block devices");
+MODULE_AUTHOR("The reloop authors");
+MODULE_LICENSE("GPL");
+MODULE_VERSION(RELOOP_VERSION);
+MODULE_ALIAS_MISCDEV(LOOP_CTRL_MINOR);
+MODULE_ALIAS("devname:loop-control");
+MODULE_ALIAS_BLOCKDEV_MAJOR(LOOP_MAJOR);

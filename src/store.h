@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The contract between the data path and what holds the data.
+ *
+ * A store knows a binding and nothing of devices, requests or ioctls. All
+ * positions and lengths are in bytes of the backing file, the binding's
+ * offset included. All functions may sleep and are called with
+ * memalloc_noio_save() in force, because memory reclaim may be waiting.
+ */
+#ifndef RELOOP_STORE_H
+#define RELOOP_STORE_H
+
+#include <linux/fs.h>
+#include <linux/uio.h>
+
+#include "binding.h"
+
+/**
+ * reloop_store_rw() - read or write
+ * @iocb: ki_pos, ki_flags, ki_ioprio and ki_complete set by the caller; a
+ *        NULL ki_complete makes the call synchronous
+ * @iter: the memory, its direction and length
+ * @binding: where to
+ *
+ * For a write to a regular file the caller brackets the transfer with
+ * kiocb_start_write() and kiocb_end_write().
+ *
+ * Return: the number of bytes transferred, which may be less than asked for
+ * and is 0 past the end of the file; -EIOCBQUEUED when ki_complete will be
+ * called with one of the other answers, from any context, possibly before
+ * this returns; a negative errno of the file system.
+ */
+ssize_t reloop_store_rw(struct kiocb *iocb, struct iov_iter *iter,
+			const struct reloop_binding *binding);
+
+/**
+ * reloop_store_flush() - make everything written so far durable
+ * @binding: where
+ *
+ * Return: 0 or a negative errno of the file system.
+ */
+int reloop_store_flush(const struct reloop_binding *binding);
+
+/**
+ * reloop_store_punch() - make a range read as zeroes and free its space
+ * @binding: where
+ * @pos: first byte
+ * @len: number of bytes
+ *
+ * Return: 0, -EOPNOTSUPP when the store cannot, a negative errno of the file
+ * system.
+ */
+int reloop_store_punch(const struct reloop_binding *binding, loff_t pos,
+		       loff_t len);
+
+/**
+ * reloop_store_zero() - make a range read as zeroes and keep its space
+ * @binding: where
+ * @pos: first byte
+ * @len: number of bytes
+ *
+ * Return: as reloop_store_punch().
+ */
+int reloop_store_zero(const struct reloop_binding *binding, loff_t pos,
+		      loff_t len);
+
+#endif /* RELOOP_STORE_H */

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* /sys/block/loopN/loop/, there while a backing file is attached. */
+#ifndef RELOOP_SYSFS_H
+#define RELOOP_SYSFS_H
+
+#include <linux/blkdev.h>
+
+/**
+ * reloop_sysfs_add() - add the directory "loop" to a disk's own
+ * @disk: the disk of a loop device
+ *
+ * losetup and libmount take a device for attached when they find
+ * loop/backing_file. The attributes, all read-only for everybody:
+ * backing_file (path, with " (deleted)" after it where that is so), offset
+ * and sizelimit (bytes), autoclear, partscan and dio (0 or 1). Reading them
+ * waits for no I/O. May sleep.
+ *
+ * Return: 0 or a negative errno.
+ */
+int reloop_sysfs_add(struct gendisk *disk);
+
+/**
+ * reloop_sysfs_remove() - the end of reloop_sysfs_add()
+ * @disk: the disk
+ *
+ * Waits for those who are reading an attribute.
+ */
+void reloop_sysfs_remove(struct gendisk *disk);
+
+#endif /* RELOOP_SYSFS_H */
