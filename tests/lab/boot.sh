@@ -1,0 +1,225 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# Booting a stock kernel with the guest's root, and running a job in it.
+#
+# The guest has one nvme controller, whose namespaces are, in this order: the root, the kernel's modules, the
+# job, empty disks, images. It has three serial lines: the kernel's console, the job's input and output, and
+# the job's exit status.
+
+readonly STATUS_TIMEOUT=124 STATUS_NO_ANSWER=125
+readonly CONSOLE_TAIL_LINES=60
+
+# What the job may leave in /job beside what it came with.
+readonly JOB_SPARE_MIB=1024
+
+# boot KERNEL [OPTION]... JOBDIR
+boot() {
+	local kernel jobdir cpus=2 mem=2048 seconds=600 append='' icount='' interactive='' out=''
+	local -a disks=() images=()
+	parse_boot_options "$@"
+	ensure_parts guest "kernel-$kernel"
+	keep "$(part guest)"
+	keep "$(part "kernel-$kernel")"
+	make_run_directory
+	make_job_disk
+	start_guest
+	[[ -z $out ]] || copy_out
+	report_end
+}
+
+# Sets the variables of boot().
+parse_boot_options() {
+	(($#)) || usage_error "boot takes a kernel and a job directory"
+	kernel=$1
+	require_kernel "$kernel"
+	shift
+	while [[ ${1:-} == --* ]]; do
+		case $1 in
+		--icount) icount=yes && shift && continue ;;
+		--interactive) interactive=yes && shift && continue ;;
+		esac
+		(($# > 1)) || usage_error "$1 takes a value"
+		case $1 in
+		--cpus) cpus=$2 ;;
+		--mem) mem=$2 ;;
+		--timeout) seconds=$2 ;;
+		--append) append=$2 ;;
+		--out) out=$2 ;;
+		--disk) disks+=("$2") ;;
+		--image) images+=("$2") ;;
+		*) usage_error "boot has no option $1" ;;
+		esac
+		shift 2
+	done
+	(($# == 1)) || usage_error "boot takes one job directory"
+	jobdir=$1
+	[[ -x $jobdir/run ]] || die "$jobdir/run: no such program; a job is a directory with an executable 'run' in it"
+}
+
+# A directory for this run, dropped at the end; those of labs that were killed are dropped by the next one.
+make_run_directory() {
+	local runs=$CACHE/run lock
+	mkdir -p "$runs"
+	exec {lock}<"$runs"
+	flock "$lock"
+	prune "$runs"/*
+	run=$(mktemp --directory "$runs/XXXXXX")
+	keep "$run"
+	exec {lock}<&-
+	trap end_run EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+}
+
+end_run() {
+	if [[ -n ${qemu_pid:-} ]]; then
+		kill "$qemu_pid" 2>/dev/null || true
+		wait "$qemu_pid" 2>/dev/null || true
+	fi
+	rm -rf "$run"
+}
+
+# The job's directory, with the guest's init and the job's environment, as a file system.
+make_job_disk() {
+	local used_mib
+	job_environment >"$run/environment"
+	used_mib=$(du --summarize --block-size=1M "$jobdir" | cut -f1)
+	mkfs.ext4 -q -d "$jobdir" -O ^has_journal "$run/job.ext4" $((used_mib * 5 / 4 + JOB_SPARE_MIB))M >"$run/mkfs.log"
+	debugfs -w -f - "$run/job.ext4" >"$run/debugfs.log" 2>&1 <<-END
+		mkdir .lab
+		write "$LAB/guest-init" .lab/init
+		sif .lab/init mode 0100755
+		write "$run/environment" .lab/environment
+	END
+}
+
+# Disks are told by their namespace number here; the guest's init turns that into the name they got.
+job_environment() {
+	local i nsid=4
+	printf 'export %s=%q\n' KERNEL "$kernel" TERM "${TERM:-dumb}"
+	printf '%s=%q\n' interactive "$interactive"
+	for i in "${!disks[@]}"; do
+		echo "export SCRATCH$i=\$(namespace $((nsid++)))"
+	done
+	for i in "${!images[@]}"; do
+		echo "export IMAGE$i=\$(read_only_namespace $((nsid++)))"
+	done
+	if [[ -n $interactive ]]; then
+		printf 'window="%s"\n' "$(stty size | sed 's/\(.*\) \(.*\)/rows \1 columns \2/')"
+	fi
+}
+
+# add_disk FILE OPTIONS: the next namespace. Sets qemu_args and nsid of the caller.
+add_disk() {
+	nsid=$((nsid + 1))
+	qemu_args+=(
+		-drive "if=none,id=disk$nsid,format=raw,file=${1//,/,,},$2"
+		-device "nvme-ns,drive=disk$nsid,nsid=$nsid"
+	)
+}
+
+# The arguments of QEMU; sets qemu_args of the caller.
+# shellcheck disable=SC2054 # commas separate QEMU's options
+compose_qemu_args() {
+	local i nsid=0 kernel_dir
+	kernel_dir=$(part "kernel-$kernel")
+	if [[ -n $icount ]]; then
+		qemu_args+=(-accel tcg,thread=single -smp 1 -icount shift=0,sleep=off)
+	else
+		qemu_args+=(-accel tcg,thread=multi -smp "$cpus")
+	fi
+	qemu_args+=(
+		-M q35 -cpu max -m "$mem" -nodefaults -no-user-config -display none -no-reboot
+		-kernel "$kernel_dir/vmlinuz"
+		-append "$(kernel_arguments)"
+		-device nvme,serial=lab
+	)
+	add_disk "$(part guest)/root.img" snapshot=on
+	add_disk "$kernel_dir/modules.ext4" readonly=on
+	add_disk "$run/job.ext4" cache=unsafe
+	for i in "${!disks[@]}"; do
+		truncate --size="${disks[i]}" "$run/scratch$i"
+		add_disk "$run/scratch$i" cache=unsafe,discard=unmap
+	done
+	for i in "${!images[@]}"; do
+		add_disk "$(realpath "${images[i]}")" readonly=on
+	done
+	# Ctrl-] x ends a guest that hangs at the prompt; Ctrl-C and all others go to the guest.
+	qemu_args+=(
+		-chardev "file,id=console,path=$run/console" -serial chardev:console
+		-chardev "stdio,id=job,signal=off,mux=${interactive:+on}${interactive:-off}" -serial chardev:job
+		-chardev "file,id=status,path=$run/status" -serial chardev:status
+		-echr 0x1d
+	)
+}
+
+# Addresses are not shuffled (norandmaps), because that makes starting a program three times as fast here.
+# An oops is a panic, and a panic ends the guest.
+kernel_arguments() {
+	echo "console=ttyS0 root=PARTUUID=$ROOT_DISK_ID-01 rootwait rw rootfstype=ext4 init=/sbin/lab-init" \
+		"devtmpfs.mount=1 norandmaps oops=panic panic=-1 ignore_loglevel" "$append"
+}
+
+# Runs the guest to its end; sets qemu_status of the caller.
+start_guest() {
+	local -a qemu_args=()
+	compose_qemu_args
+	if [[ -n $interactive ]]; then
+		qemu_status=0
+		qemu-system-x86_64 "${qemu_args[@]}" 2>"$run/qemu.log" || qemu_status=$?
+		return
+	fi
+	# QEMU makes its output non-blocking, for all who share it: so it gets a pipe of its own.
+	mkfifo "$run/output"
+	cat "$run/output" &
+	# Each dies with its parent, should that be killed outright.
+	setpriv --pdeathsig TERM timeout --kill-after=10 "$seconds" \
+		setpriv --pdeathsig KILL qemu-system-x86_64 "${qemu_args[@]}" \
+		</dev/null >"$run/output" 2>"$run/qemu.log" &
+	qemu_pid=$!
+	qemu_status=0
+	wait "$qemu_pid" || qemu_status=$?
+	qemu_pid=
+	wait
+}
+
+# What the job left in /job/out, if anything.
+copy_out() {
+	debugfs -R "rdump /out \"$run\"" "$run/job.ext4" >"$run/debugfs.log" 2>&1
+	mkdir -p "$out"
+	[[ ! -d $run/out ]] || cp -a "$run/out/." "$out/"
+}
+
+# Exit with the job's status, or tell why there is none.
+report_end() {
+	local status=''
+	[[ ! -s $run/status ]] || read -r status <"$run/status"
+	status=${status%$'\r'}
+	[[ -z $status ]] || exit "$status"
+	if [[ -s $run/console ]]; then
+		say "the end of the kernel's console:"
+		tail -n "$CONSOLE_TAIL_LINES" "$run/console" | tr -d '\r' >&2
+	else
+		cat "$run/qemu.log" >&2
+	fi
+	if ((qemu_status == STATUS_TIMEOUT)); then
+		say "the guest ($kernel) was not done after $seconds s, and was ended"
+		exit "$STATUS_TIMEOUT"
+	fi
+	say "the guest ($kernel) ended before its job did"
+	exit "$STATUS_NO_ANSWER"
+}
+
+# shell [KERNEL]
+shell() {
+	local kernel=${1:-6.12} job
+	require_kernel "$kernel"
+	[[ -t 0 && -t 1 ]] || die "shell needs a terminal"
+	"$LAB/lab" build "$kernel"
+	job=$(mktemp --directory)
+	# shellcheck disable=SC2064 # the name of now
+	trap "rm -rf '$job'" EXIT
+	install "$CACHE/build/$kernel/"{reloop.ko,reloop} "$job"
+	install "$LAB/guest-shell" "$job/run"
+	"$LAB/lab" boot "$kernel" --interactive "$job"
+}

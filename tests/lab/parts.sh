@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+# The parts in the cache: Debian roots to build in and to boot, and stock kernels.
+#
+# A part is a directory $CACHE/parts/NAME-KEY, where KEY is a digest of what it is made from: the recipes
+# and the package lists. It is made under a temporary name and renamed when whole, so a part that exists is
+# complete. Parts of other keys are dropped once a new one stands.
+
+PARTS=$CACHE/parts
+DEBS=$CACHE/debs
+LOGS=$CACHE/log
+
+# A setup of everything takes this much, downloads and temporary files included.
+SPACE_NEEDED_MIB=4000
+
+PART_KEY=$(cat "$LAB"/{recipes.sh,guest-stub} "$LAB"/packages/* | sha256sum | cut -c1-12)
+
+# part NAME: where it is, made or not.
+part() { echo "$PARTS/$1-$PART_KEY"; }
+
+has_part() { [[ -d $(part "$1") ]]; }
+
+build_root_name() { echo "build-$(suite_of_kernel "$1")"; }
+
+# parts_of THING: what a kernel (or "checkpatch") needs, in the order in which to make it. The tool is
+# always built in the guest's release, because it runs in the guest.
+parts_of() {
+	case $1 in
+	checkpatch) printf '%s\n' build-bookworm checkpatch ;;
+	*) printf '%s\n' "build-$GUEST_SUITE" guest "$(build_root_name "$1")" "kernel-$1" ;;
+	esac
+}
+
+# ensure_parts NAME...: make those that are missing.
+ensure_parts() {
+	local name missing=()
+	for name; do
+		has_part "$name" || missing+=("$name")
+	done
+	((${#missing[@]})) || return 0
+	# A process of its own, for its locks end with it; and only this step goes through sudo.
+	(
+		become_root make-parts "${missing[@]}"
+		make_parts "${missing[@]}"
+	)
+}
+
+make_parts() {
+	local name
+	hold_lock "$CACHE/setup.lock" "another lab is setting up; waiting for it"
+	umask 022
+	mkdir -p "$PARTS" "$DEBS" "$LOGS"
+	require_space
+	install_host_packages
+	find_mirrors
+	rm -rf --one-file-system "$PARTS"/*.new
+	for name; do
+		has_part "$name" || make_part "$name"
+	done
+	rm -rf "$DEBS"
+}
+
+require_space() {
+	local free_mib
+	free_mib=$(($(df --output=avail -k "$CACHE" | tail -n 1) / 1024))
+	((free_mib >= SPACE_NEEDED_MIB)) && return
+	die "$CACHE: $free_mib MiB free, and setting up needs $SPACE_NEEDED_MIB; make room or set XDG_CACHE_HOME to a directory on another disk"
+}
+
+make_part() {
+	local name=$1 log dir recipe status old started=$SECONDS
+	log=$LOGS/$name.log
+	dir=$(part "$name")
+	recipe=make_${name%%-*}_part
+	say "making $name ..."
+	# Not "if ! recipe": set -e would be off in all of it.
+	set +e
+	(
+		set -e
+		"$recipe" "${name#*-}" "$dir.new"
+	) >"$log" 2>&1
+	status=$?
+	set -e
+	if ((status)); then
+		explain_failure "$name" "$log"
+		rm -rf --one-file-system "$dir.new"
+		exit 1
+	fi
+	mv "$dir.new" "$dir"
+	for old in "$PARTS/$name"-*; do
+		[[ $old == "$dir" ]] || prune "$old"
+	done
+	say "made $name in $((SECONDS - started)) s"
+}
+
+# explain_failure NAME LOG: the usual reasons in a sentence, the log's end for all others.
+explain_failure() {
+	if grep -qi 'no space left on device' "$2"; then
+		say "$1: the disk that holds $CACHE is full; make room or set XDG_CACHE_HOME"
+	elif grep -qE 'Temporary failure resolving|Could not resolve|Could not connect|Unable to connect|Failed getting release file|Network is unreachable' "$2"; then
+		say "$1: cannot reach the Debian archive at $DEBIAN_SITE; check the network and apt's proxy settings"
+	else
+		tail -n 15 "$2" >&2
+		say "$1: could not be made; the whole log is $2"
+	fi
+}
+
+# --- the machine itself
+
+install_host_packages() {
+	local command package missing=()
+	while read -r command package; do
+		command -v "$command" >/dev/null || missing+=("$package")
+	done < <(grep -v '^#' "$LAB/packages/host")
+	((${#missing[@]})) || return 0
+	say "installing on this machine: ${missing[*]}"
+	if ! host_apt_get install "${missing[@]}" >"$LOGS/host.log" 2>&1 &&
+	   ! { host_apt_get update && host_apt_get install "${missing[@]}"; } >"$LOGS/host.log" 2>&1; then
+		DEBIAN_SITE='its mirrors' explain_failure "the machine's packages" "$LOGS/host.log"
+		exit 1
+	fi
+}
+
+host_apt_get() {
+	DEBIAN_FRONTEND=noninteractive apt-get --yes --no-install-recommends "$@" </dev/null
+}
+
+# Where this machine itself gets Debian from: sets DEBIAN_SITE and SECURITY_SITE.
+find_mirrors() {
+	DEBIAN_SITE=$(site_labelled Debian)
+	if [[ -z $DEBIAN_SITE ]]; then
+		say "reading apt's package lists"
+		host_apt_get update >"$LOGS/host.log" 2>&1 || true
+		DEBIAN_SITE=$(site_labelled Debian)
+	fi
+	[[ -n $DEBIAN_SITE ]] ||
+		die "apt on this machine has no package list of a Debian archive; check the network and /etc/apt/sources.list, then run: apt-get update"
+	SECURITY_SITE=$(site_labelled Debian-Security)
+	SECURITY_SITE=${SECURITY_SITE:-$DEBIAN_SITE-security}
+}
+
+site_labelled() {
+	# shellcheck disable=SC2016 # apt expands these
+	apt-get indextargets --format '$(LABEL) $(SITE)' 'Created-By: Packages' |
+		awk -v label="$1" '$1 == label { print $2; exit }'
+}
+
+# --- using a root
+
+# in_root DIR [--bind FROM TO | --bind-ro FROM TO]... [--cwd DIR] -- COMMAND...: run it as root in there, in a
+# mount and process namespace of its own, which take all mounts and left-over processes with them.
+in_root() {
+	local dir=$1 cwd=/
+	local -a binds=()
+	shift
+	while [[ $1 != -- ]]; do
+		case $1 in
+		--cwd) cwd=$2 && shift 2 ;;
+		*) binds+=("${1#--}" "$2" "$3") && shift 3 ;;
+		esac
+	done
+	shift
+	# shellcheck disable=SC2016 # the inner shell expands these
+	unshare --mount --pid --fork --kill-child bash -euc '
+		root=$1 cwd=$2 binds=$3
+		shift 3
+		mount -t proc proc "$root/proc"
+		mount -t tmpfs tmpfs "$root/tmp"
+		while ((binds--)); do
+			mount --bind "$2" "$root$3"
+			[[ $1 == bind ]] || mount -o remount,bind,ro "$root$3"
+			shift 3
+		done
+		exec chroot "$root" /usr/bin/env -i --chdir="$cwd" "$@"
+	' in_root "$dir" "$cwd" $((${#binds[@]} / 3)) "${binds[@]}" \
+		PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/checkpatch \
+		HOME=/root LANG=C.UTF-8 TERM="${TERM:-dumb}" DEBIAN_FRONTEND=noninteractive \
+		INITRD=No \
+		http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" no_proxy="${no_proxy:-}" \
+		"$@"
+}
