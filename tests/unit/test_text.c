@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../../tools/text.h"
+
+static const struct {
+	const char *text;
+	const char *plain;
+	const char *json;
+} cases[] = {
+	{ "", "", "\"\"" },
+	{ "/a b", "/a b", "\"/a b\"" },
+	{ "a\nb", "a\\x0ab", "\"a\\u000ab\"" },
+	{ "\x1b[2J", "\\x1b[2J", "\"\\u001b[2J\"" },
+	{ "\x7f", "\\x7f", "\"\\u007f\"" },
+	{ "a\"b\\c", "a\"b\\c", "\"a\\\"b\\\\c\"" },
+	{ "\xc3\xa4", "\xc3\xa4", "\"\xc3\xa4\"" },
+	{ "\xe2\x82\xac", "\xe2\x82\xac", "\"\xe2\x82\xac\"" },
+	{ "\xf0\x9f\x92\xbe", "\xf0\x9f\x92\xbe", "\"\xf0\x9f\x92\xbe\"" },
+
+	/* Not UTF-8: a stray byte, a cut sequence, an overlong one, a surrogate, beyond the end. */
+	{ "\xff", "\xff", "\"\\udcff\"" },
+	{ "\xa4x", "\xa4x", "\"\\udca4x\"" },
+	{ "\xe2\x82", "\xe2\x82", "\"\\udce2\\udc82\"" },
+	{ "\xe2\x82x", "\xe2\x82x", "\"\\udce2\\udc82x\"" },
+	{ "\xc0\xaf", "\xc0\xaf", "\"\\udcc0\\udcaf\"" },
+	{ "\xed\xa0\x80", "\xed\xa0\x80", "\"\\udced\\udca0\\udc80\"" },
+	{ "\xf4\x90\x80\x80", "\xf4\x90\x80\x80", "\"\\udcf4\\udc90\\udc80\\udc80\"" },
+	{ "\xf8\x88\x80\x80\x80", "\xf8\x88\x80\x80\x80",
+	  "\"\\udcf8\\udc88\\udc80\\udc80\\udc80\"" },
+};
+
+/* The caller frees what @print has printed. */
+static char *printed(void (*print)(FILE *out, const char *text), const char *text)
+{
+	char *output = NULL;
+	size_t size;
+	FILE *out = open_memstream(&output, &size);
+
+	print(out, text);
+	fclose(out);
+	return output;
+}
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *plain = printed(text_print, cases[i].text);
+		char *json = printed(text_print_json, cases[i].text);
+
+		CHECK(!strcmp(plain, cases[i].plain), "text_print, case %zu", i);
+		CHECK(!strcmp(json, cases[i].json), "text_print_json, case %zu: %s", i,
+		      cases[i].json);
+		free(plain);
+		free(json);
+	}
+	return check_end();
+}

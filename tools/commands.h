@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The sub-commands, one file each; the table of them is in reloop.c. */
+#ifndef RELOOP_COMMANDS_H
+#define RELOOP_COMMANDS_H
+
+#include "options.h"
+
+extern const struct command attach_command;
+extern const struct command detach_command;
+extern const struct command list_command;
+
+#endif

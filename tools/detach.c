@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bind.h"
+#include "commands.h"
+#include "explain.h"
+#include "report.h"
+#include "users.h"
+
+static bool all;
+
+static const struct option_row detach_options[] = {
+	{ "all", NULL, "detach all devices", 'a', .flag = &all },
+	{ 0 }
+};
+
+/* All attached devices at the start of the command. */
+struct attached {
+	char prefix[DEV_PREFIX_MAX];
+	struct dev *devs;
+	size_t count;
+};
+
+#define not_detached(path, format, ...) \
+	report_failure("%s: not detached: " format, path, ##__VA_ARGS__)
+
+static const struct explanation release_errors[] = {
+	{ -EACCES, "no permission; needs root: use sudo" },
+	{ -EPERM, "no permission; needs root: use sudo" },
+	{ -ENXIO, "nothing is attached to it; see: reloop list" },
+	{ -ENOENT, "there is no such file or device; see: reloop list" },
+	{ -EBUSY, "in use, perhaps mounted in another namespace; find the user and end it" },
+	{ -EINPROGRESS, "in use; it will be detached when the last user closes it" },
+	{ 0 }
+};
+
+static int report_release(const char *path, int err)
+{
+	const char *words = explain(release_errors, err);
+
+	return not_detached(path, "%s", words ? words : strerror(-err));
+}
+
+static int report_user(const struct dev *dev, const struct user *user)
+{
+	const char *name = user->name;
+
+	switch (user->kind) {
+	case USER_LOOP:
+		return not_detached(dev->path, "in use, %s is attached to it; "
+				    "detach that first: reloop detach %s", name, name);
+	case USER_MOUNT:
+		return not_detached(dev->path, "in use, mounted on %s; unmount it first: umount %s",
+				    name, name);
+	case USER_SWAP:
+		return not_detached(dev->path, "in use as swap; stop that first: swapoff %s", name);
+	default:
+		return not_detached(dev->path, "in use by /dev/%s; remove that first, "
+				    "with dmsetup or mdadm", name);
+	}
+}
+
+/*
+ * Users are looked up before, since that is free of side effects, and again after: who came in
+ * between shall be named too.
+ */
+static int detach(const struct attached *attached, const struct dev *dev)
+{
+	struct user user;
+	int err = 0;
+
+	users_find(dev, attached->devs, attached->count, &user);
+	if (user.kind == USER_NONE) {
+		err = bind_release(dev);
+		if (err == -EBUSY)
+			users_find(dev, attached->devs, attached->count, &user);
+	}
+	if (user.kind != USER_NONE)
+		return report_user(dev, &user);
+	return err ? report_release(dev->path, err) : STATUS_OK;
+}
+
+/* An image may be attached to several devices: all of them go. */
+static int detach_image(const struct attached *attached, const struct stat *st, bool *is_found)
+{
+	int status = STATUS_OK;
+
+	*is_found = false;
+	for (size_t i = 0; i < attached->count; i++) {
+		if (!dev_is_backed_by(&attached->devs[i], st))
+			continue;
+		*is_found = true;
+		if (detach(attached, &attached->devs[i]) != STATUS_OK)
+			status = STATUS_FAILED;
+	}
+	return status;
+}
+
+/*
+ * A device of ours, or else an image. The partition of a device of ours may well be an image:
+ * only when it is none, it is taken for a mistake.
+ */
+static int detach_operand(const struct attached *attached, const char *path)
+{
+	bool is_found;
+	struct stat st;
+	struct dev dev;
+	int status, err;
+
+	if (stat(path, &st))
+		return report_release(path, -errno);
+	err = dev_find(attached->prefix, path, &dev);
+	if (!err) {
+		err = dev_read(&dev);
+		return err ? report_release(path, err) : detach(attached, &dev);
+	}
+	status = detach_image(attached, &st, &is_found);
+	if (is_found)
+		return status;
+	if (err == -EMEDIUMTYPE)
+		return not_detached(path, "it is a partition; give the whole device, %s", dev.path);
+	if (err == -EXDEV)
+		return not_detached(path, "it is neither one of the reloop module's devices, /dev/%sN, "
+				    "nor attached to one; see: reloop list", attached->prefix);
+	return not_detached(path, "it is not attached; see: reloop list");
+}
+
+/* Newest first: what is attached to another attached device came after that one. */
+static int compare_age(const void *a, const void *b)
+{
+	const struct dev *x = a, *y = b;
+
+	return (x->sequence < y->sequence) - (x->sequence > y->sequence);
+}
+
+static int detach_all(struct attached *attached)
+{
+	int status = STATUS_OK;
+
+	qsort(attached->devs, attached->count, sizeof(*attached->devs), compare_age);
+	for (size_t i = 0; i < attached->count; i++)
+		if (detach(attached, &attached->devs[i]) != STATUS_OK)
+			status = STATUS_FAILED;
+	return status;
+}
+
+static int run_detach(char **operands, int count)
+{
+	struct attached attached;
+	int err, status = STATUS_OK;
+
+	if (all && count)
+		return report_usage("detach", "both --all and '%s'; give one of them", operands[0]);
+	if (!all && !count)
+		return report_usage("detach", "no device or image given; give some, or --all");
+
+	err = dev_prefix(attached.prefix);
+	if (!err)
+		err = dev_list(attached.prefix, dev_read, &attached.devs, &attached.count);
+	if (err)
+		return not_detached(all ? "devices" : operands[0], "%s", explain_module(err));
+
+	if (all && attached.count)
+		status = detach_all(&attached);
+	for (int i = 0; i < count; i++)
+		if (detach_operand(&attached, operands[i]) != STATUS_OK)
+			status = STATUS_FAILED;
+	free(attached.devs);
+	return status;
+}
+
+const struct command detach_command = {
+	.name = "detach",
+	.operands = "{DEVICE|IMAGE... | --all}",
+	.summary = "Detach devices, given by themselves or by their images, and wait until done.",
+	.options = detach_options,
+	.run = run_detach,
+};

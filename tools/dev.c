@@ -1,0 +1,275 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "dev.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#define MODULES "/sys/module"
+#define NAMES_PARAMETER MODULES "/reloop/parameters/names"
+
+int dev_prefix(char prefix[DEV_PREFIX_MAX])
+{
+	char names[DEV_PREFIX_MAX];
+	int err = sysfs_read_text(NAMES_PARAMETER, names, sizeof(names));
+
+	if (err == -ENOENT)
+		return access(MODULES, F_OK) ? -ENOSYS : -ENOPKG;
+	if (err)
+		return err;
+	strcpy(prefix, strcmp(names, "reloop") ? "loop" : "reloop");
+	return 0;
+}
+
+void dev_name(struct dev *dev, const char *prefix, unsigned int number)
+{
+	memset(dev, 0, sizeof(*dev));
+	dev->number = number;
+	snprintf(dev->name, sizeof(dev->name), "%s%u", prefix, number);
+	snprintf(dev->path, sizeof(dev->path), "/dev/%s", dev->name);
+}
+
+bool dev_exists(const struct dev *dev)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/block/%s", dev->name);
+	return !access(path, F_OK);
+}
+
+/* Takes "loop12" apart; "loop", "loop1x", "loop01" and "zloop1" are other things. */
+static bool parse_name(const char *prefix, const char *name, unsigned int *number)
+{
+	char again[DEV_NAME_MAX];
+	size_t length = strlen(prefix);
+
+	if (strncmp(name, prefix, length) || !isdigit((unsigned char)name[length]))
+		return false;
+	*number = strtoul(name + length, NULL, 10);
+	snprintf(again, sizeof(again), "%s%u", prefix, *number);
+	return !strcmp(again, name);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
+
+	return (x > y) - (x < y);
+}
+
+int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count)
+{
+	DIR *dir = opendir("/sys/block");
+	unsigned int number, *grown;
+	struct dirent *entry;
+	size_t room = 0;
+
+	*numbers = NULL;
+	*count = 0;
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir))) {
+		if (!parse_name(prefix, entry->d_name, &number))
+			continue;
+		if (*count == room) {
+			room = room ? 2 * room : 64;
+			grown = reallocarray(*numbers, room, sizeof(**numbers));
+			if (!grown) {
+				closedir(dir);
+				free(*numbers);
+				return -ENOMEM;
+			}
+			*numbers = grown;
+		}
+		(*numbers)[(*count)++] = number;
+	}
+	closedir(dir);
+	if (*count)
+		qsort(*numbers, *count, sizeof(**numbers), compare_numbers);
+	return 0;
+}
+
+static int read_attribute(const struct dev *dev, const char *attribute, uint64_t *number)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/block/%s/%s", dev->name, attribute);
+	return sysfs_read_number(path, number);
+}
+
+int dev_read_backing_file(struct dev *dev)
+{
+	char path[PATH_MAX];
+	int err;
+
+	snprintf(path, sizeof(path), "/sys/block/%s/loop/backing_file", dev->name);
+	err = sysfs_read_text(path, dev->backing_file, sizeof(dev->backing_file));
+	if (err == -ENOENT || err == -ENODEV || (!err && !dev->backing_file[0]))
+		return -ENXIO;
+	return err;
+}
+
+int dev_read(struct dev *dev)
+{
+	uint64_t sectors = 0, read_only = 0, direct_io = 0, autoclear = 0, partscan = 0;
+	int err = dev_read_backing_file(dev);
+
+	if (err)
+		return err;
+	/* A detach may come in between; what has gone then reads as 0. */
+	read_attribute(dev, "diskseq", &dev->sequence);
+	read_attribute(dev, "size", &sectors);
+	read_attribute(dev, "ro", &read_only);
+	read_attribute(dev, "queue/logical_block_size", &dev->sector_size);
+	read_attribute(dev, "loop/offset", &dev->offset);
+	read_attribute(dev, "loop/sizelimit", &dev->size_limit);
+	read_attribute(dev, "loop/dio", &direct_io);
+	read_attribute(dev, "loop/autoclear", &autoclear);
+	read_attribute(dev, "loop/partscan", &partscan);
+	dev->size = sectors * 512;
+	dev->read_only = read_only;
+	dev->direct_io = direct_io;
+	dev->autoclear = autoclear;
+	dev->partscan = partscan;
+	return 0;
+}
+
+int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count)
+{
+	unsigned int *numbers;
+	size_t total;
+	int err = dev_numbers(prefix, &numbers, &total);
+
+	*devs = NULL;
+	*count = 0;
+	if (err)
+		return err;
+	if (total)
+		*devs = calloc(total, sizeof(**devs));
+	if (total && !*devs)
+		err = -ENOMEM;
+	for (size_t i = 0; *devs && i < total; i++) {
+		struct dev *dev = &(*devs)[*count];
+
+		dev_name(dev, prefix, numbers[i]);
+		if (!read(dev))
+			++*count;
+	}
+	free(numbers);
+	return err;
+}
+
+/* Where sysfs keeps the block device, such as .../block/loop3/loop3p1. */
+static int sysfs_place(dev_t number, char place[PATH_MAX])
+{
+	char path[64];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(number), minor(number));
+	length = readlink(path, place, PATH_MAX - 1);
+	if (length < 0)
+		return -errno;
+	place[length] = '\0';
+	return 0;
+}
+
+int dev_find(const char *prefix, const char *path, struct dev *dev)
+{
+	char place[PATH_MAX], *name, *parent;
+	unsigned int number;
+	struct stat st;
+
+	if (stat(path, &st))
+		return -errno;
+	if (!S_ISBLK(st.st_mode))
+		return -ENOTBLK;
+	if (sysfs_place(st.st_rdev, place))
+		return -ENXIO;
+
+	name = strrchr(place, '/');
+	if (name && parse_name(prefix, name + 1, &number)) {
+		dev_name(dev, prefix, number);
+		return 0;
+	}
+	if (name)
+		*name = '\0';
+	parent = strrchr(place, '/');
+	if (parent && parse_name(prefix, parent + 1, &number)) {
+		dev_name(dev, prefix, number);
+		return -EMEDIUMTYPE;
+	}
+	return -EXDEV;
+}
+
+bool dev_parse(const char *prefix, const char *path, struct dev *dev)
+{
+	unsigned int number;
+
+	if (strncmp(path, "/dev/", 5) || !parse_name(prefix, path + 5, &number))
+		return false;
+	dev_name(dev, prefix, number);
+	return true;
+}
+
+bool dev_has(const struct dev *dev, dev_t number)
+{
+	char place[PATH_MAX], *name;
+	size_t length = strlen(dev->name);
+
+	if (sysfs_place(number, place))
+		return false;
+	name = strstr(place, "/block/");
+	if (!name)
+		return false;
+	name += strlen("/block/");
+	return !strncmp(name, dev->name, length) && (name[length] == '/' || !name[length]);
+}
+
+static bool is_same_file(const struct stat *a, const struct stat *b)
+{
+	if (S_ISBLK(a->st_mode) && S_ISBLK(b->st_mode))
+		return a->st_rdev == b->st_rdev;
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+/* Asks the driver itself, which needs to open the device. */
+static bool driver_says_backed_by(const struct dev *dev, const struct stat *st)
+{
+	int fd = open(dev->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct loop_info64 info;
+	bool is_same = false;
+
+	if (fd < 0)
+		return false;
+	if (!ioctl(fd, LOOP_GET_STATUS64, &info)) {
+		if (S_ISBLK(st->st_mode) && info.lo_rdevice)
+			is_same = info.lo_rdevice == st->st_rdev;
+		else
+			is_same = info.lo_device == st->st_dev && info.lo_inode == st->st_ino;
+	}
+	close(fd);
+	return is_same;
+}
+
+/*
+ * By name where the name leads to a file. An open, however short, would make somebody's detach
+ * of that device wait, so only a name that leads nowhere (deleted, another mount namespace)
+ * is worth one.
+ */
+bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
+{
+	struct stat backing;
+
+	if (!stat(dev->backing_file, &backing))
+		return is_same_file(&backing, st);
+	return driver_says_backed_by(dev, st);
+}

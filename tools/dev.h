@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The module's devices: which there are, what is attached to them, which one a path means.
+ * Reads sysfs, so it needs no privilege. Everything here returns -errno and prints nothing.
+ */
+#ifndef RELOOP_DEV_H
+#define RELOOP_DEV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "sysfs.h"
+
+#define DEV_PREFIX_MAX 8
+#define DEV_NAME_MAX 32
+#define DEV_PATH_MAX (DEV_NAME_MAX + 5)
+
+struct dev {
+	unsigned int number;
+	char name[DEV_NAME_MAX];	/* loop3 */
+	char path[DEV_PATH_MAX];	/* /dev/loop3 */
+
+	/* The attachment, as dev_read() saw it last. */
+	uint64_t size;
+	uint64_t offset;
+	uint64_t size_limit;
+	uint64_t sector_size;
+	uint64_t sequence;		/* a new one for every attach and detach */
+	bool read_only;
+	bool direct_io;
+	bool autoclear;
+	bool partscan;
+	char backing_file[SYSFS_TEXT_MAX];
+};
+
+/*
+ * What the module's nodes are called: "loop" or, where those names were taken, "reloop".
+ * -ENOPKG: the module is not loaded; -ENOSYS: there is no sysfs to tell.
+ */
+int dev_prefix(char prefix[DEV_PREFIX_MAX]);
+
+/* Fills in the names only. */
+void dev_name(struct dev *dev, const char *prefix, unsigned int number);
+
+/* Does the kernel have it, whatever is in /dev? */
+bool dev_exists(const struct dev *dev);
+
+/* The numbers of all devices, attached or not, ascending; *numbers is the caller's to free. */
+int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count);
+
+/* Fills in the attachment of a named device. -ENXIO: nothing is attached. */
+int dev_read(struct dev *dev);
+
+/* Only its backing file. */
+int dev_read_backing_file(struct dev *dev);
+
+/* All attached devices as @read sees them, ascending; *devs is the caller's to free. */
+int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count);
+
+/*
+ * The device that the block device node @path stands for, by number, so links and other nodes
+ * do. -ENOTBLK: no block device; -EXDEV: another driver's; -EMEDIUMTYPE: a partition (of @dev);
+ * -ENXIO: a node without a device.
+ */
+int dev_find(const char *prefix, const char *path, struct dev *dev);
+
+/* The device a path such as /dev/loop33 would be, were there one; false for other paths. */
+bool dev_parse(const char *prefix, const char *path, struct dev *dev);
+
+/* Does the block device @number belong to @dev: is it the disk or one of its partitions? */
+bool dev_has(const struct dev *dev, dev_t number);
+
+/* Is @dev attached to the very file @st describes? */
+bool dev_is_backed_by(const struct dev *dev, const struct stat *st);
+
+#endif

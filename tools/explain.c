@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "explain.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const struct explanation module_errors[] = {
+	{ -ENOPKG, "the reloop module is not loaded; load it with: modprobe reloop" },
+	{ -ENOSYS, "there is no sysfs to find the devices in; mount it with: "
+		   "mount -t sysfs sysfs /sys" },
+	{ -ENOMEM, "out of memory; free some and try again" },
+	{ 0 }
+};
+
+const char *explain(const struct explanation *table, int err)
+{
+	for (; table->words; table++)
+		if (table->error == err)
+			return table->words;
+	return NULL;
+}
+
+const char *explain_module(int err)
+{
+	const char *words = explain(module_errors, err);
+
+	return words ? words : strerror(-err);
+}

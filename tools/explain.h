@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From -errno to words that say what went wrong and what to do. */
+#ifndef RELOOP_EXPLAIN_H
+#define RELOOP_EXPLAIN_H
+
+/* @words may use a format's arguments; a row without words ends the table. */
+struct explanation {
+	int error;
+	const char *words;
+};
+
+/* The words for @err, or NULL. */
+const char *explain(const struct explanation *table, int err);
+
+/* For dev_prefix() and dev_list(). */
+const char *explain_module(int err);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The file to be attached, opened without side effects. Returns -errno, prints nothing. */
+#ifndef RELOOP_IMAGE_H
+#define RELOOP_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+struct image {
+	const char *path;
+	int fd;
+	int lock_fd;
+	struct stat st;
+	uint64_t size;
+};
+
+/*
+ * Opens @path, for writing too unless @read_only, and finds its size. A fifo, a device that
+ * acts when it is opened, a socket: none of them is even touched.
+ * -EMEDIUMTYPE: neither a file nor a block device, image->st tells what it is;
+ * -EROFS: cannot be written, but could be attached read-only.
+ */
+int image_open(struct image *image, const char *path, bool read_only);
+
+/*
+ * Keeps other runs of this command, and whoever else honours flock(2), from attaching the same
+ * file between our check that nobody has and our attach. Shared when @read_only.
+ * -EWOULDBLOCK: somebody has kept it locked for too long.
+ */
+int image_lock(struct image *image, bool read_only);
+
+void image_close(struct image *image);
+
+#endif

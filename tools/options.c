@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+#include "size.h"
+
+#define MAX_OPTIONS 16
+
+/* getopt's answer for the row of that number; above every letter. */
+#define ROW_BASE 256
+
+static const struct option_row help_row = {
+	.name = "help", .letter = 'h', .help = "show this text",
+};
+
+/* getopt's two ways to see the rows: one for long names, one for letters. */
+struct spelling {
+	struct option names[MAX_OPTIONS + 2];
+	char letters[2 * (MAX_OPTIONS + 1) + 2];
+};
+
+static void spell_row(struct spelling *spelling, const struct option_row *row, int index)
+{
+	struct option *name = &spelling->names[index];
+	char *letters = spelling->letters + strlen(spelling->letters);
+
+	name->name = row->name;
+	name->has_arg = row->argument ? required_argument : no_argument;
+	name->val = ROW_BASE + index;
+	sprintf(letters, "%c%s", row->letter, row->argument ? ":" : "");
+	if (!row->letter)
+		*letters = '\0';
+}
+
+/* The help row comes after the command's own. */
+static int spell(struct spelling *spelling, const struct option_row *rows)
+{
+	int count = 0;
+
+	memset(spelling, 0, sizeof(*spelling));
+	strcpy(spelling->letters, ":");		/* tell a missing argument from an unknown option */
+	for (; rows[count].name && count < MAX_OPTIONS; count++)
+		spell_row(spelling, &rows[count], count);
+	spell_row(spelling, &help_row, count);
+	return count;
+}
+
+static const struct option_row *find_row(const struct option_row *rows, int count, int found)
+{
+	for (int i = 0; i < count; i++)
+		if (found == ROW_BASE + i || found == rows[i].letter)
+			return &rows[i];
+	return &help_row;
+}
+
+static int store_size(const struct command *command, const struct option_row *row,
+		      const char *text)
+{
+	switch (size_parse(text, row->size)) {
+	case 0:
+		return STATUS_OK;
+	case -EDOM:
+		return report_usage(command->name, "--%s: %s is negative; give 0 or more",
+				    row->name, text);
+	case -ERANGE:
+		return report_usage(command->name, "--%s: %s is too large; files end below 8 EiB",
+				    row->name, text);
+	default:
+		return report_usage(command->name,
+				    "--%s: '%s' is not a size; write it like 4096, 1M or 2GiB",
+				    row->name, text);
+	}
+}
+
+static int store(const struct command *command, const struct option_row *row)
+{
+	if (row->flag)
+		*row->flag = true;
+	if (row->text)
+		*row->text = optarg;
+	return row->size ? store_size(command, row, optarg) : STATUS_OK;
+}
+
+/* What getopt stumbled over: a letter it keeps in optopt, or the word before the next one. */
+static int report_stumble(const struct command *command, char **argv, bool is_missing_argument)
+{
+	const char *word = argv[optind - 1];
+	char letter[] = { '-', optopt, '\0' };
+
+	if (optopt && optopt < ROW_BASE)
+		word = letter;
+	if (is_missing_argument)
+		return report_usage(command->name, "%s needs an argument", word);
+	return report_usage(command->name, "unknown option %s", word);
+}
+
+enum options_verdict options_parse(const struct command *command, int argc, char **argv,
+				   int *first)
+{
+	const struct option_row *row;
+	struct spelling spelling;
+	int found, count = spell(&spelling, command->options);
+
+	opterr = 0;
+	while ((found = getopt_long(argc, argv, spelling.letters, spelling.names, NULL)) != -1) {
+		if (found == '?' || found == ':') {
+			report_stumble(command, argv, found == ':');
+			return OPTIONS_WRONG;
+		}
+		row = find_row(command->options, count, found);
+		if (row == &help_row)
+			return OPTIONS_HELP;
+		if (store(command, row) != STATUS_OK)
+			return OPTIONS_WRONG;
+	}
+	*first = optind;
+	return OPTIONS_RUN;
+}
+
+static void print_row(const struct option_row *row)
+{
+	char spelling[64], letter[] = { '-', row->letter, ',', ' ', '\0' };
+
+	snprintf(spelling, sizeof(spelling), "%s--%s%s%s", row->letter ? letter : "    ",
+		 row->name, row->argument ? " " : "", row->argument ? row->argument : "");
+	printf("  %-26s %s\n", spelling, row->help);
+}
+
+void options_print_help(const struct command *command)
+{
+	printf("Usage: reloop %s%s%s%s\n%s\n\n", command->name,
+	       command->options->name ? " [OPTION]..." : "", *command->operands ? " " : "",
+	       command->operands, command->summary);
+	for (const struct option_row *row = command->options; row->name; row++)
+		print_row(row);
+	print_row(&help_row);
+	if (command->help)
+		command->help();
+}

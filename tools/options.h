@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Sub-commands and their options: one table each, which drives both the parsing and the help. */
+#ifndef RELOOP_OPTIONS_H
+#define RELOOP_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Where the value goes also says what it is. A row without a name ends the table. */
+struct option_row {
+	const char *name;
+	const char *argument;	/* what the help calls it; none for a flag */
+	const char *help;
+	char letter;
+	bool *flag;
+	uint64_t *size;
+	const char **text;
+};
+
+struct command {
+	const char *name;
+	const char *operands;
+	const char *summary;
+	const struct option_row *options;
+	void (*help)(void);	/* more to say below the options; may be NULL */
+	int (*run)(char **operands, int count);
+};
+
+enum options_verdict {
+	OPTIONS_RUN,
+	OPTIONS_HELP,		/* --help was given */
+	OPTIONS_WRONG,		/* reported */
+};
+
+/* Stores the options' values; *first is then the index of the first operand in @argv. */
+enum options_verdict options_parse(const struct command *command, int argc, char **argv,
+				   int *first);
+
+void options_print_help(const struct command *command);
+
+#endif

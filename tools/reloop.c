@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "report.h"
+
+static int run_help(char **operands, int count);
+
+static const struct option_row no_options[] = { { 0 } };
+
+static const struct command help_command = {
+	.name = "help",
+	.operands = "[COMMAND]",
+	.summary = "Explain reloop, or one of its commands.",
+	.options = no_options,
+	.run = run_help,
+};
+
+static const struct command *const commands[] = {
+	&attach_command,
+	&detach_command,
+	&list_command,
+	&help_command,
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	return NULL;
+}
+
+static int report_unknown(const char *name)
+{
+	report_failure("unknown %s '%s'; see: reloop help",
+		       name[0] == '-' ? "option" : "command", name);
+	return STATUS_USAGE;
+}
+
+static void print_overview(FILE *out)
+{
+	fputs("Usage: reloop COMMAND [OPTION]... [ARGUMENT]...\n"
+	      "Turns disk images into block devices.\n\n", out);
+	for (size_t i = 0; i < COMMANDS; i++)
+		fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	fputs("\n'reloop help COMMAND' says more; 'reloop --version' tells the version.\n", out);
+}
+
+static int run_help(char **operands, int count)
+{
+	const struct command *command;
+
+	if (count > 1)
+		return report_usage("help", "too many commands; name one");
+	if (!count) {
+		print_overview(stdout);
+		return STATUS_OK;
+	}
+	command = find_command(operands[0]);
+	if (!command)
+		return report_unknown(operands[0]);
+	options_print_help(command);
+	return STATUS_OK;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	int first;
+
+	switch (options_parse(command, argc, argv, &first)) {
+	case OPTIONS_RUN:
+		return command->run(argv + first, argc - first);
+	case OPTIONS_HELP:
+		options_print_help(command);
+		return STATUS_OK;
+	default:
+		return STATUS_USAGE;
+	}
+}
+
+static int run(int argc, char **argv)
+{
+	const struct command *command;
+
+	if (argc < 2) {
+		print_overview(stderr);
+		return STATUS_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return run_help(NULL, 0);
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		puts("reloop " RELOOP_VERSION);
+		return STATUS_OK;
+	}
+	command = find_command(argv[1]);
+	return command ? run_command(command, argc - 1, argv + 1) : report_unknown(argv[1]);
+}
+
+/*
+ * With standard output closed, the image would be opened in its place and the answer written
+ * into the image. Unfit for writing, so that an answer nobody can read is noticed.
+ */
+static void occupy_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDONLY);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	occupy_standard_files();
+	signal(SIGPIPE, SIG_IGN);
+	setvbuf(stderr, NULL, _IOLBF, 0);	/* a line is one write, also when many of us run */
+
+	status = run(argc, argv);
+	if (status == STATUS_OK && (fflush(stdout) || ferror(stdout)))
+		status = report_failure("standard output: cannot write: %s; send it elsewhere",
+					strerror(errno));
+	return status;
+}

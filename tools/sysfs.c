@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "sysfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int sysfs_read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+
+	if (fd < 0)
+		return -errno;
+	length = read(fd, text, size - 1);
+	if (length < 0)
+		length = -errno;
+	close(fd);
+	if (length < 0)
+		return length;
+
+	/* A file's name may end in a newline of its own: take off one only. */
+	if (length > 0 && text[length - 1] == '\n')
+		length--;
+	text[length] = '\0';
+	return 0;
+}
+
+int sysfs_read_number(const char *path, uint64_t *number)
+{
+	char text[32], *end;
+	int err = sysfs_read_text(path, text, sizeof(text));
+
+	if (err)
+		return err;
+	errno = 0;
+	*number = strtoull(text, &end, 10);
+	return errno || end == text || *end ? -EINVAL : 0;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef RELOOP_SYSFS_H
+#define RELOOP_SYSFS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The largest text one attribute can hold, with its end. */
+#define SYSFS_TEXT_MAX 4096
+
+/* The attribute's text without its last newline; 0 or -errno. */
+int sysfs_read_text(const char *path, char *text, size_t size);
+
+/* The attribute's number; 0 or -errno. */
+int sysfs_read_number(const char *path, uint64_t *number);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Waiting for a condition that has no event: try, wait a little, until a deadline. */
+#ifndef RELOOP_WAIT_H
+#define RELOOP_WAIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* A point on the monotonic clock. */
+uint64_t wait_deadline_ms(unsigned int from_now_ms);
+
+/* Sleeps some milliseconds; false, at once, when the deadline has passed. */
+bool wait_more(uint64_t deadline_ms);
+
+#endif
