@@ -4,6 +4,7 @@
 #include <linux/file.h>
 #include <linux/slab.h>
 #include <linux/stat.h>
+#include <linux/statfs.h>
 
 #include "binding.h"
 #include "info.h"
@@ -132,6 +133,31 @@ static int binding_query_alignment(struct reloop_binding *binding)
 	return 0;
 }
 
+/*
+ * On a block device a punched hole ends in its write zeroes, and is refused
+ * where it is not aligned to its blocks. Whether a file system with
+ * fallocate() can punch holes is only found out by doing it.
+ */
+static void binding_query_punch(struct reloop_binding *binding)
+{
+	struct file *file = binding->file;
+	struct inode *inode = file->f_mapping->host;
+	struct block_device *bdev;
+	struct kstatfs statfs;
+
+	binding->punch_granularity = 0;
+	if (S_ISBLK(inode->i_mode)) {
+		bdev = I_BDEV(inode);
+		if (!(binding->offset & (bdev_logical_block_size(bdev) - 1)))
+			binding->punch_granularity =
+				bdev_discard_granularity(bdev) ?:
+				bdev_physical_block_size(bdev);
+	} else if (file->f_op->fallocate &&
+		   !vfs_statfs(&file->f_path, &statfs)) {
+		binding->punch_granularity = statfs.f_bsize;
+	}
+}
+
 bool reloop_binding_can_direct(const struct reloop_binding *binding)
 {
 	return reloop_info_can_direct(binding->dio_align, binding->block_size,
@@ -145,6 +171,7 @@ int reloop_binding_prepare(struct reloop_binding *binding)
 	ret = binding_query_alignment(binding);
 	if (ret)
 		return ret;
+	binding_query_punch(binding);
 
 	/*
 	 * Who asks for direct I/O and for no block size gets the smallest

@@ -22,6 +22,8 @@
  * @dio_align: what the file wants offsets and lengths of direct I/O to be a
  *             multiple of, in bytes; 0 when it cannot do direct I/O
  * @dio_mem_mask: mask of the address bits that must be zero for direct I/O
+ * @punch_granularity: what hole punching frees is a multiple of this, in
+ *                     bytes; 0 when the file is known not to punch holes
  * @flags: LO_FLAGS_READ_ONLY, LO_FLAGS_DIRECT_IO and LO_FLAGS_PARTSCAN.
  *         Direct I/O is what is asked for before reloop_binding_prepare(),
  *         and what is in force after.
@@ -34,6 +36,7 @@ struct reloop_binding {
 	unsigned int block_size;
 	unsigned int dio_align;
 	unsigned int dio_mem_mask;
+	unsigned int punch_granularity;
 	u32 flags;
 	char name[LO_NAME_SIZE];
 };

@@ -266,7 +266,9 @@ static int names_choose(enum reloop_names ask)
 
 const char *reloop_control_names(void)
 {
-	return taken->disk;
+	const struct names *names = READ_ONCE(taken);
+
+	return names ? names->disk : NULL;
 }
 
 /* Start and stop. */

@@ -52,9 +52,10 @@ void reloop_control_stop(void);
 /**
  * reloop_control_names() - the names in force
  *
- * Any context, after reloop_control_start().
+ * Any context.
  *
- * Return: RELOOP_NAMES_LOOP or RELOOP_NAMES_OWN.
+ * Return: RELOOP_NAMES_LOOP or RELOOP_NAMES_OWN, or NULL while
+ * reloop_control_start() has not chosen.
  */
 const char *reloop_control_names(void);
 

@@ -1,40 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From a binding to the limits of the request queue. */
-#include <linux/statfs.h>
-
 #include "limits.h"
 
 /*
- * Both discard and write zeroes become fallocate() on the backing file. On a
- * block device that ends in its write zeroes, and is refused where the range
- * is not aligned to its blocks. Whether a file system can punch holes is only
- * found out by doing it: the first refusal turns the limit off.
+ * Both discard and write zeroes become fallocate() on the backing file. A
+ * file system is asked for as much as it may be; its first refusal turns the
+ * limit off.
  */
 static void limits_set_discard(struct queue_limits *lim,
 			       const struct reloop_binding *binding)
 {
-	struct file *file = binding->file;
-	struct inode *inode = file->f_mapping->host;
-	struct block_device *bdev;
-	unsigned int sectors = 0, granularity = 0;
-	struct kstatfs statfs;
+	struct inode *inode = binding->file->f_mapping->host;
+	unsigned int sectors = 0;
 
-	if (S_ISBLK(inode->i_mode)) {
-		bdev = I_BDEV(inode);
-		if (!(binding->offset & (bdev_logical_block_size(bdev) - 1))) {
-			sectors = bdev_write_zeroes_sectors(bdev);
-			granularity = bdev_discard_granularity(bdev) ?:
-				      bdev_physical_block_size(bdev);
-		}
-	} else if (file->f_op->fallocate &&
-		   !vfs_statfs(&file->f_path, &statfs)) {
-		sectors = UINT_MAX >> SECTOR_SHIFT;
-		granularity = statfs.f_bsize;
-	}
+	if (binding->punch_granularity)
+		sectors = S_ISBLK(inode->i_mode) ?
+			  bdev_write_zeroes_sectors(I_BDEV(inode)) :
+			  UINT_MAX >> SECTOR_SHIFT;
 
 	lim->max_hw_discard_sectors = sectors;
 	lim->max_write_zeroes_sectors = sectors;
-	lim->discard_granularity = sectors ? granularity : 0;
+	lim->discard_granularity = sectors ? binding->punch_granularity : 0;
 }
 
 static void limits_set_block_size(struct queue_limits *lim, unsigned int size)

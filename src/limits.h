@@ -15,8 +15,7 @@
  * @lim: limits to change; fields that do not depend on the binding are left
  * @binding: a prepared binding, or NULL for a device without a backing file
  *
- * Computes only: nothing is applied. May sleep, since a file system is asked
- * for its block size.
+ * Computes only: nothing is applied. Any context.
  */
 void reloop_limits_set(struct queue_limits *lim,
 		       const struct reloop_binding *binding);

@@ -50,7 +50,7 @@ static const struct kernel_param_ops hw_queue_depth_ops = {
 module_param_cb(hw_queue_depth, &hw_queue_depth_ops, &hw_queue_depth, 0444);
 MODULE_PARM_DESC(hw_queue_depth, "Requests in flight per hardware queue (default 128)");
 
-/* names: reads as what was asked for until the module is up. */
+/* names: what was asked for while the module comes up, then what it took. */
 
 static const char * const names_asked[] = {
 	[RELOOP_NAMES_ASK_AUTO]	= "auto",
@@ -75,7 +75,8 @@ static int names_set(const char *val, const struct kernel_param *kp)
 
 static int names_get(char *buf, const struct kernel_param *kp)
 {
-	return sysfs_emit(buf, "%s\n", reloop_control_names());
+	return sysfs_emit(buf, "%s\n",
+			  reloop_control_names() ?: names_asked[names]);
 }
 
 static const struct kernel_param_ops names_ops = {
