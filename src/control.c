@@ -186,7 +186,7 @@ static struct names loop_names = {
 	.major		= LOOP_MAJOR,
 	.control	= {
 		.minor	= LOOP_CTRL_MINOR,
-		.name	= RELOOP_CONTROL_LOOP,
+		.name	= RELOOP_NAMES_LOOP RELOOP_NAMES_CONTROL,
 		.fops	= &control_fops,
 	},
 };
@@ -196,7 +196,7 @@ static struct names own_names = {
 	.major		= 0,
 	.control	= {
 		.minor	= MISC_DYNAMIC_MINOR,
-		.name	= RELOOP_CONTROL_OWN,
+		.name	= RELOOP_NAMES_OWN RELOOP_NAMES_CONTROL,
 		.fops	= &control_fops,
 	},
 };

@@ -263,7 +263,7 @@ static int bind_any(const struct image *image, const char *prefix,
 	*fd = bind_free(prefix, config, dev, &step);
 	if (*fd >= 0)
 		return STATUS_OK;
-	snprintf(control, sizeof(control), "/dev/%s-control", prefix);
+	snprintf(control, sizeof(control), "/dev/%s" RELOOP_NAMES_CONTROL, prefix);
 	return report_bind(image, step < BIND_OPEN_DEVICE ? control : dev->path, step, *fd);
 }
 

@@ -27,7 +27,7 @@ static int open_control(const char *prefix)
 {
 	char path[DEV_PATH_MAX + 8];
 
-	snprintf(path, sizeof(path), "/dev/%s-control", prefix);
+	snprintf(path, sizeof(path), "/dev/%s" RELOOP_NAMES_CONTROL, prefix);
 	return open_node(path, O_RDWR);
 }
 

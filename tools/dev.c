@@ -26,7 +26,7 @@ int dev_prefix(char prefix[DEV_PREFIX_MAX])
 		return access(MODULES, F_OK) ? -ENOSYS : -ENOPKG;
 	if (err)
 		return err;
-	strcpy(prefix, strcmp(names, "reloop") ? "loop" : "reloop");
+	strcpy(prefix, strcmp(names, RELOOP_NAMES_OWN) ? RELOOP_NAMES_LOOP : RELOOP_NAMES_OWN);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "../include/uapi/reloop.h"
 #include "sysfs.h"
 
 #define DEV_PREFIX_MAX 8

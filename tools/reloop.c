@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "../include/uapi/reloop.h"
 #include "commands.h"
 #include "report.h"
 

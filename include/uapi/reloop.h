@@ -10,12 +10,12 @@
 
 #define RELOOP_VERSION		"0.1.0"
 
-/* The module's parameter "names" reads as one of these once it is loaded. */
+/*
+ * The module's parameter "names" reads as one of these once it is loaded.
+ * Devices are /dev/<names>N, the control node is /dev/<names>-control.
+ */
 #define RELOOP_NAMES_LOOP	"loop"
 #define RELOOP_NAMES_OWN	"reloop"
-
-/* The control node in /dev under either set of names. */
-#define RELOOP_CONTROL_LOOP	"loop-control"
-#define RELOOP_CONTROL_OWN	"reloop-control"
+#define RELOOP_NAMES_CONTROL	"-control"
 
 #endif /* _UAPI_RELOOP_H */
