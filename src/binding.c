@@ -23,6 +23,17 @@ static int file_check(struct file *file)
 	return 0;
 }
 
+/* A read-only block device can be opened for writing all the same. */
+static bool file_is_writable(struct file *file)
+{
+	struct inode *inode = file->f_mapping->host;
+
+	if (!(file->f_mode & FMODE_WRITE) || !file->f_op->write_iter)
+		return false;
+
+	return !S_ISBLK(inode->i_mode) || !bdev_read_only(I_BDEV(inode));
+}
+
 struct reloop_binding *reloop_binding_create(struct file *file, bool writable)
 {
 	struct reloop_binding *binding;
@@ -37,8 +48,7 @@ struct reloop_binding *reloop_binding_create(struct file *file, bool writable)
 		return ERR_PTR(-ENOMEM);
 
 	binding->file = get_file(file);
-	if (!writable || !(file->f_mode & FMODE_WRITE) ||
-	    !file->f_op->write_iter)
+	if (!writable || !file_is_writable(file))
 		binding->flags |= LO_FLAGS_READ_ONLY;
 	/* As the kernel's own driver does: an O_DIRECT file asks for it. */
 	if (file->f_flags & O_DIRECT)

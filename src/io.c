@@ -406,31 +406,26 @@ int reloop_io_init(struct reloop_io *io, unsigned int queue_depth)
 
 void reloop_io_exit(struct reloop_io *io)
 {
+	if (io->workqueue)
+		destroy_workqueue(io->workqueue);
 	blk_mq_free_tag_set(&io->tag_set);
 }
 
 int reloop_io_start(struct reloop_io *io, const char *name)
 {
-	int ret;
-
-	ret = mempool_init_kmalloc_pool(&io->bvecs, BVECS_RESERVE,
-					RELOOP_MAX_SEGMENTS *
-					sizeof(struct bio_vec));
-	if (ret)
-		return ret;
-
-	io->workqueue = alloc_workqueue("%s", WQ_UNBOUND | WQ_MEM_RECLAIM |
-					WQ_FREEZABLE, 0, name);
-	if (!io->workqueue) {
-		mempool_exit(&io->bvecs);
+	if (!io->workqueue)
+		io->workqueue = alloc_workqueue("%s", WQ_UNBOUND |
+						WQ_MEM_RECLAIM | WQ_FREEZABLE,
+						0, name);
+	if (!io->workqueue)
 		return -ENOMEM;
-	}
-	return 0;
+
+	return mempool_init_kmalloc_pool(&io->bvecs, BVECS_RESERVE,
+					 RELOOP_MAX_SEGMENTS *
+					 sizeof(struct bio_vec));
 }
 
 void reloop_io_stop(struct reloop_io *io)
 {
-	destroy_workqueue(io->workqueue);
-	io->workqueue = NULL;
 	mempool_exit(&io->bvecs);
 }

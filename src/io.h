@@ -18,9 +18,11 @@
  * @binding: where requests go, NULL while nothing is attached. Written only
  *           by reloop_chain_swap(), with the queue frozen, so a request may
  *           read it without a lock from its start to its end.
- * @workqueue: runs requests while a file is attached. One per device: were
- *             it shared, a loop device on a loop device would wait for a
- *             worker that waits for it.
+ * @workqueue: runs requests. One per device: were it shared, a loop device
+ *             on a loop device would wait for a worker that waits for it.
+ *             Made by the first attach and kept until the device goes, since
+ *             a detach runs under locks a worker's file system may want, and
+ *             destroying a workqueue waits for its workers.
  * @bvecs: reserve of bio_vec arrays for requests of several bios
  */
 struct reloop_io {
@@ -42,10 +44,10 @@ struct reloop_io {
 int reloop_io_init(struct reloop_io *io, unsigned int queue_depth);
 
 /**
- * reloop_io_exit() - free the requests of a device
+ * reloop_io_exit() - free what a device keeps for its life
  * @io: initialised, its disk deleted or never added
  *
- * May sleep.
+ * May sleep; waits for the workers, so it is called without any lock.
  */
 void reloop_io_exit(struct reloop_io *io);
 
