@@ -38,7 +38,7 @@
  * @io: the data path and, published in it, the binding
  */
 struct reloop_device {
-	struct mutex lock;
+	struct mutex lock;	/* see the lock order above */
 	enum reloop_state state;
 	bool autoclear;
 	unsigned int index;

@@ -124,11 +124,12 @@ static struct bio_vec *cmd_copy_bvecs(struct reloop_cmd *cmd,
 				      struct request *rq)
 {
 	struct req_iterator rq_iter;
-	struct bio_vec bvec, *to;
+	struct bio_vec bvec;
+	unsigned int i = 0;
 
-	to = cmd->bvecs = mempool_alloc(&cmd_io(cmd)->bvecs, GFP_NOIO);
+	cmd->bvecs = mempool_alloc(&cmd_io(cmd)->bvecs, GFP_NOIO);
 	rq_for_each_bvec(bvec, rq, rq_iter)
-		*to++ = bvec;
+		cmd->bvecs[i++] = bvec;
 
 	return cmd->bvecs;
 }

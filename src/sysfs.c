@@ -7,29 +7,16 @@
 #include "device.h"
 #include "sysfs.h"
 
-typedef ssize_t show_fn(const struct reloop_device *dev,
+/* An attribute and what it shows of a binding; dev is the device it is of. */
+struct loop_attribute {
+	struct device_attribute attr;
+	ssize_t (*show)(const struct reloop_device *dev,
 			const struct reloop_binding *binding, char *buf);
+};
 
-/*
- * The directory appears just before the binding is published and goes just
- * after it was withdrawn: in between there is nothing to show.
- */
-static ssize_t show_binding(struct device *ddev, char *buf, show_fn *show)
-{
-	struct reloop_device *dev = dev_to_disk(ddev)->private_data;
-	const struct reloop_binding *binding;
-	ssize_t ret = -ENXIO;
-
-	binding = reloop_chain_lock(dev);
-	if (binding)
-		ret = show(dev, binding, buf);
-	reloop_chain_unlock();
-
-	return ret;
-}
-
-static ssize_t backing_file(const struct reloop_device *dev,
-			    const struct reloop_binding *binding, char *buf)
+static ssize_t show_backing_file(const struct reloop_device *dev,
+				 const struct reloop_binding *binding,
+				 char *buf)
 {
 	char *path;
 	size_t len;
@@ -47,58 +34,77 @@ static ssize_t backing_file(const struct reloop_device *dev,
 	return len;
 }
 
-static ssize_t offset(const struct reloop_device *dev,
-		      const struct reloop_binding *binding, char *buf)
+static ssize_t show_offset(const struct reloop_device *dev,
+			   const struct reloop_binding *binding, char *buf)
 {
 	return sysfs_emit(buf, "%lld\n", binding->offset);
 }
 
-static ssize_t sizelimit(const struct reloop_device *dev,
-			 const struct reloop_binding *binding, char *buf)
+static ssize_t show_sizelimit(const struct reloop_device *dev,
+			      const struct reloop_binding *binding, char *buf)
 {
 	return sysfs_emit(buf, "%lld\n", binding->size_limit);
 }
 
-static ssize_t autoclear(const struct reloop_device *dev,
-			 const struct reloop_binding *binding, char *buf)
+static ssize_t show_autoclear(const struct reloop_device *dev,
+			      const struct reloop_binding *binding, char *buf)
 {
 	return sysfs_emit(buf, "%d\n", READ_ONCE(dev->autoclear));
 }
 
-static ssize_t partscan(const struct reloop_device *dev,
-			const struct reloop_binding *binding, char *buf)
+static ssize_t show_partscan(const struct reloop_device *dev,
+			     const struct reloop_binding *binding, char *buf)
 {
 	return sysfs_emit(buf, "%d\n", !!(binding->flags & LO_FLAGS_PARTSCAN));
 }
 
-static ssize_t dio(const struct reloop_device *dev,
-		   const struct reloop_binding *binding, char *buf)
+static ssize_t show_dio(const struct reloop_device *dev,
+			const struct reloop_binding *binding, char *buf)
 {
 	return sysfs_emit(buf, "%d\n", reloop_binding_is_direct(binding));
 }
 
-#define LOOP_ATTR(_name)						\
-static ssize_t _name##_show(struct device *ddev,			\
-			    struct device_attribute *attr, char *buf)	\
-{									\
-	return show_binding(ddev, buf, _name);				\
-}									\
-static DEVICE_ATTR_RO(_name)
+/*
+ * The directory appears just before the binding is published and goes just
+ * after it was withdrawn: in between there is nothing to show.
+ */
+static ssize_t show_attribute(struct device *ddev,
+			      struct device_attribute *attr, char *buf)
+{
+	struct loop_attribute *loop_attr =
+		container_of(attr, struct loop_attribute, attr);
+	struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+	const struct reloop_binding *binding;
+	ssize_t ret = -ENXIO;
 
-LOOP_ATTR(backing_file);
-LOOP_ATTR(offset);
-LOOP_ATTR(sizelimit);
-LOOP_ATTR(autoclear);
-LOOP_ATTR(partscan);
-LOOP_ATTR(dio);
+	binding = reloop_chain_lock(dev);
+	if (binding)
+		ret = loop_attr->show(dev, binding, buf);
+	reloop_chain_unlock();
+
+	return ret;
+}
+
+#define LOOP_ATTRIBUTE(_name)						\
+static struct loop_attribute attr_##_name = {				\
+	.attr	= __ATTR(_name, 0444, show_attribute, NULL),		\
+	.show	= show_##_name,						\
+}
+
+LOOP_ATTRIBUTE(backing_file);
+LOOP_ATTRIBUTE(offset);
+LOOP_ATTRIBUTE(sizelimit);
+LOOP_ATTRIBUTE(autoclear);
+LOOP_ATTRIBUTE(partscan);
+LOOP_ATTRIBUTE(dio);
 
 static struct attribute *loop_attrs[] = {
-	&dev_attr_backing_file.attr,
-	&dev_attr_offset.attr,
-	&dev_attr_sizelimit.attr,
-	&dev_attr_autoclear.attr,
-	&dev_attr_partscan.attr,
-	&dev_attr_dio.attr,
+	&attr_backing_file.attr.attr,
+	&attr_offset.attr.attr,
+	&attr_sizelimit.attr.attr,
+	&attr_autoclear.attr.attr,
+	&attr_partscan.attr.attr,
+	&attr_dio.attr.attr,
 	NULL
 };
 

@@ -19,11 +19,17 @@
 
 /* 6.5: how a block device is opened has a type of its own. */
 #ifndef COMPAT_HAVE_BLK_MODE
-typedef fmode_t blk_mode_t;
+#define blk_mode_t	fmode_t
 #define BLK_OPEN_WRITE	FMODE_WRITE
 #define BLK_OPEN_EXCL	FMODE_EXCL
-#define bd_prepare_to_claim(bdev, holder, hops) \
-	bd_prepare_to_claim(bdev, holder)
+
+static inline int compat_prepare_to_claim(struct block_device *bdev,
+					  void *holder, const void *holder_ops)
+{
+	return bd_prepare_to_claim(bdev, holder);
+}
+
+#define bd_prepare_to_claim	compat_prepare_to_claim
 #endif
 
 /* 6.5: ->open takes the disk, ->release no mode. */
@@ -33,6 +39,7 @@ static int compat_##_open(struct gendisk *disk, blk_mode_t mode)	\
 {									\
 	return _open(disk, mode);					\
 }
+
 #define COMPAT_DISK_RELEASE(_release)					\
 static void compat_##_release(struct gendisk *disk)			\
 {									\
@@ -44,6 +51,7 @@ static int compat_##_open(struct block_device *bdev, fmode_t mode)	\
 {									\
 	return _open(bdev->bd_disk, mode);				\
 }
+
 #define COMPAT_DISK_RELEASE(_release)					\
 static void compat_##_release(struct gendisk *disk, fmode_t mode)	\
 {									\
@@ -144,7 +152,11 @@ static inline void kiocb_end_write(struct kiocb *iocb)
  * device. No header tells, so this one asks the version: it is behaviour of
  * the kernel's own driver, which no distribution takes back to older kernels.
  */
-#define COMPAT_DETACH_AT_ONCE	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0))
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
+#define COMPAT_DETACH_AT_ONCE	true
+#else
+#define COMPAT_DETACH_AT_ONCE	false
+#endif
 
 /* The kernel's own driver may be left out of its configuration. */
 #ifdef CONFIG_BLK_DEV_LOOP_MIN_COUNT

@@ -29,13 +29,17 @@ struct compat_queue_limits {
 #define queue_limits			compat_queue_limits
 #define queue_limits_start_update	compat_limits_start_update
 #define queue_limits_commit_update	compat_limits_commit_update
-#define queue_limits_cancel_update(q)	do { } while (0)
+#define queue_limits_cancel_update	compat_limits_cancel_update
 
 /* reloop_limits_set() sets every field, so there is nothing to start from. */
 static inline struct compat_queue_limits
 compat_limits_start_update(struct request_queue *q)
 {
 	return (struct compat_queue_limits){ };
+}
+
+static inline void compat_limits_cancel_update(struct request_queue *q)
+{
 }
 
 static inline void compat_set_rotational(struct request_queue *q, bool rot)
