@@ -36,7 +36,7 @@
  * @refs: the worker and the completion
  * @result: answer of the store: bytes for reads and writes, 0, or -errno
  * @done: bytes of the request that are read or written already
- * @direct: direct I/O
+ * @direct: a read or write that goes past the page cache
  * @writing: kiocb_start_write() is in force
  */
 struct reloop_cmd {
@@ -58,6 +58,11 @@ struct cmd_context {
 	unsigned int task_flags;
 	struct mem_cgroup *memcg;
 };
+
+static bool rq_is_rw(struct request *rq)
+{
+	return req_op(rq) == REQ_OP_READ || req_op(rq) == REQ_OP_WRITE;
+}
 
 static struct reloop_io *cmd_io(struct reloop_cmd *cmd)
 {
@@ -271,15 +276,10 @@ static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 	return cmd->done < blk_rq_bytes(rq);
 }
 
-static bool cmd_is_rw(struct request *rq)
-{
-	return req_op(rq) == REQ_OP_READ || req_op(rq) == REQ_OP_WRITE;
-}
-
 static int cmd_error(struct reloop_cmd *cmd, struct request *rq)
 {
 	/* Nothing is there to read: the file was cut short. */
-	if (cmd_is_rw(rq) && cmd->result == 0)
+	if (rq_is_rw(rq) && cmd->result == 0)
 		return -EIO;
 	/* A quota is as full as a disk. */
 	if (cmd->result == -EDQUOT)
@@ -379,7 +379,7 @@ static blk_status_t io_queue_rq(struct blk_mq_hw_ctx *hctx,
 	cmd->bvecs = NULL;
 	cmd->done = 0;
 	cmd->writing = false;
-	cmd->direct = reloop_binding_is_direct(io->binding);
+	cmd->direct = rq_is_rw(rq) && reloop_binding_is_direct(io->binding);
 	cmd_get_cgroups(cmd, rq);
 	queue_work(io->workqueue, &cmd->work);
 
