@@ -121,7 +121,8 @@ add_disk() {
 # The arguments of QEMU; sets qemu_args of the caller.
 # shellcheck disable=SC2054 # commas separate QEMU's options
 compose_qemu_args() {
-	local i nsid=0 kernel_dir
+	local i nsid=0 kernel_dir mux=${interactive:+on}
+	mux=${mux:-off}
 	kernel_dir=$(part "kernel-$kernel")
 	if [[ -n $icount ]]; then
 		qemu_args+=(-accel tcg,thread=single -smp 1 -icount shift=0,sleep=off)
@@ -147,7 +148,7 @@ compose_qemu_args() {
 	# Ctrl-] x ends a guest that hangs at the prompt; Ctrl-C and all others go to the guest.
 	qemu_args+=(
 		-chardev "file,id=console,path=$run/console" -serial chardev:console
-		-chardev "stdio,id=job,signal=off,mux=${interactive:+on}${interactive:-off}" -serial chardev:job
+		-chardev "stdio,id=job,signal=off,mux=$mux" -serial chardev:job
 		-chardev "file,id=status,path=$run/status" -serial chardev:status
 		-echr 0x1d
 	)
@@ -157,7 +158,7 @@ compose_qemu_args() {
 # An oops is a panic, and a panic ends the guest.
 kernel_arguments() {
 	echo "console=ttyS0 root=PARTUUID=$ROOT_DISK_ID-01 rootwait rw rootfstype=ext4 init=/sbin/lab-init" \
-		"devtmpfs.mount=1 norandmaps oops=panic panic=-1 ignore_loglevel" "$append"
+		"devtmpfs.mount=1 norandmaps oops=panic panic=-1 loglevel=7" "$append"
 }
 
 # Runs the guest to its end; sets qemu_status of the caller.
@@ -193,7 +194,7 @@ copy_out() {
 # Exit with the job's status, or tell why there is none.
 report_end() {
 	local status=''
-	[[ ! -s $run/status ]] || read -r status <"$run/status"
+	[[ ! -s $run/status ]] || read -r status <"$run/status" || true
 	status=${status%$'\r'}
 	[[ -z $status ]] || exit "$status"
 	if [[ -s $run/console ]]; then

@@ -6,6 +6,9 @@ LAB=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 CHECKOUT=$(cd "$LAB/../.." && pwd)
 CACHE=${XDG_CACHE_HOME:-~/.cache}/reloop
 
+# Where mkfs and the like are; not in everybody's PATH.
+PATH=$PATH:/usr/sbin:/sbin
+
 KERNELS=(6.1 6.12 7.3)
 GUEST_SUITE=bookworm
 
@@ -41,7 +44,7 @@ suite_of_kernel() {
 # become_root ARGS...: run this lab again as root with these arguments, unless root already.
 become_root() {
 	((EUID == 0)) && return
-	command -v sudo >/dev/null || die "'lab $1' needs root: run it as root or install sudo"
+	command -v sudo >/dev/null || die "this step ($1) needs root: run it as root or install sudo"
 	exec sudo -- env XDG_CACHE_HOME="$(dirname "$CACHE")" "$LAB/lab" "$@"
 }
 

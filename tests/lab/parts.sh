@@ -38,26 +38,29 @@ ensure_parts() {
 		has_part "$name" || missing+=("$name")
 	done
 	((${#missing[@]})) || return 0
-	# A process of its own, for its locks end with it; and only this step goes through sudo.
-	(
-		become_root make-parts "${missing[@]}"
-		make_parts "${missing[@]}"
-	)
+	# A process of its own, so that its locks end with it, and only this step goes through sudo.
+	setpriv --pdeathsig TERM "$LAB/lab" make-parts "${missing[@]}"
 }
 
 make_parts() {
 	local name
-	hold_lock "$CACHE/setup.lock" "another lab is setting up; waiting for it"
+	become_root make-parts "$@"
 	umask 022
+	hold_lock "$CACHE/setup.lock" "another lab is setting up; waiting for it"
 	mkdir -p "$PARTS" "$DEBS" "$LOGS"
 	require_space
 	install_host_packages
 	find_mirrors
 	rm -rf --one-file-system "$PARTS"/*.new
 	for name; do
-		has_part "$name" || make_part "$name"
+		has_part "$name" || contained "$LAB/lab" make-part "$name"
 	done
 	rm -rf "$DEBS"
+}
+
+# contained COMMAND...: run it with mounts and processes of its own, which all end with it, and it with us.
+contained() {
+	setpriv --pdeathsig KILL unshare --mount --pid --fork --mount-proc --kill-child "$@"
 }
 
 require_space() {
@@ -125,7 +128,7 @@ host_apt_get() {
 	DEBIAN_FRONTEND=noninteractive apt-get --yes --no-install-recommends "$@" </dev/null
 }
 
-# Where this machine itself gets Debian from: sets DEBIAN_SITE and SECURITY_SITE.
+# Where this machine itself gets Debian from: sets DEBIAN_SITE and SECURITY_SITE, also for make-part.
 find_mirrors() {
 	DEBIAN_SITE=$(site_labelled Debian)
 	if [[ -z $DEBIAN_SITE ]]; then
@@ -137,6 +140,7 @@ find_mirrors() {
 		die "apt on this machine has no package list of a Debian archive; check the network and /etc/apt/sources.list, then run: apt-get update"
 	SECURITY_SITE=$(site_labelled Debian-Security)
 	SECURITY_SITE=${SECURITY_SITE:-$DEBIAN_SITE-security}
+	export DEBIAN_SITE SECURITY_SITE
 }
 
 site_labelled() {
@@ -147,8 +151,7 @@ site_labelled() {
 
 # --- using a root
 
-# in_root DIR [--bind FROM TO | --bind-ro FROM TO]... [--cwd DIR] -- COMMAND...: run it as root in there, in a
-# mount and process namespace of its own, which take all mounts and left-over processes with them.
+# in_root DIR [--bind FROM TO | --bind-ro FROM TO]... [--cwd DIR] -- COMMAND...: run it as root in there.
 in_root() {
 	local dir=$1 cwd=/
 	local -a binds=()
@@ -161,7 +164,7 @@ in_root() {
 	done
 	shift
 	# shellcheck disable=SC2016 # the inner shell expands these
-	unshare --mount --pid --fork --kill-child bash -euc '
+	contained bash -euc '
 		root=$1 cwd=$2 binds=$3
 		shift 3
 		mount -t proc proc "$root/proc"

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# The host's side of the guest tests. A worker a kernel boots guests until every test of the kernel's
+# plan has a verdict, and writes what the guest says (the protocol is explained in lib/guest) to a file.
+# The files are read in the order of the kernels, so the report is the same however many run at once.
+
+# Two guests of two emulated processors keep two processors of the host busy best.
+GUESTS_AT_ONCE=${GUESTS_AT_ONCE:-2}
+
+readonly GUEST_TIMEOUT=3000
+readonly SCRATCH_SIZE=1G
+
+# run_guests RUN_DIR KERNEL...: each runs the tests listed in RUN_DIR/plan.
+run_guests() {
+	local run=$1 kernel
+
+	shift
+	for kernel; do
+		: > "$run/$kernel.events"
+	done
+	start_workers "$run" "$@" &
+	WORKERS=$!
+	for kernel; do
+		report_guest "$kernel" < <(tail --lines=+1 --follow --pid="$WORKERS" \
+			--sleep-interval=0.2 "$run/$kernel.events")
+	done
+	wait "$WORKERS" || true
+	WORKERS=
+}
+
+stop_guests() {
+	[[ ! ${WORKERS:-} ]] || kill "$WORKERS" 2> /dev/null || true
+}
+
+# Killed, it takes its workers along.
+start_workers() {
+	local run=$1 kernel running=0
+
+	shift
+	# shellcheck disable=SC2046 # a list of process numbers
+	trap 'kill $(jobs -p) 2> /dev/null; exit 143' TERM
+	for kernel; do
+		if ((running == GUESTS_AT_ONCE)); then
+			wait -n || true
+			running=$((running - 1))
+		fi
+		work_through_plan "$run" "$kernel" > "$run/$kernel.events" &
+		running=$((running + 1))
+	done
+	wait
+}
+
+# --- a worker: boots until nothing is left to do ------------------------------------------------
+
+work_through_plan() {
+	local run=$1 kernel=$2 job=$1/$2.job before
+
+	trap 'kill ${BOOT:-} 2> /dev/null; exit 143' TERM
+	make_job "$run" "$kernel" "$job"
+	while [[ -s $job/plan ]]; do
+		before=$(wc --lines < "$job/plan")
+		echo "boot $before"
+		boot_once "$kernel" "$job" "$run/$kernel"
+		if (($(wc --lines < "$job/plan") == before)); then
+			give_up "$run/$kernel" "$before"
+			break
+		fi
+	done
+	echo end
+}
+
+make_job() {
+	local run=$1 kernel=$2 job=$3 products
+
+	products=$(tests/lab/lab cache)/build/$kernel
+	mkdir -p "$job/tests"
+	cp "$products/reloop.ko" "$products/reloop" "$run/loopctl" "$run/plan" "$job"
+	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/common.sh "$job/tests")
+	cat > "$job/run" <<-'END'
+		#!/bin/bash
+		exec "${0%/*}/tests/lib/guest"
+	END
+	chmod +x "$job/run"
+}
+
+# One boot: passes on what the guest says and takes the tests that have a verdict out of the plan.
+# A test that was running when the guest ended has failed.
+boot_once() {
+	local kernel=$1 job=$2 prefix=$3 verb rest running='' status=0
+
+	mkfifo "$prefix.said"
+	tests/lab/lab boot "$kernel" --timeout "$GUEST_TIMEOUT" --disk "$SCRATCH_SIZE" "$job" \
+		> "$prefix.said" 2> "$prefix.console" &
+	BOOT=$!
+	while read -r verb rest; do
+		rest=${rest%$'\r'}
+		echo "$verb $rest"
+		case $verb in
+		begin) running=${rest%% *} ;;
+		pass | fail | skip) strike_out "${rest%% *}" "$job/plan"; running='' ;;
+		esac
+	done < "$prefix.said"
+	wait "$BOOT" || status=$?
+	rm "$prefix.said"
+	if [[ $running ]]; then
+		echo "# the guest ended in the middle of it (lab boot: status $status)"
+		sed 's/^/# /' "$prefix.console"
+		echo "fail $running 0"
+		strike_out "$running" "$job/plan"
+	fi
+}
+
+strike_out() {
+	sed --in-place "\\|^$1\$|d" "$2"
+}
+
+# A guest that ends before its first test will do so again.
+give_up() {
+	echo "begin boot the guest comes up and runs its $2 tests"
+	sed 's/^/# /' "$1.console"
+	echo 'fail boot'
+}
+
+# --- the report ------------------------------------------------------------------------------------
+
+# report_guest KERNEL: standard input is what the worker writes.
+report_guest() {
+	local kernel=$1 verb rest id description='' details=''
+
+	while read -r verb rest; do
+		id=${rest%% *}
+		case $verb in
+		boot) report_progress "$kernel: booting a guest for $rest tests" ;;
+		begin) description=${rest#* } details='' ;;
+		'#') details+=$rest$'\n' ;;
+		pass) report_pass "$kernel $id $description$(remark_time "${rest#* }")" ;;
+		fail) report_fail "$kernel $id $description" <<< "${details%$'\n'}" ;;
+		skip) report_skip "$kernel $id $description" "${rest#* }" ;;
+		end) return ;;
+		*) report_progress "$kernel: $verb $rest" ;;
+		esac
+	done
+	report_fail "$kernel the worker came to its end" <<< 'it did not'
+}
+
+# remark_time SECONDS: worth a word only when it is long.
+remark_time() {
+	(($1 < 10)) || echo " # $1 s"
+}

@@ -1,0 +1,35 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Reads the kernel log and prints the lines that no ordinary use should bring, since the last test
+# began. A line that matches a regular expression of the file EXPECTED is forgiven.
+
+function is_trouble(line)
+{
+	return line ~ /WARNING:|BUG:|BUG |Oops|general protection|kernel NULL pointer|Unable to handle/ ||
+	       line ~ /possible (circular|recursive|irq)|inconsistent lock state|lockdep|bad unlock balance/ ||
+	       line ~ /sleeping function called|scheduling while atomic|refcount_t|list_(add|del) corruption/ ||
+	       line ~ /KASAN|UBSAN|kmemleak|hung task|blocked for more than|rcu: INFO|soft lockup/ ||
+	       line ~ /I\/O error|operation not supported error|critical .* error|page allocation failure/ ||
+	       line ~ /sysfs: cannot create duplicate|kobject_add|Call Trace|Kernel panic/
+}
+
+function is_expected(line,    i)
+{
+	for (i = 0; i < expected_count; i++)
+		if (line ~ expected[i])
+			return 1
+	return 0
+}
+
+BEGIN {
+	while ((getline pattern < EXPECTED) > 0)
+		expected[expected_count++] = pattern
+}
+
+/reloop-test: begin / { trouble_count = 0; next }
+is_trouble($0) && !is_expected($0) { trouble[trouble_count++] = $0 }
+
+END {
+	for (i = 0; i < trouble_count; i++)
+		print trouble[i]
+}

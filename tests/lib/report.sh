@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What `make check` prints: TAP-like lines, numbered, and the count at the end.
+
+PASSED=0 FAILED=0 SKIPPED=0
+
+report_number() {
+	echo $((PASSED + FAILED + SKIPPED))
+}
+
+report_pass() {
+	PASSED=$((PASSED + 1))
+	echo "ok $(report_number) - $1"
+}
+
+# report_fail NAME: standard input is what to show under it.
+report_fail() {
+	FAILED=$((FAILED + 1))
+	echo "not ok $(report_number) - $1"
+	sed 's/^/# /'
+}
+
+report_skip() {
+	SKIPPED=$((SKIPPED + 1))
+	echo "ok $(report_number) - $1 # SKIP $2"
+}
+
+report_progress() {
+	echo "# $*"
+}
+
+# report_command NAME COMMAND...: passes if the command does; shows what it printed if not.
+report_command() {
+	local name=$1 output
+
+	shift
+	if output=$("$@" 2>&1); then
+		report_pass "$name"
+	else
+		report_fail "$name" <<< "$output"
+		return 1
+	fi
+}
+
+# The last line of all. Nothing run is no success.
+report_summary() {
+	echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
+	((FAILED == 0 && PASSED > 0))
+}

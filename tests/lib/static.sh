@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Checks of the sources that run nothing of them. The working directory is the checkout. The checkers
+# are those of the build root, the same on every machine: in_build_root is tests/run's.
+
+# What checkpatch is not asked, and why:
+#   LINUX_VERSION_CODE  check_version_tests asks more closely
+#   ENOSYS              what in-tree loop answers to an unknown ioctl of its control node
+KERNEL_IGNORE=LINUX_VERSION_CODE,ENOSYS
+# A compatibility layer is made of these: old names for new, parameters an older kernel does not have.
+COMPAT_IGNORE=$KERNEL_IGNORE,NEW_TYPEDEFS,MACRO_ARG_UNUSED,MACRO_ARG_REUSE,CONSTANT_COMPARISON
+# A program has not the kernel's types, macros and functions, and its sentences are longer than a line.
+PROGRAM_IGNORE=ENOSYS,PREFER_KERNEL_TYPES,CAMELCASE,ARRAY_SIZE,STRCPY,STRNCPY,PREFER_DEFINED_ATTRIBUTE_MACRO
+PROGRAM_IGNORE+=,SPLIT_STRING,LONG_LINE_STRING
+
+static_checks() {
+	report_command 'checkpatch --strict' check_all_styles || true
+	report_command 'shellcheck' check_shell || true
+	report_command 'version tests only in src/compat' check_version_tests || true
+	report_command 'every source begins with its licence' check_licences || true
+}
+
+# find_sources REGEX DIR...: files by the end of their path.
+find_sources() {
+	local regex=$1
+
+	shift
+	find "$@" -type f -regextype posix-extended -regex ".*$regex" ! -name '*.mod.c' | sort
+}
+
+check_all_styles() {
+	local status=0
+
+	find_sources '\.[ch]' src include | grep --invert-match /compat/ |
+		check_style "$KERNEL_IGNORE" || status=1
+	find_sources '\.[ch]' src/compat | check_style "$COMPAT_IGNORE" || status=1
+	find_sources '\.[ch]' tools tests | check_style "$PROGRAM_IGNORE" || status=1
+	return "$status"
+}
+
+# check_style IGNORED-TYPES: standard input is a list of files. A word from checkpatch is a failure.
+check_style() {
+	local files remarks
+
+	mapfile -t files
+	remarks=$(in_build_root checkpatch.pl --strict --no-tree --quiet --no-summary --show-types \
+		--ignore "$1" --max-line-length=100 --file "${files[@]}" 2>&1 |
+		grep --invert-match --extended-regexp 'git: not found|checkpatch-camelcase') || true
+	[[ ! $remarks ]] || {
+		printf '%s\n' "$remarks"
+		return 1
+	}
+}
+
+check_shell() {
+	local files
+
+	mapfile -t files < <(shell_sources)
+	# SC2034: a test's header is read by the runner.
+	in_build_root shellcheck --shell=bash --external-sources --source-path=SCRIPTDIR \
+		--exclude=SC2034 "${files[@]}"
+}
+
+# By name, or by first line.
+shell_sources() {
+	find_sources '(\.sh|\.bash|tests/[a-z]+/[0-9]{3})' tests tools
+	grep --recursive --files-with-matches --max-count=1 --extended-regexp \
+		'^#!.*\b(ba)?sh\b' tests tools .ci | sort
+}
+
+check_version_tests() {
+	! grep --recursive --line-number --extended-regexp 'LINUX_VERSION_CODE|KERNEL_VERSION *\(' \
+		--exclude-dir=compat src include
+}
+
+check_licences() {
+	local file status=0
+
+	while read -r file; do
+		if ! head -2 "$file" | grep --quiet 'SPDX-License-Identifier: GPL-2.0-only'; then
+			echo "$file: no SPDX line"
+			status=1
+		fi
+	done < <(find_sources '(\.[ch]|\.sh|\.awk|Makefile|Kbuild|tests/[a-z]+/[0-9]{3})' Makefile Kbuild src include tools tests
+		 shell_sources)
+	return "$status"
+}

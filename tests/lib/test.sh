@@ -1,0 +1,276 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# What a test may use. Every function that asserts ends the test when it does not hold.
+#
+#   WORK       the test's own empty directory, a tmpfs; it is also the working directory
+#   KERNEL     the kernel's name in the lab: 6.1, 6.12, 7.3
+#   SCRATCH0   an empty disk of the machine
+
+WAIT_SECONDS=30
+readonly SYSTEM_SCRATCH=${SCRATCH0:-}
+
+# --- assertions ------------------------------------------------------------------------------
+
+fail() {
+	printf 'FAILED: %s\n' "$*" >&2
+	exit 1
+}
+
+# assert_eq ACTUAL EXPECTED [WHAT]
+assert_eq() {
+	[[ $1 == "$2" ]] || fail "${3:-value}: got '$1', expected '$2'"
+}
+
+# assert_match TEXT REGEX [WHAT]
+assert_match() {
+	[[ $1 =~ $2 ]] || fail "${3:-text}: '$1' does not match '$2'"
+}
+
+# assert_fails COMMAND...: the command must be refused; what it says goes to the test's output
+# and to the variable REFUSAL.
+assert_fails() {
+	if REFUSAL=$("$@" 2>&1); then
+		fail "should have been refused: $*"
+	fi
+	printf 'refused, as it should be: %s: %s\n' "$*" "$REFUSAL"
+}
+
+# assert_same FILE FILE [BYTES]: equal content.
+assert_same() {
+	cmp ${3:+--bytes="$3"} "$1" "$2" >&2 || fail "$1 and $2 differ"
+}
+
+# assert_zero FILE OFFSET LENGTH: nothing but zeros there.
+assert_zero() {
+	cmp --ignore-initial="$2:0" --bytes="$3" "$1" /dev/zero >&2 ||
+		fail "$1 is not zero in $3 bytes at $2"
+}
+
+# wait_for COMMAND...: polls until the command succeeds; use it wherever one would sleep.
+wait_for() {
+	local deadline=$((SECONDS + WAIT_SECONDS))
+
+	until "$@"; do
+		((SECONDS < deadline)) || fail "waited $WAIT_SECONDS s in vain for: $*"
+		sleep 0.05
+	done
+}
+
+not() {
+	! "$@"
+}
+
+# --- what the test leaves to the end -----------------------------------------------------------
+
+EXIT_HANDLERS=()
+
+# on_exit COMMAND...: runs when the test ends, however it ends; the last one given runs first.
+on_exit() {
+	EXIT_HANDLERS+=("$(printf '%q ' "$@")")
+}
+
+run_exit_handlers() {
+	local i
+
+	set +e
+	trap - ERR
+	for ((i = ${#EXIT_HANDLERS[@]} - 1; i >= 0; i--)); do
+		eval "${EXIT_HANDLERS[i]}"
+	done
+}
+
+# expect_log REGEX: kernel-log lines that match are not held against this test.
+expect_log() {
+	printf '%s\n' "$1" >> "$EXPECTED_LOG"
+}
+
+# kernel_log: what the kernel has said since the test began, without the time stamps.
+kernel_log() {
+	dmesg --notime | awk '/^reloop-test: begin / { log_text = ""; next }
+			      { log_text = log_text $0 "\n" }
+			      END { printf "%s", log_text }'
+}
+
+# --- the module ----------------------------------------------------------------------------------
+
+# insmod_reloop [ARGUMENT...]
+insmod_reloop() {
+	insmod "$JOB/reloop.ko" "$@"
+	udevadm settle
+}
+
+rmmod_reloop() {
+	udevadm settle
+	rmmod reloop
+}
+
+is_module_loaded() {
+	[[ -d /sys/module/$1 ]]
+}
+
+# --- devices -------------------------------------------------------------------------------------
+
+# make_image SIZE [DIRECTORY]: a sparse file of that size; prints its path.
+make_image() {
+	local file
+
+	file=$(mktemp "${2:-$WORK}/image.XXXXXX")
+	truncate --size="$1" "$file"
+	printf '%s\n' "$file"
+}
+
+# make_random_image SIZE [DIRECTORY]: the same, full of bytes that tell every place from every other.
+make_random_image() {
+	local file
+
+	file=$(make_image 0 "${2:-$WORK}")
+	random_bytes "$1" > "$file"
+	printf '%s\n' "$file"
+}
+
+random_bytes() {
+	local count
+
+	count=$(numfmt --from=iec "$1")
+	head --bytes="$count" /dev/urandom
+}
+
+# attach [LOSETUP OPTION...] FILE: prints the device.
+attach() {
+	losetup --find --show "$@"
+}
+
+# detach DEVICE...: and waits until they are free: losetup does not.
+detach() {
+	local dev
+
+	for dev; do
+		losetup --detach "$dev"
+	done
+	for dev; do
+		wait_for not is_attached "$dev"
+	done
+}
+
+is_attached() {
+	[[ -e /sys/block/${1#/dev/}/loop/backing_file ]]
+}
+
+# attached_devices: every loop device with a file behind it, of whichever driver and name.
+attached_devices() {
+	local file
+
+	for file in /sys/block/*/loop/backing_file; do
+		[[ -e $file ]] || continue
+		file=${file%/loop/backing_file}
+		printf '/dev/%s\n' "${file##*/}"
+	done
+}
+
+nothing_attached() {
+	[[ ! $(attached_devices) ]]
+}
+
+# loop_attribute DEVICE NAME: reads /sys/block/DEVICE/loop/NAME.
+loop_attribute() {
+	cat "/sys/block/${1#/dev/}/loop/$2"
+}
+
+# queue_attribute DEVICE NAME: reads /sys/block/DEVICE/queue/NAME.
+queue_attribute() {
+	cat "/sys/block/${1#/dev/}/queue/$2"
+}
+
+# partition_attribute DEVICE NUMBER NAME: start and size are in sectors of 512 bytes, always.
+partition_attribute() {
+	local name=${1#/dev/}
+
+	cat "/sys/block/$name/${name}p$2/$3"
+}
+
+has_partition() {
+	[[ -e /sys/block/${1#/dev/}/${1#/dev/}p$2 && -b ${1}p$2 ]]
+}
+
+device_bytes() {
+	blockdev --getsize64 "$1"
+}
+
+# --- places to put images ------------------------------------------------------------------------
+
+# mount_scratch FSTYPE [MKFS OPTION...]: a new file system on the scratch disk; prints where it is.
+# The caller unmounts it with umount_scratch before the test ends.
+mount_scratch() {
+	local fstype=$1 force=-f
+
+	shift
+	[[ $fstype == ext4 ]] && force=-F
+	wipefs --quiet --all "$SYSTEM_SCRATCH" >&2
+	"mkfs.$fstype" -q "$force" "$@" "$SYSTEM_SCRATCH" >&2
+	mkdir -p "$WORK/scratch"
+	mount -t "$fstype" "$SYSTEM_SCRATCH" "$WORK/scratch"
+	printf '%s\n' "$WORK/scratch"
+}
+
+umount_scratch() {
+	umount "$WORK/scratch"
+}
+
+# null_disk MIB [SECTOR BYTES]: a disk kept in memory, /dev/nullb-reloop; gone when the test ends.
+null_disk() {
+	local dir=/sys/kernel/config/nullb/nullb-reloop
+
+	modprobe null_blk nr_devices=0
+	mkdir "$dir"
+	on_exit rmdir "$dir"
+	echo 1 > "$dir/memory_backed"
+	echo "$1" > "$dir/size"
+	echo "${2:-512}" > "$dir/blocksize"
+	echo 1 > "$dir/power"
+	udevadm settle
+	NULL_DISK=/dev/nullb-reloop
+	[[ -b $NULL_DISK ]] || NULL_DISK=/dev/nullb$(cat "$dir/index")
+}
+
+# --- the reloop command --------------------------------------------------------------------------
+
+# run_reloop ARGUMENT...: never ends the test; sets OUT, ERR (what it printed) and STATUS.
+run_reloop() {
+	run_captured "$JOB/reloop" "$@"
+}
+
+# run_captured COMMAND...: the same for any command.
+run_captured() {
+	STATUS=0
+	"$@" > "$WORK/.out" 2> "$WORK/.err" || STATUS=$?
+	OUT=$(< "$WORK/.out")
+	ERR=$(< "$WORK/.err")
+	printf '%s: status %s\n%s\n%s\n' "$*" "$STATUS" "$OUT" "$ERR"
+}
+
+# assert_refused STATUS WORD...: the last run_reloop failed as the contract says: nothing on standard
+# output, one line on standard error that begins with "reloop: " and has each WORD in it.
+assert_refused() {
+	local word
+
+	assert_eq "$STATUS" "$1" 'exit status'
+	shift
+	assert_eq "$OUT" '' 'standard output'
+	assert_eq "$(wc --lines < "$WORK/.err")" 1 'lines on standard error'
+	assert_match "$ERR" '^reloop: ' 'standard error'
+	for word; do
+		[[ $ERR == *"$word"* ]] || fail "'$word' is not in: $ERR"
+	done
+}
+
+# loopctl ARGUMENT...: the raw ioctls; see tests/uapi/loopctl.c.
+loopctl() {
+	"$JOB/loopctl" "$@"
+}
+
+# assert_errno ERRNO LOOPCTL-ARGUMENT...: the ioctl is refused with exactly that.
+assert_errno() {
+	assert_fails loopctl "${@:2}"
+	assert_eq "$REFUSAL" "$1" "${*:2}"
+}
