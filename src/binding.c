@@ -2,6 +2,8 @@
 /* The immutable attachment of a loop device to its backing file. */
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/log2.h>
+#include <linux/pagemap.h>
 #include <linux/slab.h>
 #include <linux/stat.h>
 #include <linux/statfs.h>
@@ -111,43 +113,33 @@ reloop_binding_bdev(const struct reloop_binding *binding)
  * not every file system reports it; for a block device vfs_getattr() asks
  * the file system its node lives in, so the device is asked itself.
  */
-static int binding_query_alignment(struct reloop_binding *binding)
+static void binding_query_alignment(struct reloop_binding *binding)
 {
 	struct file *file = binding->file;
 	struct block_device *bdev = reloop_binding_bdev(binding);
 	struct kstat stat;
-	int ret;
 
 	binding->dio_align = 0;
 	binding->dio_mem_mask = SECTOR_SIZE - 1;
 	if (!(file->f_mode & FMODE_CAN_ODIRECT))
-		return 0;
+		return;
 
-	if (S_ISREG(file->f_mapping->host->i_mode)) {
-		ret = vfs_getattr(&file->f_path, &stat, STATX_DIOALIGN, 0);
-		if (ret)
-			return ret;
-		if (stat.result_mask & STATX_DIOALIGN) {
+	if (S_ISREG(file->f_mapping->host->i_mode) &&
+	    !vfs_getattr(&file->f_path, &stat, STATX_DIOALIGN, 0) &&
+	    (stat.result_mask & STATX_DIOALIGN)) {
+		if (is_power_of_2(stat.dio_offset_align))
 			binding->dio_align = stat.dio_offset_align;
-			if (stat.dio_mem_align)
-				binding->dio_mem_mask = stat.dio_mem_align - 1;
-			return 0;
-		}
-	}
-
-	binding->dio_align = SECTOR_SIZE;
-	if (bdev) {
+		if (stat.dio_mem_align)
+			binding->dio_mem_mask = stat.dio_mem_align - 1;
+	} else if (bdev) {
 		binding->dio_align = bdev_logical_block_size(bdev);
 		binding->dio_mem_mask = bdev_dma_alignment(bdev);
+	} else {
+		binding->dio_align = SECTOR_SIZE;
 	}
-	return 0;
 }
 
-/*
- * On a block device a punched hole ends in its write zeroes, and is refused
- * where it is not aligned to its blocks. Whether a file system with
- * fallocate() can punch holes is only found out by doing it.
- */
+/* Whether a file system can punch holes is only found out by doing it. */
 static void binding_query_punch(struct reloop_binding *binding)
 {
 	struct file *file = binding->file;
@@ -158,10 +150,8 @@ static void binding_query_punch(struct reloop_binding *binding)
 	binding->punch_granularity = 0;
 	if (S_ISBLK(inode->i_mode)) {
 		bdev = I_BDEV(inode);
-		if (!(binding->offset & (bdev_logical_block_size(bdev) - 1)))
-			binding->punch_granularity =
-				bdev_discard_granularity(bdev) ?:
-				bdev_physical_block_size(bdev);
+		binding->punch_granularity = bdev_discard_granularity(bdev) ?:
+					     bdev_physical_block_size(bdev);
 	} else if (file->f_op->fallocate &&
 		   !vfs_statfs(&file->f_path, &statfs)) {
 		binding->punch_granularity = statfs.f_bsize;
@@ -174,23 +164,27 @@ bool reloop_binding_can_direct(const struct reloop_binding *binding)
 				      binding->offset);
 }
 
+/*
+ * Direct I/O asked for and no block size means the smallest with which it
+ * can be had, as with the kernel's own driver.
+ */
+static unsigned int binding_default_block_size(struct reloop_binding *binding)
+{
+	if (reloop_binding_is_direct(binding) &&
+	    !blk_validate_block_size(binding->dio_align))
+		return binding->dio_align;
+
+	return SECTOR_SIZE;
+}
+
 int reloop_binding_prepare(struct reloop_binding *binding)
 {
 	int ret;
 
-	ret = binding_query_alignment(binding);
-	if (ret)
-		return ret;
+	binding_query_alignment(binding);
 	binding_query_punch(binding);
-
-	/*
-	 * Who asks for direct I/O and for no block size gets the smallest
-	 * with which it can be had, as from the kernel's own driver.
-	 */
 	if (!binding->block_size)
-		binding->block_size = reloop_binding_is_direct(binding) ?
-				      max_t(unsigned int, binding->dio_align,
-					    SECTOR_SIZE) : SECTOR_SIZE;
+		binding->block_size = binding_default_block_size(binding);
 	ret = blk_validate_block_size(binding->block_size);
 	if (ret)
 		return ret;
@@ -198,9 +192,12 @@ int reloop_binding_prepare(struct reloop_binding *binding)
 	if (!reloop_binding_can_direct(binding))
 		binding->flags &= ~LO_FLAGS_DIRECT_IO;
 
-	/* A failure here is reported again to whoever flushes the device. */
+	/*
+	 * Not vfs_fsync(), which would take an error with it that the next
+	 * flush of the device has to report.
+	 */
 	if (reloop_binding_is_direct(binding))
-		vfs_fsync(binding->file, 0);
+		filemap_write_and_wait(binding->file->f_mapping);
 
 	return 0;
 }

@@ -96,8 +96,7 @@ int reloop_binding_set_info(struct reloop_binding *binding,
  * direct I/O stays on, what the page cache holds of the file is written
  * back, so that no request has to. May sleep; calls into the file system.
  *
- * Return: 0, -EINVAL when this kernel has no such block size, or what the
- * file system answers when asked for the file's attributes.
+ * Return: 0, or -EINVAL when this kernel has no such block size.
  */
 int reloop_binding_prepare(struct reloop_binding *binding);
 

@@ -21,6 +21,9 @@ struct reloop_device;
  * The only writer of a device's binding and, after the disk is allocated, of
  * its limits. May sleep.
  *
+ * Circles through a file system that has no block device of its own, such as
+ * overlayfs or btrfs, are not seen.
+ *
  * Return: 0, -EBADF when @binding leads back to @dev, -EINVAL when it leads
  * to a loop device without a backing file or the kernel refuses @lim.
  */

@@ -161,6 +161,9 @@ static void control_probe(dev_t devt)
 {
 	unsigned int number = MINOR(devt) >> disk_params.part_shift;
 
+	/* As in control_ioctl(). */
+	if (!smp_load_acquire(&disk_params.major))
+		return;
 	if (control_params.limit && number >= control_params.limit)
 		return;
 
@@ -237,18 +240,20 @@ static void names_release(void)
 	disk_params.major = 0;
 }
 
-static int names_choose(enum reloop_names ask)
+static int names_choose(enum reloop_naming ask)
 {
 	int ret;
 
-	if (ask != RELOOP_NAMES_ASK_OWN) {
+	if (ask != RELOOP_NAMING_OWN) {
 		ret = names_take(&loop_names);
 		if (!ret) {
 			pr_info("took loop's names: /dev/loop-control, /dev/loopN (block major %d)\n",
 				disk_params.major);
 			return 0;
 		}
-		if (ask == RELOOP_NAMES_ASK_LOOP) {
+		if (ret != -EBUSY)
+			return ret;
+		if (ask == RELOOP_NAMING_LOOP) {
 			pr_err("not loaded: names=loop was asked for, but another driver has loop's names\n");
 			return ret;
 		}
@@ -259,7 +264,7 @@ static int names_choose(enum reloop_names ask)
 		return ret;
 
 	pr_info("took names of its own: /dev/reloop-control, /dev/reloopN (block major %d), because %s\n",
-		disk_params.major, ask == RELOOP_NAMES_ASK_OWN ?
+		disk_params.major, ask == RELOOP_NAMING_OWN ?
 		"names=reloop was asked for" : "another driver has loop's");
 	return 0;
 }
@@ -299,14 +304,14 @@ int reloop_control_start(const struct reloop_control_params *params)
 	for (number = 0; number < params->count; number++) {
 		ret = control_add(number);
 		/* Somebody may have been quicker through the control node. */
-		if (ret < 0 && ret != -EEXIST)
-			goto stop;
+		if (ret == -EEXIST)
+			continue;
+		/* The nodes may be in use by now: it is too late to fail. */
+		if (ret < 0)
+			pr_warn("device %u could not be made: error %d\n",
+				number, ret);
 	}
 	return 0;
-
-stop:
-	reloop_control_stop();
-	return ret;
 }
 
 void reloop_control_stop(void)

@@ -6,10 +6,10 @@
 #include <linux/types.h>
 
 /* What the module's parameter "names" asks for. */
-enum reloop_names {
-	RELOOP_NAMES_ASK_AUTO,		/* loop's where free, else our own */
-	RELOOP_NAMES_ASK_LOOP,		/* loop's, or do not load */
-	RELOOP_NAMES_ASK_OWN,		/* our own */
+enum reloop_naming {
+	RELOOP_NAMING_AUTO,		/* loop's where free, else our own */
+	RELOOP_NAMING_LOOP,		/* loop's, or do not load */
+	RELOOP_NAMING_OWN,		/* our own */
 };
 
 /**
@@ -22,7 +22,7 @@ enum reloop_names {
  *         device
  */
 struct reloop_control_params {
-	enum reloop_names names;
+	enum reloop_naming names;
 	unsigned int part_shift;
 	unsigned int queue_depth;
 	unsigned int count;

@@ -56,7 +56,7 @@ static int device_lock_live(struct reloop_device *dev)
 
 /*
  * Keep the device from being opened exclusively, by a mount say, while it
- * changes under whoever did. A caller who has it open so himself is safe.
+ * changes under whoever did. A caller with an exclusive open is that one.
  * Waits for other claims, so it comes before any lock.
  */
 static int device_claim(struct reloop_device *dev, blk_mode_t mode)
@@ -153,6 +153,13 @@ static void device_scan(struct reloop_device *dev)
 			dev->disk->disk_name, ret);
 }
 
+static void device_lock_and_scan(struct reloop_device *dev)
+{
+	mutex_lock(&dev->disk->open_mutex);
+	device_scan(dev);
+	mutex_unlock(&dev->disk->open_mutex);
+}
+
 /*
  * A new medium: a new disk sequence number and an empty page cache. The
  * block layer notes that partitions are to be scanned at the next open;
@@ -233,14 +240,79 @@ static void device_announce(struct reloop_device *dev, sector_t sectors,
 	kobject_uevent(&ddev->kobj, KOBJ_CHANGE);
 }
 
-static int device_bind(struct reloop_device *dev, struct file *file,
-		       blk_mode_t mode, const struct loop_config *config)
+/* With everything ready, make @binding the device's; used up in any case. */
+static int device_bind(struct reloop_device *dev,
+		       struct reloop_binding *binding, sector_t sectors,
+		       bool autoclear)
+{
+	int ret;
+
+	ret = device_check(dev, RELOOP_CONFIGURE);
+	if (!ret)
+		ret = device_start(dev, binding);
+	if (ret) {
+		reloop_binding_destroy(binding);
+		return ret;
+	}
+
+	/* Kept while attached; safe, since the caller has the device open. */
+	__module_get(THIS_MODULE);
+	dev->autoclear = autoclear;
+	device_advance(dev, RELOOP_CONFIGURE);
+	if (binding->flags & LO_FLAGS_PARTSCAN)
+		device_allow_scan(dev);
+	device_announce(dev, sectors, reloop_binding_is_read_only(binding));
+
+	return 0;
+}
+
+/*
+ * Under open_mutex, so that nobody opens the device before it is all there.
+ * No file system is called from here: the file may be on a server that does
+ * not answer.
+ */
+static int device_bind_and_scan(struct reloop_device *dev,
+				struct reloop_binding *binding,
+				sector_t sectors, bool autoclear)
+{
+	bool scan = binding->flags & LO_FLAGS_PARTSCAN;
+	int ret;
+
+	mutex_lock(&dev->disk->open_mutex);
+	mutex_lock(&dev->lock);
+	ret = device_bind(dev, binding, sectors, autoclear);
+	mutex_unlock(&dev->lock);
+
+	if (!ret && scan)
+		device_scan(dev);
+	mutex_unlock(&dev->disk->open_mutex);
+
+	return ret;
+}
+
+/* A device that is taken is the first thing to say, whatever else is wrong. */
+static int device_check_unbound(struct reloop_device *dev)
+{
+	int ret;
+
+	ret = mutex_lock_killable(&dev->lock);
+	if (ret)
+		return ret;
+	ret = device_check(dev, RELOOP_CONFIGURE);
+	mutex_unlock(&dev->lock);
+
+	return ret;
+}
+
+static int device_attach_file(struct reloop_device *dev, struct file *file,
+			      blk_mode_t mode,
+			      const struct loop_config *config)
 {
 	struct reloop_binding *binding;
 	sector_t sectors;
 	int ret;
 
-	ret = device_check(dev, RELOOP_CONFIGURE);
+	ret = device_check_unbound(dev);
 	if (ret)
 		return ret;
 
@@ -251,41 +323,13 @@ static int device_bind(struct reloop_device *dev, struct file *file,
 		binding->flags |= LO_FLAGS_PARTSCAN;
 
 	ret = reloop_binding_sectors(binding, &sectors);
-	if (!ret)
-		ret = device_start(dev, binding);
 	if (ret) {
 		reloop_binding_destroy(binding);
 		return ret;
 	}
-
-	/* Kept while attached; safe, since the caller has the device open. */
-	__module_get(THIS_MODULE);
-	dev->autoclear = config->info.lo_flags & LO_FLAGS_AUTOCLEAR;
-	device_advance(dev, RELOOP_CONFIGURE);
-	if (binding->flags & LO_FLAGS_PARTSCAN)
-		device_allow_scan(dev);
-	device_announce(dev, sectors, reloop_binding_is_read_only(binding));
-
-	return 0;
-}
-
-/* Under open_mutex: nobody opens the device before it is all there. */
-static int device_bind_and_scan(struct reloop_device *dev, struct file *file,
-				blk_mode_t mode,
-				const struct loop_config *config)
-{
-	int ret;
-
-	ret = mutex_lock_killable(&dev->lock);
-	if (ret)
-		return ret;
-	ret = device_bind(dev, file, mode, config);
-	mutex_unlock(&dev->lock);
-
-	if (!ret && !test_bit(GD_SUPPRESS_PART_SCAN, &dev->disk->state))
-		device_scan(dev);
-
-	return ret;
+	return device_bind_and_scan(dev, binding, sectors,
+				    config->info.lo_flags &
+				    LO_FLAGS_AUTOCLEAR);
 }
 
 int reloop_device_attach(struct reloop_device *dev, blk_mode_t mode,
@@ -299,19 +343,12 @@ int reloop_device_attach(struct reloop_device *dev, blk_mode_t mode,
 		return -EBADF;
 
 	ret = device_claim(dev, mode);
-	if (ret)
-		goto put_file;
-
-	ret = mutex_lock_killable(&dev->disk->open_mutex);
-	if (ret)
-		goto unclaim;
-	ret = device_bind_and_scan(dev, file, mode, config);
-	mutex_unlock(&dev->disk->open_mutex);
-
-unclaim:
-	device_unclaim(dev, mode);
-put_file:
+	if (!ret) {
+		ret = device_attach_file(dev, file, mode, config);
+		device_unclaim(dev, mode);
+	}
 	fput(file);
+
 	return ret;
 }
 
@@ -325,9 +362,11 @@ put_file:
 static void device_drain(struct reloop_device *dev)
 {
 	struct gendisk *disk = dev->disk;
+	int ret;
 
+	ret = device_swap(dev, NULL);
 	/* Limits of a device without a backing file are never refused. */
-	WARN_ON_ONCE(device_swap(dev, NULL));
+	WARN_ON_ONCE(ret);
 	reloop_io_stop(&dev->io);
 	invalidate_disk(disk);
 	reloop_sysfs_remove(disk);
@@ -363,7 +402,8 @@ int reloop_device_detach(struct reloop_device *dev)
 	if (ret)
 		goto unlock_disk;
 
-	if (disk_openers(disk) > 1)
+	/* A partition counts as one opener of the disk, however often open. */
+	if (disk_openers(disk) > 1 || disk->open_partitions)
 		dev->autoclear = true;
 	else if (COMPAT_DETACH_AT_ONCE)
 		device_detach_now(dev);
@@ -421,11 +461,8 @@ static void device_announce_replaced(struct reloop_device *dev, bool scan)
 	device_change_media(dev);
 	dev_set_uevent_suppress(ddev, 0);
 
-	if (scan) {
-		mutex_lock(&dev->disk->open_mutex);
-		device_scan(dev);
-		mutex_unlock(&dev->disk->open_mutex);
-	}
+	if (scan)
+		device_lock_and_scan(dev);
 	kobject_uevent(&ddev->kobj, KOBJ_CHANGE);
 }
 
@@ -530,11 +567,9 @@ int reloop_device_set_status(struct reloop_device *dev,
 		device_allow_scan(dev);
 	mutex_unlock(&dev->lock);
 
-	if (scan) {
-		mutex_lock(&dev->disk->open_mutex);
-		device_scan(dev);
-		mutex_unlock(&dev->disk->open_mutex);
-	}
+	if (scan)
+		device_lock_and_scan(dev);
+
 	return ret;
 }
 
@@ -786,17 +821,20 @@ int reloop_device_retire(struct reloop_device *dev)
 {
 	int ret;
 
-	ret = mutex_lock_killable(&dev->lock);
+	/* An open counts from the end of its time under open_mutex. */
+	ret = mutex_lock_killable(&dev->disk->open_mutex);
 	if (ret)
 		return ret;
+	mutex_lock(&dev->lock);
 
 	ret = device_check(dev, RELOOP_REMOVE);
 	if (!ret && disk_openers(dev->disk) > 0)
 		ret = -EBUSY;
 	if (!ret)
 		device_advance(dev, RELOOP_REMOVE);
-	mutex_unlock(&dev->lock);
 
+	mutex_unlock(&dev->lock);
+	mutex_unlock(&dev->disk->open_mutex);
 	return ret;
 }
 

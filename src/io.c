@@ -166,7 +166,7 @@ static int cmd_map(struct reloop_cmd *cmd, struct request *rq,
 	return 0;
 }
 
-static void cmd_unmap(struct reloop_cmd *cmd)
+static void cmd_release(struct reloop_cmd *cmd)
 {
 	if (cmd->writing)
 		kiocb_end_write(&cmd->iocb);
@@ -177,7 +177,8 @@ static void cmd_unmap(struct reloop_cmd *cmd)
 	cmd->bvecs = NULL;
 }
 
-static bool cmd_put(struct reloop_cmd *cmd)
+/* Drop a reference; whoever drops the last ends the request. */
+static bool cmd_put_is_last(struct reloop_cmd *cmd)
 {
 	return atomic_dec_and_test(&cmd->refs);
 }
@@ -188,7 +189,7 @@ static void cmd_complete(struct kiocb *iocb, long result)
 	struct reloop_cmd *cmd = container_of(iocb, struct reloop_cmd, iocb);
 
 	cmd->result = result;
-	if (cmd_put(cmd))
+	if (cmd_put_is_last(cmd))
 		blk_mq_complete_request(blk_mq_rq_from_pdu(cmd));
 }
 
@@ -227,8 +228,11 @@ static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq)
 	if (rq->cmd_flags & REQ_FUA)
 		iocb->ki_flags |= IOCB_DSYNC;
 
-	if (op_is_write(req_op(rq)))
+	if (op_is_write(req_op(rq))) {
+		/* overlayfs ends a write in the layer below only if told. */
+		iocb->ki_flags |= IOCB_WRITE;
 		cmd_start_write(cmd, binding->file);
+	}
 
 	return reloop_store_rw(iocb, &iter, binding);
 }
@@ -247,7 +251,7 @@ static ssize_t cmd_run(struct reloop_cmd *cmd, struct request *rq)
 		return reloop_store_punch(binding, cmd_pos(cmd, rq),
 					  blk_rq_bytes(rq));
 	case REQ_OP_WRITE_ZEROES:
-		/* NOUNMAP: who writes zeroes wants the space to stay his. */
+		/* NOUNMAP: the writer of zeroes wants to keep the space. */
 		if (rq->cmd_flags & REQ_NOUNMAP)
 			return reloop_store_zero(binding, cmd_pos(cmd, rq),
 						 blk_rq_bytes(rq));
@@ -281,6 +285,9 @@ static int cmd_error(struct reloop_cmd *cmd, struct request *rq)
 	/* Nothing is there to read: the file was cut short. */
 	if (rq_is_rw(rq) && cmd->result == 0)
 		return -EIO;
+	/* A discard is a hint; a block device takes it only in whole blocks. */
+	if (req_op(rq) == REQ_OP_DISCARD && cmd->result == -EINVAL)
+		return 0;
 	/* A quota is as full as a disk. */
 	if (cmd->result == -EDQUOT)
 		return -ENOSPC;
@@ -298,6 +305,8 @@ static void rq_disable_op(struct request *rq)
 		blk_queue_disable_write_zeroes(rq->q);
 	else if (req_op(rq) == REQ_OP_DISCARD)
 		blk_queue_disable_discard(rq->q);
+	else
+		return;
 	rq->rq_flags |= RQF_QUIET;
 }
 
@@ -324,7 +333,7 @@ static void cmd_end(struct request *rq)
 	struct reloop_cmd *cmd = blk_mq_rq_to_pdu(rq);
 	int error;
 
-	cmd_unmap(cmd);
+	cmd_release(cmd);
 	if (cmd_needs_rerun(cmd, rq)) {
 		queue_work(cmd_io(cmd)->workqueue, &cmd->work);
 		return;
@@ -351,12 +360,13 @@ static void cmd_work(struct work_struct *work)
 	result = cmd_run(cmd, rq);
 	cmd_leave(cmd, &context);
 
+	/* Nobody else completes it: both references are the worker's. */
 	if (result != -EIOCBQUEUED) {
 		cmd->result = result;
-		cmd_put(cmd);
-	}
-	if (cmd_put(cmd))
 		cmd_end(rq);
+	} else if (cmd_put_is_last(cmd)) {
+		cmd_end(rq);
+	}
 }
 
 static blk_status_t io_queue_rq(struct blk_mq_hw_ctx *hctx,
@@ -414,9 +424,13 @@ void reloop_io_exit(struct reloop_io *io)
 
 int reloop_io_start(struct reloop_io *io, const char *name)
 {
+	/*
+	 * Not WQ_MEM_RECLAIM: the workers run file systems, which flush
+	 * workqueues that are not either (XFS does when it runs full), and
+	 * the kernel warns of that.
+	 */
 	if (!io->workqueue)
-		io->workqueue = alloc_workqueue("%s", WQ_UNBOUND |
-						WQ_MEM_RECLAIM | WQ_FREEZABLE,
+		io->workqueue = alloc_workqueue("%s", WQ_UNBOUND | WQ_FREEZABLE,
 						0, name);
 	if (!io->workqueue)
 		return -ENOMEM;

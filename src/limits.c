@@ -5,22 +5,30 @@
 /*
  * Both discard and write zeroes become fallocate() on the backing file. A
  * file system is asked for as much as it may be; its first refusal turns the
- * limit off.
+ * limit off. A block device answers with its own write zeroes, for whole
+ * blocks of its own only: callers may count on zeroes, so these are offered
+ * where no request can be less than a block.
  */
 static void limits_set_discard(struct queue_limits *lim,
 			       const struct reloop_binding *binding)
 {
 	struct inode *inode = binding->file->f_mapping->host;
-	unsigned int sectors = 0;
+	unsigned int discard = 0, zeroes = 0, block;
 
-	if (binding->punch_granularity)
-		sectors = S_ISBLK(inode->i_mode) ?
-			  bdev_write_zeroes_sectors(I_BDEV(inode)) :
-			  UINT_MAX >> SECTOR_SHIFT;
+	if (S_ISBLK(inode->i_mode)) {
+		block = bdev_logical_block_size(I_BDEV(inode));
+		discard = bdev_write_zeroes_sectors(I_BDEV(inode));
+		if (binding->block_size >= block &&
+		    !(binding->offset & (block - 1)))
+			zeroes = discard;
+	} else if (binding->punch_granularity) {
+		discard = UINT_MAX >> SECTOR_SHIFT;
+		zeroes = discard;
+	}
 
-	lim->max_hw_discard_sectors = sectors;
-	lim->max_write_zeroes_sectors = sectors;
-	lim->discard_granularity = sectors ? binding->punch_granularity : 0;
+	lim->max_hw_discard_sectors = discard;
+	lim->max_write_zeroes_sectors = zeroes;
+	lim->discard_granularity = discard ? binding->punch_granularity : 0;
 }
 
 static void limits_set_block_size(struct queue_limits *lim, unsigned int size)
@@ -28,6 +36,20 @@ static void limits_set_block_size(struct queue_limits *lim, unsigned int size)
 	lim->logical_block_size = size;
 	lim->physical_block_size = size;
 	lim->io_min = size;
+}
+
+/*
+ * FUA becomes IOCB_DSYNC. FUSE and network file systems do not honour it in
+ * direct I/O that completes later, so there the block layer is left to send a
+ * flush after the write instead.
+ */
+static blk_features_t
+limits_cache_features(const struct reloop_binding *binding)
+{
+	if (reloop_binding_is_direct(binding))
+		return BLK_FEAT_WRITE_CACHE;
+
+	return BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA;
 }
 
 void reloop_limits_set(struct queue_limits *lim,
@@ -55,12 +77,13 @@ void reloop_limits_set(struct queue_limits *lim,
 
 	/* Direct I/O hands the memory of a request to the backing file. */
 	if (reloop_binding_is_direct(binding))
-		lim->dma_alignment = max_t(unsigned int, SECTOR_SIZE - 1,
-					   binding->dio_mem_mask);
+		lim->dma_alignment = clamp_t(unsigned int,
+					     binding->dio_mem_mask,
+					     SECTOR_SIZE - 1, PAGE_SIZE - 1);
 
 	if (!reloop_binding_is_read_only(binding) &&
 	    binding->file->f_op->fsync)
-		lim->features |= BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA;
+		lim->features |= limits_cache_features(binding);
 
 	bdev = reloop_binding_bdev(binding);
 	if (bdev && bdev_rot(bdev))

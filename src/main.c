@@ -53,12 +53,12 @@ MODULE_PARM_DESC(hw_queue_depth, "Requests in flight per hardware queue (default
 /* names: what was asked for while the module comes up, then what it took. */
 
 static const char * const names_asked[] = {
-	[RELOOP_NAMES_ASK_AUTO]	= "auto",
-	[RELOOP_NAMES_ASK_LOOP]	= RELOOP_NAMES_LOOP,
-	[RELOOP_NAMES_ASK_OWN]	= RELOOP_NAMES_OWN,
+	[RELOOP_NAMING_AUTO]	= "auto",
+	[RELOOP_NAMING_LOOP]	= RELOOP_NAMES_LOOP,
+	[RELOOP_NAMING_OWN]	= RELOOP_NAMES_OWN,
 };
 
-static int names = RELOOP_NAMES_ASK_AUTO;
+static int names = RELOOP_NAMING_AUTO;
 
 static int names_set(const char *val, const struct kernel_param *kp)
 {

@@ -148,9 +148,9 @@ static inline void kiocb_end_write(struct kiocb *iocb)
 #endif
 
 /*
- * 6.11: LOOP_CLR_FD by the sole opener takes effect when he closes the
- * device. No header tells, so this one asks the version: it is behaviour of
- * the kernel's own driver, which no distribution takes back to older kernels.
+ * 6.11: LOOP_CLR_FD by the sole opener takes effect at the close. It is how
+ * the kernel's own driver behaves, which no header tells, so this one asks the
+ * version.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
 #define COMPAT_DETACH_AT_ONCE	true
