@@ -241,16 +241,15 @@ static int bind_wanted(const struct image *image, const char *prefix,
 		       const struct loop_config *config, struct dev *dev, int *fd)
 {
 	int err = dev_find(prefix, device, dev);
+	bool is_new = err == -ENOENT && dev_parse(prefix, device, dev);
 	enum bind_step step;
 
-	if (err == -ENOENT && dev_parse(prefix, device, dev))
-		*fd = bind_new(prefix, config, dev, &step);
-	else if (err)
+	if (!is_new && !err && !dev_read(dev))
+		err = -EBUSY;
+	if (!is_new && err)
 		return report_device(image, prefix, dev, err);
-	else if (!dev_read(dev))
-		return report_device(image, prefix, dev, -EBUSY);
-	else
-		*fd = bind_given(dev, config, &step);
+
+	*fd = is_new ? bind_new(prefix, config, dev, &step) : bind_given(dev, config, &step);
 	return *fd < 0 ? report_bind(image, device, step, *fd) : STATUS_OK;
 }
 

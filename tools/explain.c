@@ -7,7 +7,7 @@
 static const struct explanation module_errors[] = {
 	{ -ENOPKG, "the reloop module is not loaded; load it with: modprobe reloop" },
 	{ -ENOSYS, "there is no sysfs to find the devices in; mount it with: "
-		   "mount -t sysfs sysfs /sys" },
+		   "mount -t sysfs none /sys" },
 	{ -ENOMEM, "out of memory; free some and try again" },
 	{ 0 }
 };

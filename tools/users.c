@@ -62,7 +62,7 @@ enum { SOURCE_DASH, SOURCE_TYPE, SOURCE_NAME, SOURCE_FIELDS };
 static bool split(char *line, char **words, int count)
 {
 	for (int i = 0; i < count; i++) {
-		words[i] = strsep(&line, " \n");
+		words[i] = strsep(&line, "\n ");
 		if (!words[i])
 			return false;
 	}

@@ -14,15 +14,15 @@ static const struct {
 	const char *name;
 	int next[RELOOP_NR_EVENTS];
 } contract[] = {
-	/*		OPEN	CONFIGURE	USE	DETACH		DRAINED		REMOVE */
+	/* OPEN, CONFIGURE, USE, DETACH, DRAINED, REMOVE */
 	{ RELOOP_IDLE, "idle",
-		{	OK,	RELOOP_LIVE,	-ENXIO,	-ENXIO,		-EINVAL,	RELOOP_DYING } },
+	  { OK, RELOOP_LIVE, -ENXIO, -ENXIO, -EINVAL, RELOOP_DYING } },
 	{ RELOOP_LIVE, "live",
-		{	OK,	-EBUSY,		OK,	RELOOP_DRAINING, -EINVAL,	-EBUSY } },
+	  { OK, -EBUSY, OK, RELOOP_DRAINING, -EINVAL, -EBUSY } },
 	{ RELOOP_DRAINING, "draining",
-		{	-ENXIO,	-EBUSY,		-ENXIO,	-ENXIO,		RELOOP_IDLE,	-EBUSY } },
+	  { -ENXIO, -EBUSY, -ENXIO, -ENXIO, RELOOP_IDLE, -EBUSY } },
 	{ RELOOP_DYING, "dying",
-		{	-ENXIO,	-EBUSY,		-ENXIO,	-ENXIO,		-EINVAL,	-ENODEV } },
+	  { -ENXIO, -EBUSY, -ENXIO, -ENXIO, -EINVAL, -ENODEV } },
 };
 
 static const char * const events[RELOOP_NR_EVENTS] = {
