@@ -10,6 +10,8 @@ GUESTS_AT_ONCE=${GUESTS_AT_ONCE:-2}
 
 readonly GUEST_TIMEOUT=3000
 readonly SCRATCH_SIZE=1G
+# An emulated machine on a busy host may fail to come up; one that fails again has a reason.
+readonly BOOTS_IN_VAIN=2
 
 # run_guests RUN_DIR KERNEL...: each runs the tests listed in RUN_DIR/plan.
 run_guests() {
@@ -54,7 +56,7 @@ start_workers() {
 # --- a worker: boots until nothing is left to do ------------------------------------------------
 
 work_through_plan() {
-	local run=$1 kernel=$2 job=$1/$2.job before
+	local run=$1 kernel=$2 job=$1/$2.job before in_vain=0
 
 	trap 'kill ${BOOT:-} 2> /dev/null; exit 143' TERM
 	make_job "$run" "$kernel" "$job"
@@ -62,7 +64,9 @@ work_through_plan() {
 		before=$(wc --lines < "$job/plan")
 		echo "boot $before"
 		boot_once "$kernel" "$job" "$run/$kernel"
-		if (($(wc --lines < "$job/plan") == before)); then
+		(($(wc --lines < "$job/plan") == before)) || continue
+		in_vain=$((in_vain + 1))
+		if ((in_vain == BOOTS_IN_VAIN)); then
 			give_up "$run/$kernel" "$before"
 			break
 		fi
@@ -75,11 +79,12 @@ make_job() {
 
 	products=$(tests/lab/lab cache)/build/$kernel
 	mkdir -p "$job/tests"
-	cp "$products/reloop.ko" "$products/reloop" "$run/loopctl" "$run/plan" "$job"
+	cp "$products/reloop.ko" "$products/reloop" "$run/loopctl" "$run/torture" "$run/plan" "$job"
 	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/common.sh "$job/tests")
-	cat > "$job/run" <<-'END'
+	cat > "$job/run" <<-END
 		#!/bin/bash
-		exec "${0%/*}/tests/lib/guest"
+		export TORTURE_SECONDS=${TORTURE_SECONDS:-20} TORTURE_SEED=${TORTURE_SEED:-1}
+		exec "\${0%/*}/tests/lib/guest"
 	END
 	chmod +x "$job/run"
 }
@@ -115,7 +120,6 @@ strike_out() {
 	sed --in-place "\\|^$1\$|d" "$2"
 }
 
-# A guest that ends before its first test will do so again.
 give_up() {
 	echo "begin boot the guest comes up and runs its $2 tests"
 	sed 's/^/# /' "$1.console"
