@@ -7,6 +7,7 @@
 #include <linux/major.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 #include <linux/xarray.h>
 
 #include "control.h"
@@ -20,6 +21,10 @@
  * they have a reference, keeps a device from being freed under them.
  */
 static DEFINE_XARRAY_ALLOC(control_index);
+
+/* Whether opening a node may make a device: not before all is set up. */
+static DEFINE_MUTEX(probe_lock);
+static bool probe_allowed;
 
 static struct reloop_control_params control_params;
 static struct reloop_disk_params disk_params;
@@ -156,18 +161,28 @@ static const struct file_operations control_fops = {
 	.llseek		= noop_llseek,
 };
 
-/* A node without a device behind it was opened: make the device. */
+/*
+ * A node without a device behind it was opened: make the device. Nothing
+ * keeps the module from being unloaded meanwhile but probe_lock.
+ */
 static void control_probe(dev_t devt)
 {
 	unsigned int number = MINOR(devt) >> disk_params.part_shift;
 
-	/* As in control_ioctl(). */
-	if (!smp_load_acquire(&disk_params.major))
-		return;
 	if (control_params.limit && number >= control_params.limit)
 		return;
 
-	control_add(number);
+	mutex_lock(&probe_lock);
+	if (probe_allowed)
+		control_add(number);
+	mutex_unlock(&probe_lock);
+}
+
+static void control_allow_probe(bool allow)
+{
+	mutex_lock(&probe_lock);
+	probe_allowed = allow;
+	mutex_unlock(&probe_lock);
 }
 
 /* Names. */
@@ -300,6 +315,7 @@ int reloop_control_start(const struct reloop_control_params *params)
 	ret = names_choose(params->names);
 	if (ret)
 		return ret;
+	control_allow_probe(true);
 
 	for (number = 0; number < params->count; number++) {
 		ret = control_add(number);
@@ -314,8 +330,13 @@ int reloop_control_start(const struct reloop_control_params *params)
 	return 0;
 }
 
+/*
+ * The names are given back last: another driver may be waiting for them, and
+ * would find disks that are still there.
+ */
 void reloop_control_stop(void)
 {
-	names_release();
+	control_allow_probe(false);
 	control_remove_all();
+	names_release();
 }
