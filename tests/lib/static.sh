@@ -10,9 +10,10 @@
 KERNEL_IGNORE=LINUX_VERSION_CODE,ENOSYS
 # A compatibility layer is made of these: old names for new, parameters an older kernel does not have.
 COMPAT_IGNORE=$KERNEL_IGNORE,NEW_TYPEDEFS,MACRO_ARG_UNUSED,MACRO_ARG_REUSE,CONSTANT_COMPARISON
-# A program has not the kernel's types, macros and functions, and its sentences are longer than a line.
+# A program has not the kernel's types, macros and functions, its signal handlers need volatile, and its
+# sentences are longer than a line. LINE_SPACING misreads _Atomic and arrays of function pointers.
 PROGRAM_IGNORE=ENOSYS,PREFER_KERNEL_TYPES,CAMELCASE,ARRAY_SIZE,STRCPY,STRNCPY,PREFER_DEFINED_ATTRIBUTE_MACRO
-PROGRAM_IGNORE+=,SPLIT_STRING,LONG_LINE_STRING
+PROGRAM_IGNORE+=,SPLIT_STRING,LONG_LINE_STRING,VOLATILE,MACRO_ARG_REUSE,LINE_SPACING
 
 static_checks() {
 	report_command 'checkpatch --strict' check_all_styles || true

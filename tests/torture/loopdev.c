@@ -6,6 +6,7 @@
 #include <linux/loop.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "torture.h"
@@ -110,12 +111,18 @@ int loop_get_status(struct worker *worker, int fd, unsigned int device, struct l
 	return ret;
 }
 
-bool loop_is_there(unsigned int device)
+uint64_t loop_identity(unsigned int device)
 {
 	char path[PATH_BYTES];
+	struct stat stat_of_dir;
 
 	snprintf(path, sizeof(path), "/sys/block/loop%u", device);
-	return access(path, F_OK) == 0;
+	return stat(path, &stat_of_dir) ? 0 : stat_of_dir.st_ino;
+}
+
+bool loop_is_there(unsigned int device)
+{
+	return loop_identity(device) != 0;
 }
 
 bool loop_is_attached(unsigned int device)
@@ -126,7 +133,7 @@ bool loop_is_attached(unsigned int device)
 	return access(path, F_OK) == 0;
 }
 
-/* Removed: ENOENT, ENXIO, ENODEV. Being detached: ENXIO. Held exclusively: EBUSY. Read-only: EACCES. */
+/* Removed: ENOENT, ENXIO, ENODEV. Detaching: ENXIO. Held exclusively: EBUSY. Read-only: EACCES. */
 int open_device(struct worker *worker, unsigned int device, int flags)
 {
 	char path[PATH_BYTES];

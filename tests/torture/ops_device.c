@@ -182,11 +182,21 @@ static int configure_with_bad_struct(struct worker *worker, int fd, int backing)
 	pick_geometry(worker, &geometry);
 	loop_fill_info(&config.info, &geometry);
 	switch (rng_below(&worker->rng, 5)) {
-	case 0: config.info.lo_flags |= 0x80; break;
-	case 1: config.block_size = 3; break;
-	case 2: config.block_size = 1 << 20; break;
-	case 3: config.info.lo_encrypt_type = 5; break;
-	case 4: config.info.lo_offset = 1ULL << 63; break;
+	case 0:
+		config.info.lo_flags |= 0x80;
+		break;
+	case 1:
+		config.block_size = 3;
+		break;
+	case 2:
+		config.block_size = 1 << 20;
+		break;
+	case 3:
+		config.info.lo_encrypt_type = 5;
+		break;
+	case 4:
+		config.info.lo_offset = 1ULL << 63;
+		break;
 	}
 	return loop_call(fd, LOOP_CONFIGURE, (unsigned long)&config);
 }
@@ -249,9 +259,21 @@ int op_change_fd(struct worker *worker)
 	return ret;
 }
 
-/* with_device(CALL): CALL on any device, as it is opened. */
-static int with_device(struct worker *worker,
-		       int (*call)(struct worker *worker, int fd, unsigned int device))
+typedef int device_call(struct worker *worker, int fd, unsigned int device);
+
+/* What is open cannot be removed. */
+static int call_and_look(struct worker *worker, device_call *call, int fd, unsigned int device)
+{
+	uint64_t before = loop_identity(device);
+	int ret = call(worker, fd, device);
+
+	if (!before || loop_identity(device) != before)
+		complain(worker, "loop%u was removed while it was open", device);
+	return ret;
+}
+
+/* CALL on any device, as it is opened. */
+static int with_device(struct worker *worker, device_call *call)
 {
 	unsigned int device;
 	int fd = open_any(worker, &device);
@@ -259,14 +281,13 @@ static int with_device(struct worker *worker,
 
 	if (fd < 0)
 		return SKIPPED;
-	ret = call(worker, fd, device);
+	ret = call_and_look(worker, call, fd, device);
 	close(fd);
 	return ret;
 }
 
 /* The same for what moves the content. */
-static int with_geometry(struct worker *worker,
-			 int (*call)(struct worker *worker, int fd, unsigned int device))
+static int with_geometry(struct worker *worker, device_call *call)
 {
 	unsigned int device;
 	int fd = open_any(worker, &device);
@@ -275,7 +296,7 @@ static int with_geometry(struct worker *worker,
 	if (fd < 0)
 		return SKIPPED;
 	if (content_trylock_shared(device)) {
-		ret = call(worker, fd, device);
+		ret = call_and_look(worker, call, fd, device);
 		content_unlock(device);
 	}
 	close(fd);
@@ -318,9 +339,15 @@ static int call_set_status_bad(struct worker *worker, int fd, unsigned int devic
 	pick_geometry(worker, &geometry);
 	loop_fill_info(&info, &geometry);
 	switch (rng_below(&worker->rng, 3)) {
-	case 0: info.lo_encrypt_type = 5; break;
-	case 1: info.lo_encrypt_key_size = LO_KEY_SIZE + 1; break;
-	case 2: info.lo_offset = 1ULL << 63; break;
+	case 0:
+		info.lo_encrypt_type = 5;
+		break;
+	case 1:
+		info.lo_encrypt_key_size = LO_KEY_SIZE + 1;
+		break;
+	case 2:
+		info.lo_offset = 1ULL << 63;
+		break;
 	}
 	ret = loop_call(fd, LOOP_SET_STATUS64, (unsigned long)&info);
 	if (!ret)
@@ -408,13 +435,11 @@ int op_unknown_ioctl(struct worker *worker)
 	return with_device(worker, call_unknown_ioctl);
 }
 
-/* What is open cannot be removed. */
 static int call_nothing(struct worker *worker, int fd, unsigned int device)
 {
 	(void)fd;
-	usleep(rng_below(&worker->rng, 2000));
-	if (!loop_is_there(device))
-		complain(worker, "loop%u was removed while it was open", device);
+	(void)device;
+	usleep(rng_below(&worker->rng, 5000));
 	return 0;
 }
 

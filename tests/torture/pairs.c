@@ -304,6 +304,7 @@ static void remove_after(struct worker *worker)
 static void open_dead_node(struct worker *worker)
 {
 	char path[PATH_BYTES];
+	uint64_t identity;
 	int fd;
 
 	own_node_path(path, ABSENT);
@@ -312,8 +313,9 @@ static void open_dead_node(struct worker *worker)
 		expect(worker, -errno, "open", ERRNOS(ENXIO, ENODEV, EBUSY));
 		return;
 	}
+	identity = loop_identity(ABSENT);
 	usleep(1000);
-	if (!loop_is_there(ABSENT))
+	if (!identity || loop_identity(ABSENT) != identity)
 		complain(worker, "loop%u was removed while it was open", ABSENT);
 	close(fd);
 }

@@ -70,15 +70,32 @@ static void parse_options(int argc, char **argv)
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) >= 0) {
 		switch (option) {
-		case 's': settings.seed = parse_number(optarg, 0, ~0ULL); break;
-		case 't': settings.seconds = parse_number(optarg, 1, 1000000); break;
-		case 'd': settings.devices = parse_number(optarg, 2, FIRST_DEVICES); break;
-		case 'n': settings.threads = parse_number(optarg, 1, MAX_THREADS); break;
-		case 'w': settings.stall_seconds = parse_number(optarg, 1, 1000000); break;
-		case 'm': settings.module = optarg; break;
-		case 'o': settings.only = optarg; break;
-		case 'p': settings.pairs = true; break;
-		default: print_usage();
+		case 's':
+			settings.seed = parse_number(optarg, 0, ~0ULL);
+			break;
+		case 't':
+			settings.seconds = parse_number(optarg, 1, 1000000);
+			break;
+		case 'd':
+			settings.devices = parse_number(optarg, 2, FIRST_DEVICES);
+			break;
+		case 'n':
+			settings.threads = parse_number(optarg, 1, MAX_THREADS);
+			break;
+		case 'w':
+			settings.stall_seconds = parse_number(optarg, 1, 1000000);
+			break;
+		case 'm':
+			settings.module = optarg;
+			break;
+		case 'o':
+			settings.only = optarg;
+			break;
+		case 'p':
+			settings.pairs = true;
+			break;
+		default:
+			print_usage();
 		}
 	}
 	if (optind == argc || argc - optind > MAX_DIRS)

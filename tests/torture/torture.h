@@ -83,7 +83,7 @@ struct worker {
 	pid_t tid;
 	struct rng rng;
 	uint64_t round;
-	_Atomic(const char *) doing;
+	const char *_Atomic doing;
 	atomic_long since;
 };
 
@@ -175,6 +175,8 @@ int loop_configure(int fd, int backing, const struct geometry *geometry);
 int loop_set_status(int fd, const struct geometry *geometry, bool old);
 int loop_get_status(struct worker *worker, int fd, unsigned int device, struct loop_info64 *info);
 void loop_fill_info(struct loop_info64 *info, const struct geometry *geometry);
+/* Tells a device from another that had or will have its number; 0 when there is none. */
+uint64_t loop_identity(unsigned int device);
 bool loop_is_there(unsigned int device);
 bool loop_is_attached(unsigned int device);
 /* Opens a device, by one of its nodes; -1 where the races of a run may refuse it. */

@@ -50,7 +50,7 @@ void mount_path(char *path, unsigned int thread)
 	dir_path(path, 0, "mount", thread);
 }
 
-/* Not on the file system that is frozen: writing to a mapped device changes the time of its node. */
+/* Not where it may be frozen: writing to a mapped device changes the time of its node. */
 void own_node_path(char *path, unsigned int device)
 {
 	dir_path(path, 1, "node", device);
