@@ -155,10 +155,11 @@ compose_qemu_args() {
 }
 
 # Addresses are not shuffled (norandmaps), because that makes starting a program three times as fast here.
-# An oops is a panic, and a panic ends the guest.
+# An oops is a panic, and a panic ends the guest. A busy host is late with the ticks that the kernel counts at boot,
+# which must not make it panic (no_timer_check).
 kernel_arguments() {
 	echo "console=ttyS0 root=PARTUUID=$ROOT_DISK_ID-01 rootwait rw rootfstype=ext4 init=/sbin/lab-init" \
-		"devtmpfs.mount=1 norandmaps oops=panic panic=-1 loglevel=7" "$append"
+		"devtmpfs.mount=1 norandmaps no_timer_check oops=panic panic=-1 loglevel=7" "$append"
 }
 
 # Runs the guest to its end; sets qemu_status of the caller.

@@ -10,9 +10,8 @@ GUESTS_AT_ONCE=${GUESTS_AT_ONCE:-2}
 
 readonly GUEST_TIMEOUT=3000
 readonly SCRATCH_SIZE=1G
-# no_timer_check: a busy host is late with the ticks that the kernel counts at boot, and it panics.
 # log_buf_len: the log has to reach back to where a test began.
-readonly KERNEL_ARGUMENTS='no_timer_check log_buf_len=16M'
+readonly KERNEL_ARGUMENTS='log_buf_len=16M'
 # An emulated machine on a busy host may fail to come up; one that fails again has a reason.
 readonly BOOTS_IN_VAIN=2
 
