@@ -189,6 +189,17 @@ partition_attribute() {
 	cat "/sys/block/$name/${name}p$2/$3"
 }
 
+# hold_device DEVICE: keeps it open and locked until release_device. Otherwise udev, whenever somebody closes a
+# device that was open for writing, may have the kernel read the partitions again, and they are gone for a moment.
+hold_device() {
+	exec {HELD_FD}< "$1"
+	flock --shared "$HELD_FD"
+}
+
+release_device() {
+	exec {HELD_FD}<&-
+}
+
 has_partition() {
 	[[ -e /sys/block/${1#/dev/}/${1#/dev/}p$2 && -b ${1}p$2 ]]
 }

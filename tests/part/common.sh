@@ -30,14 +30,8 @@ assert_no_partition() {
 		"/sys/block/${1#/dev/}/${1#/dev/}p*" 'partitions in sysfs'
 }
 
-# take_device: a free device in DEV, held open and locked. Otherwise udev, when whoever attached closes the
-# device, may have the kernel read the partitions again, and they are gone for a moment.
+# take_device: a free device in DEV, held.
 take_device() {
 	DEV=/dev/loop$(loopctl get-free)
-	exec {DEV_FD}< "$DEV"
-	flock --shared "$DEV_FD"
-}
-
-release_device() {
-	exec {DEV_FD}<&-
+	hold_device "$DEV"
 }
