@@ -11,6 +11,7 @@
 #include "ioctl.h"
 #include "limits.h"
 #include "sysfs.h"
+#include "trace.h"
 
 /* The state. */
 
@@ -34,6 +35,7 @@ static int device_advance(struct reloop_device *dev, enum reloop_event event)
 	if (next < 0)
 		return next;
 
+	trace_reloop_state(dev->disk->disk_name, dev->state, event, next);
 	WRITE_ONCE(dev->state, next);
 	return 0;
 }
@@ -801,7 +803,7 @@ reloop_device_create(unsigned int index,
 	}
 	device_forbid_scan(dev);
 
-	ret = add_disk(dev->disk);
+	ret = device_add_disk(NULL, dev->disk, reloop_sysfs_groups);
 	if (ret)
 		goto put_disk;
 

@@ -30,8 +30,8 @@
 /**
  * struct reloop_device - a loop device
  * @lock: guards @state, @autoclear and changes of @io.binding
- * @state: written by device_advance() alone; read without the lock only to
- *         look for a free device
+ * @state: written by device_advance() alone; read without the lock to look
+ *         for a free device and to show it
  * @autoclear: detach at the last close
  * @index: N of loopN
  * @disk: the disk; the device is freed with its last reference

@@ -73,3 +73,20 @@ const char *reloop_state_name(enum reloop_state state)
 
 	return names[state];
 }
+
+const char *reloop_event_name(enum reloop_event event)
+{
+	static const char * const names[RELOOP_NR_EVENTS] = {
+		[RELOOP_OPEN]		= "open",
+		[RELOOP_CONFIGURE]	= "configure",
+		[RELOOP_USE]		= "use",
+		[RELOOP_DETACH]		= "detach",
+		[RELOOP_DRAINED]	= "drained",
+		[RELOOP_REMOVE]		= "remove",
+	};
+
+	if ((unsigned int)event >= RELOOP_NR_EVENTS)
+		return "unknown";
+
+	return names[event];
+}

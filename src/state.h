@@ -46,4 +46,12 @@ int reloop_state_next(enum reloop_state state, enum reloop_event event);
  */
 const char *reloop_state_name(enum reloop_state state);
 
+/**
+ * reloop_event_name() - the name of an event in lower case
+ * @event: the event
+ *
+ * Return: a constant string, never NULL.
+ */
+const char *reloop_event_name(enum reloop_event event);
+
 #endif /* RELOOP_STATE_H */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* /sys/block/loopN/loop/, there while a backing file is attached. */
+/* The directories loop/ and reloop/ in /sys/block/loopN/. */
 #include <linux/device.h>
 #include <linux/sysfs.h>
 
 #include "chain.h"
 #include "device.h"
 #include "sysfs.h"
+
+/* loop/ */
 
 /* An attribute and what it shows of a binding; dev is the device it is of. */
 struct loop_attribute {
@@ -122,3 +124,31 @@ void reloop_sysfs_remove(struct gendisk *disk)
 {
 	sysfs_remove_group(&disk_to_dev(disk)->kobj, &loop_group);
 }
+
+/* reloop/ */
+
+static ssize_t state_show(struct device *ddev, struct device_attribute *attr,
+			  char *buf)
+{
+	const struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+
+	return sysfs_emit(buf, "%s\n",
+			  reloop_state_name(READ_ONCE(dev->state)));
+}
+
+static DEVICE_ATTR_RO(state);
+
+static struct attribute *reloop_attrs[] = {
+	&dev_attr_state.attr,
+	NULL
+};
+
+static const struct attribute_group reloop_group = {
+	.name	= "reloop",
+	.attrs	= reloop_attrs,
+};
+
+const struct attribute_group *reloop_sysfs_groups[] = {
+	&reloop_group,
+	NULL
+};

@@ -1,9 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* /sys/block/loopN/loop/, there while a backing file is attached. */
+/*
+ * /sys/block/loopN/loop/, there while a backing file is attached, and
+ * /sys/block/loopN/reloop/, there as long as the disk.
+ */
 #ifndef RELOOP_SYSFS_H
 #define RELOOP_SYSFS_H
 
 #include <linux/blkdev.h>
+
+/*
+ * For device_add_disk(). The directory "reloop" has one attribute, readable
+ * for everybody: state, by its name in state.c. That the directory is there
+ * tells a device of this driver from others called loopN.
+ */
+extern const struct attribute_group *reloop_sysfs_groups[];
 
 /**
  * reloop_sysfs_add() - add the directory "loop" to a disk's own

@@ -98,11 +98,16 @@ int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count)
 	return 0;
 }
 
+static void attribute_path(const struct dev *dev, const char *attribute, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "/sys/block/%s/%s", dev->name, attribute);
+}
+
 static int read_attribute(const struct dev *dev, const char *attribute, uint64_t *number)
 {
 	char path[PATH_MAX];
 
-	snprintf(path, sizeof(path), "/sys/block/%s/%s", dev->name, attribute);
+	attribute_path(dev, attribute, path);
 	return sysfs_read_number(path, number);
 }
 
@@ -111,7 +116,7 @@ int dev_read_backing_file(struct dev *dev)
 	char path[PATH_MAX];
 	int err;
 
-	snprintf(path, sizeof(path), "/sys/block/%s/loop/backing_file", dev->name);
+	attribute_path(dev, "loop/backing_file", path);
 	err = sysfs_read_text(path, dev->backing_file, sizeof(dev->backing_file));
 	if (err == -ENOENT || err == -ENODEV || (!err && !dev->backing_file[0]))
 		return -ENXIO;
@@ -121,6 +126,7 @@ int dev_read_backing_file(struct dev *dev)
 int dev_read(struct dev *dev)
 {
 	uint64_t sectors = 0, read_only = 0, direct_io = 0, autoclear = 0, partscan = 0;
+	char path[PATH_MAX];
 	int err = dev_read_backing_file(dev);
 
 	if (err)
@@ -135,6 +141,8 @@ int dev_read(struct dev *dev)
 	read_attribute(dev, "loop/dio", &direct_io);
 	read_attribute(dev, "loop/autoclear", &autoclear);
 	read_attribute(dev, "loop/partscan", &partscan);
+	attribute_path(dev, "reloop/state", path);
+	sysfs_read_text(path, dev->state, sizeof(dev->state));
 	dev->size = sectors * 512;
 	dev->read_only = read_only;
 	dev->direct_io = direct_io;

@@ -33,6 +33,7 @@ struct dev {
 	bool direct_io;
 	bool autoclear;
 	bool partscan;
+	char state[SYSFS_WORD_MAX];
 	char backing_file[SYSFS_TEXT_MAX];
 };
 

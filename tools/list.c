@@ -42,6 +42,7 @@ static const struct column {
 	COLUMN("DIO", KIND_FLAG, direct_io, "does it bypass the page cache?"),
 	COLUMN("AUTOCLEAR", KIND_FLAG, autoclear, "is it detached at its last close?"),
 	COLUMN("PARTSCAN", KIND_FLAG, partscan, "does the kernel look for partitions?"),
+	COLUMN("STATE", KIND_TEXT, state, "live; or draining: detached, but not closed yet"),
 	COLUMN("BACKING-FILE", KIND_TEXT, backing_file,
 	       "the attached file, \"(deleted)\" if it has no name any more"),
 #undef COLUMN

@@ -7,6 +7,8 @@
 
 /* The largest text one attribute can hold, with its end. */
 #define SYSFS_TEXT_MAX 4096
+/* Enough for a single word. */
+#define SYSFS_WORD_MAX 16
 
 /* The attribute's text without its last newline; 0 or -errno. */
 int sysfs_read_text(const char *path, char *text, size_t size);

@@ -10,6 +10,8 @@
 KERNEL_IGNORE=LINUX_VERSION_CODE,ENOSYS
 # A compatibility layer is made of these: old names for new, parameters an older kernel does not have.
 COMPAT_IGNORE=$KERNEL_IGNORE,NEW_TYPEDEFS,MACRO_ARG_UNUSED,MACRO_ARG_REUSE,CONSTANT_COMPARISON
+# Tracepoints are laid out in a way of their own.
+TRACE_IGNORE=$KERNEL_IGNORE,PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE
 # A program has not the kernel's types, macros and functions, its signal handlers need volatile, and its
 # sentences are longer than a line. LINE_SPACING misreads _Atomic and arrays of function pointers.
 PROGRAM_IGNORE=ENOSYS,PREFER_KERNEL_TYPES,CAMELCASE,ARRAY_SIZE,STRCPY,STRNCPY,PREFER_DEFINED_ATTRIBUTE_MACRO
@@ -33,8 +35,9 @@ find_sources() {
 check_all_styles() {
 	local status=0
 
-	find_sources '\.[ch]' src include | grep --invert-match /compat/ |
+	find_sources '\.[ch]' src include | grep --invert-match --extended-regexp '/compat/|/trace\.h' |
 		check_style "$KERNEL_IGNORE" || status=1
+	find_sources '/trace\.h' src | check_style "$TRACE_IGNORE" || status=1
 	find_sources '\.[ch]' src/compat | check_style "$COMPAT_IGNORE" || status=1
 	find_sources '\.[ch]' tools tests | check_style "$PROGRAM_IGNORE" || status=1
 	return "$status"

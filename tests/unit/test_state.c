@@ -38,6 +38,8 @@ static void check_row(unsigned int row)
 	      "state %d is called %s", state, contract[row].name);
 
 	for (event = 0; event < RELOOP_NR_EVENTS; event++) {
+		CHECK(!strcmp(reloop_event_name(event), events[event]),
+		      "event %d is called %s", event, events[event]);
 		want = contract[row].next[event];
 		if (want == OK)
 			want = state;
