@@ -3,32 +3,47 @@
 # Building the checkout for a kernel, in a root that has its headers.
 
 chroot_command() {
-	local kernel=${1:-} root checkpatch
+	local kernel=${1:-} root headers checkpatch
+	local -a header_binds=()
 	(($# > 1)) || usage_error "chroot takes a kernel and a command"
 	require_kernel "$kernel"
 	become_root chroot "$@"
-	ensure_parts "$(build_root_name "$kernel")"
-	root=$(part "$(build_root_name "$kernel")")
+	ensure_headers "$kernel"
 	checkpatch=$(part checkpatch)
-	keep "$root"
 	[[ -d $checkpatch ]] || checkpatch=$root/opt/checkpatch
 	in_root "$root" --bind-ro "$CHECKOUT" /checkout --bind-ro "$checkpatch" /opt/checkpatch \
-		--cwd /checkout -- KDIR="$(headers_of "$kernel" "$root")" "${@:2}"
+		"${header_binds[@]}" --cwd /checkout -- KDIR="$headers" "${@:2}"
 }
 
-headers_of() { echo "/usr/src/linux-headers-$(cat "$2/etc/kernel-$1")"; }
+# ensure_headers KERNEL: have a root with its headers. Sets the caller's root, headers (where they are in there) and
+# header_binds (what to bind for that).
+ensure_headers() {
+	local kernel=$1 tree
+	ensure_parts "$(build_root_name "$kernel")"
+	root=$(part "$(build_root_name "$kernel")")
+	keep "$root"
+	if [[ $kernel != debug ]]; then
+		headers=/usr/src/linux-headers-$(cat "$root/etc/kernel-$kernel")
+		return
+	fi
+	ensure_debug_kernel
+	tree=$(part kernel-debug)
+	keep "$tree"
+	headers=$DEBUG_TREE
+	header_binds=(--bind-ro "$tree/build" "$DEBUG_TREE")
+}
 
 # build KERNEL [VARIABLE=VALUE]...
 build() {
-	local kernel=${1:-} dir root tool_root
+	local kernel=${1:-} dir root headers tool_root
+	local -a header_binds=()
 	(($#)) || usage_error "build takes a kernel"
 	require_kernel "$kernel"
 	become_root build "$@"
 	shift
-	ensure_parts "$(build_root_name "$kernel")" "build-$GUEST_SUITE"
-	root=$(part "$(build_root_name "$kernel")")
+	ensure_headers "$kernel"
+	ensure_parts "build-$GUEST_SUITE"
 	tool_root=$(part "build-$GUEST_SUITE")
-	keep "$root"
 	keep "$tool_root"
 	dir=$CACHE/build/$kernel
 	mkdir -p "$dir"
@@ -41,7 +56,7 @@ build() {
 		rm -rf "$dir/strict"
 	fi
 	mkdir -p "$dir/$src"
-	if ! make_in "$root" "$dir/$src" module KDIR="$(headers_of "$kernel" "$root")" "$@" >&2 ||
+	if ! make_in "$root" "$dir/$src" module KDIR="$headers" "$@" >&2 ||
 	   ! make_in "$tool_root" "$dir/$src" tools "$@" >&2; then
 		# Nobody shall take the products of an earlier build for those of this one.
 		rm -f "$dir"/{reloop.ko,reloop}
@@ -53,12 +68,12 @@ build() {
 
 # make_in ROOT SRC TARGET [VARIABLE=VALUE]...: bring SRC up to date with the checkout and make TARGET there.
 # What git ignores is a product: neither copied nor deleted. Only what differs is touched, and gets the
-# present time, so that make sees it whatever the dates in the checkout are.
+# present time, so that make sees it whatever the dates in the checkout are. Sees the caller's header_binds.
 make_in() {
 	local root=$1 src=$2
 	shift 2
 	# shellcheck disable=SC2016 # the inner shell expands these
-	in_root "$root" --bind-ro "$CHECKOUT" /checkout --bind "$src" /build --cwd /build -- bash -euc '
+	in_root "$root" --bind-ro "$CHECKOUT" /checkout --bind "$src" /build "${header_binds[@]}" --cwd /build -- bash -euc '
 		rsync --recursive --links --perms --checksum --delete \
 			--exclude=.git --filter=":- .gitignore" /checkout/ ./
 		exec make --no-print-directory -j"$(nproc)" "$@"
@@ -68,5 +83,6 @@ make_in() {
 clean() {
 	become_root clean
 	hold_lock "$CACHE/setup.lock" "another lab is setting up; waiting for it"
+	hold_lock "$CACHE/debug.lock" "another lab is making the debug kernel; waiting for it"
 	rm -rf --one-file-system "$CACHE"
 }

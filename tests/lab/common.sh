@@ -9,6 +9,7 @@ CACHE=${XDG_CACHE_HOME:-~/.cache}/reloop
 # Where mkfs and the like are; not in everybody's PATH.
 PATH=$PATH:/usr/sbin:/sbin
 
+# Stock kernels. There is also "debug", which is compiled here: debug.sh.
 KERNELS=(6.1 6.12 7.3)
 GUEST_SUITE=bookworm
 
@@ -27,10 +28,10 @@ usage_error() {
 
 require_kernel() {
 	local known
-	for known in "${KERNELS[@]}"; do
+	for known in "${KERNELS[@]}" debug; do
 		[[ $1 == "$known" ]] && return
 	done
-	usage_error "unknown kernel '$1'; known are: ${KERNELS[*]}"
+	usage_error "unknown kernel '$1'; known are: ${KERNELS[*]} debug"
 }
 
 # The Debian release whose archive has this kernel, and whose libc its build tools need.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# The parts in the cache: Debian roots to build in and to boot, and stock kernels.
+# The parts in the cache: Debian roots to build in and to boot, and kernels.
 #
 # A part is a directory $CACHE/parts/NAME-KEY, where KEY is a digest of what it is made from: the recipes
 # and the package lists. It is made under a temporary name and renamed when whole, so a part that exists is
@@ -16,7 +16,11 @@ SPACE_NEEDED_MIB=4000
 PART_KEY=$(cat "$LAB"/{recipes.sh,guest-stub} "$LAB"/packages/* | sha256sum | cut -c1-12)
 
 # part NAME: where it is, made or not.
-part() { echo "$PARTS/$1-$PART_KEY"; }
+part() {
+	local key=$PART_KEY
+	[[ $1 != kernel-debug ]] || key=$(debug_kernel_key)
+	echo "$PARTS/$1-$key"
+}
 
 has_part() { [[ -d $(part "$1") ]]; }
 
@@ -35,11 +39,11 @@ parts_of() {
 ensure_parts() {
 	local name missing=()
 	for name; do
-		has_part "$name" || missing+=("$name")
+		[[ $name == kernel-debug ]] || has_part "$name" || missing+=("$name")
 	done
-	((${#missing[@]})) || return 0
 	# A process of its own, so that its locks end with it, and only this step goes through sudo.
-	setpriv --pdeathsig TERM "$LAB/lab" make-parts "${missing[@]}"
+	((${#missing[@]} == 0)) || setpriv --pdeathsig TERM "$LAB/lab" make-parts "${missing[@]}"
+	[[ " $* " != *' kernel-debug '* ]] || ensure_debug_kernel
 }
 
 make_parts() {
@@ -48,10 +52,11 @@ make_parts() {
 	umask 022
 	hold_lock "$CACHE/setup.lock" "another lab is setting up; waiting for it"
 	mkdir -p "$PARTS" "$DEBS" "$LOGS"
-	require_space
+	require_space "$SPACE_NEEDED_MIB"
 	install_host_packages
 	find_mirrors
-	rm -rf --one-file-system "$PARTS"/*.new
+	# Of labs that were killed. The debug kernel's may be in the making.
+	find "$PARTS" -maxdepth 1 -name '*.new' ! -name 'kernel-debug-*' -exec rm -rf --one-file-system {} +
 	for name; do
 		has_part "$name" || contained "$LAB/lab" make-part "$name"
 	done
@@ -63,19 +68,23 @@ contained() {
 	setpriv --pdeathsig KILL unshare --mount --pid --fork --mount-proc --kill-child "$@"
 }
 
+# require_space MIB
 require_space() {
 	local free_mib
 	free_mib=$(($(df --output=avail -k "$CACHE" | tail -n 1) / 1024))
-	((free_mib >= SPACE_NEEDED_MIB)) && return
-	die "$CACHE: $free_mib MiB free, and setting up needs $SPACE_NEEDED_MIB; make room or set XDG_CACHE_HOME to a directory on another disk"
+	((free_mib >= $1)) && return
+	die "$CACHE: $free_mib MiB free, and setting up needs $1; make room or set XDG_CACHE_HOME to a directory on another disk"
 }
 
 make_part() {
-	local name=$1 log dir recipe status old started=$SECONDS
+	local name=$1 log dir recipe progress status old started=$SECONDS
 	log=$LOGS/$name.log
 	dir=$(part "$name")
 	recipe=make_${name%%-*}_part
+	[[ $name != kernel-debug ]] || recipe=make_debug_kernel_part
 	say "making $name ..."
+	show_progress "$name" "$log" &
+	progress=$!
 	# Not "if ! recipe": set -e would be off in all of it.
 	set +e
 	(
@@ -84,6 +93,7 @@ make_part() {
 	) >"$log" 2>&1
 	status=$?
 	set -e
+	kill "$progress"
 	if ((status)); then
 		explain_failure "$name" "$log"
 		rm -rf --one-file-system "$dir.new"
@@ -94,6 +104,13 @@ make_part() {
 		[[ $old == "$dir" ]] || prune "$old"
 	done
 	say "made $name in $((SECONDS - started)) s"
+}
+
+# show_progress NAME LOG: what takes minutes looks dead without it.
+show_progress() {
+	while sleep 60; do
+		say "$1: $(tail -n 1 "$2" | cut -c1-80)"
+	done
 }
 
 # explain_failure NAME LOG: the usual reasons in a sentence, the log's end for all others.
@@ -170,6 +187,7 @@ in_root() {
 		mount -t proc proc "$root/proc"
 		mount -t tmpfs tmpfs "$root/tmp"
 		while ((binds--)); do
+			mkdir -p "$root$3"
 			mount --bind "$2" "$root$3"
 			[[ $1 == bind ]] || mount -o remount,bind,ro "$root$3"
 			shift 3
