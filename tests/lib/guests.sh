@@ -15,6 +15,15 @@ readonly KERNEL_ARGUMENTS='log_buf_len=16M'
 # An emulated machine on a busy host may fail to come up; one that fails again has a reason.
 readonly BOOTS_IN_VAIN=2
 
+# patience_of KERNEL: how many times longer than usual everything may take. The guest gets it as PATIENCE.
+patience_of() {
+	if [[ $1 == debug ]]; then
+		echo 8
+	else
+		echo 1
+	fi
+}
+
 # run_guests RUN_DIR KERNEL...: each runs the tests listed in RUN_DIR/plan.
 run_guests() {
 	local run=$1 kernel
@@ -81,10 +90,12 @@ make_job() {
 
 	products=$(tests/lab/lab cache)/build/$kernel
 	mkdir -p "$job/tests"
-	cp "$products/reloop.ko" "$products/reloop" "$run/loopctl" "$run/torture" "$run/plan" "$job"
+	cp "$products/reloop.ko" "$products/reloop" "$run/plan" "$job"
+	cp "$run/loopctl" "$run/torture" "$job"
 	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/common.sh "$job/tests")
 	cat > "$job/run" <<-END
 		#!/bin/bash
+		export PATIENCE=$(patience_of "$kernel")
 		export TORTURE_SECONDS=${TORTURE_SECONDS:-20} TORTURE_SEED=${TORTURE_SEED:-1}
 		exec "\${0%/*}/tests/lib/guest"
 	END
@@ -95,9 +106,10 @@ make_job() {
 # A test that was running when the guest ended has failed.
 boot_once() {
 	local kernel=$1 job=$2 prefix=$3 verb rest running='' status=0
+	local seconds=$((GUEST_TIMEOUT * $(patience_of "$kernel")))
 
 	mkfifo "$prefix.said"
-	tests/lab/lab boot "$kernel" --timeout "$GUEST_TIMEOUT" --disk "$SCRATCH_SIZE" \
+	tests/lab/lab boot "$kernel" --timeout "$seconds" --disk "$SCRATCH_SIZE" \
 		--append "$KERNEL_ARGUMENTS" "$job" > "$prefix.said" 2> "$prefix.console" &
 	BOOT=$!
 	while read -r verb rest; do

@@ -10,7 +10,14 @@ function is_trouble(line)
 	       line ~ /sleeping function called|scheduling while atomic|refcount_t|list_(add|del) corruption/ ||
 	       line ~ /KASAN|UBSAN|kmemleak|hung task|blocked for more than|rcu: INFO|soft lockup/ ||
 	       line ~ /I\/O error|operation not supported error|critical .* error|page allocation failure/ ||
+	       line ~ /ODEBUG|DEBUG_LOCKS|MAX_LOCK|suspicious RCU|Voluntary context switch|cut here|lockup/ ||
 	       line ~ /sysfs: cannot create duplicate|kobject_add|Call Trace|Kernel panic/
+}
+
+# The functions of a trace have names like any; what brought the trace has a line of its own.
+function is_frame(line)
+{
+	return line ~ /^\[ *[0-9.]+\] +(\? )?[^ ]+\+0x[0-9a-f]+\/0x[0-9a-f]+( \[[^ ]+\])?$/
 }
 
 function is_expected(line,    i)
@@ -27,7 +34,7 @@ BEGIN {
 }
 
 /reloop-test: begin / { trouble_count = 0; next }
-is_trouble($0) && !is_expected($0) { trouble[trouble_count++] = $0 }
+is_trouble($0) && !is_frame($0) && !is_expected($0) { trouble[trouble_count++] = $0 }
 
 END {
 	for (i = 0; i < trouble_count; i++)

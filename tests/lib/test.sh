@@ -4,10 +4,12 @@
 # What a test may use. Every function that asserts ends the test when it does not hold.
 #
 #   WORK       the test's own empty directory, a tmpfs; it is also the working directory
-#   KERNEL     the kernel's name in the lab: 6.1, 6.12, 7.3
+#   KERNEL     the kernel's name in the lab: 6.1, 6.12, 7.3, debug
 #   SCRATCH0   an empty disk of the machine
+#   PATIENCE   how many times longer than usual everything may take, from guests.sh
 
-WAIT_SECONDS=30
+PATIENCE=${PATIENCE:-1}
+WAIT_SECONDS=$((30 * PATIENCE))
 readonly SYSTEM_SCRATCH=${SCRATCH0:-}
 
 # --- assertions ------------------------------------------------------------------------------
@@ -55,6 +57,11 @@ wait_for() {
 		((SECONDS < deadline)) || fail "waited $WAIT_SECONDS s in vain for: $*"
 		sleep 0.05
 	done
+}
+
+# few NUMBER: of something done a great many times; less where all is slower.
+few() {
+	echo $((($1 + PATIENCE - 1) / PATIENCE))
 }
 
 not() {

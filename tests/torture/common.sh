@@ -15,7 +15,8 @@ begin_torture() {
 
 # torture [OPTION...]
 torture() {
-	"$JOB/torture" --seed "$TORTURE_SEED" --seconds "$TORTURE_SECONDS" "$@" "$SCRATCH" "$WORK"
+	"$JOB/torture" --seed "$TORTURE_SEED" --seconds "$TORTURE_SECONDS" --stall $((60 * PATIENCE)) "$@" \
+		"$SCRATCH" "$WORK"
 }
 
 # Nothing of the module may be left, and no image may have been hit by what was meant for another.
