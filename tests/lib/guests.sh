@@ -91,7 +91,7 @@ make_job() {
 	products=$(tests/lab/lab cache)/build/$kernel
 	mkdir -p "$job/tests"
 	cp "$products/reloop.ko" "$products/reloop" "$run/plan" "$job"
-	cp "$run/loopctl" "$run/torture" "$job"
+	cp "$run/loopctl" "$run/failnth" "$run/torture" "$job"
 	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/common.sh "$job/tests")
 	cat > "$job/run" <<-END
 		#!/bin/bash
