@@ -8,7 +8,7 @@ PREFIX	?= /usr/local
 
 export KERNEL T DEBUG IMAGE DESTDIR PREFIX
 
-.PHONY: all module tools demo check check-debug shell install uninstall clean
+.PHONY: all module tools demo check check-debug compat-report shell install uninstall clean
 
 all: module tools
 
@@ -31,6 +31,10 @@ check:
 # On a kernel with all its checks on, which is compiled once, in 10 to 15 minutes; DEBUG=all for all tests.
 check-debug:
 	KERNEL=debug tests/run
+
+# What the kernel's own driver and this one do, side by side.
+compat-report:
+	tests/compat-report
 
 shell:
 	tests/lab/lab shell $(KERNEL)

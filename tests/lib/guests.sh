@@ -35,7 +35,7 @@ run_guests() {
 	start_workers "$run" "$@" &
 	WORKERS=$!
 	for kernel; do
-		report_guest "$kernel" < <(tail --lines=+1 --follow --pid="$WORKERS" \
+		report_guest "$kernel" "$ROWS" < <(tail --lines=+1 --follow --pid="$WORKERS" \
 			--sleep-interval=0.2 "$run/$kernel.events")
 	done
 	wait "$WORKERS" || true
@@ -90,12 +90,12 @@ make_job() {
 
 	products=$(tests/lab/lab cache)/build/$kernel
 	mkdir -p "$job/tests"
-	cp "$products/reloop.ko" "$products/reloop" "$run/plan" "$job"
-	cp "$run/loopctl" "$run/failnth" "$run/torture" "$job"
+	cp "$products/reloop.ko" "$products/reloop" "$run"/{loopctl,failnth,torture,plan} "$job"
+	cp --parents docs/uapi.md "$job"
 	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/common.sh "$job/tests")
 	cat > "$job/run" <<-END
 		#!/bin/bash
-		export PATIENCE=$(patience_of "$kernel")
+		export PATIENCE=$(patience_of "$kernel") ALL_KERNELS='$ALL_KERNELS'
 		export TORTURE_SECONDS=${TORTURE_SECONDS:-20} TORTURE_SEED=${TORTURE_SEED:-1}
 		exec "\${0%/*}/tests/lib/guest"
 	END
@@ -142,9 +142,9 @@ give_up() {
 
 # --- the report ------------------------------------------------------------------------------------
 
-# report_guest KERNEL: standard input is what the worker writes.
+# report_guest KERNEL ROWS: standard input is what the worker writes; what it observed goes to the file ROWS.
 report_guest() {
-	local kernel=$1 verb rest id description='' details=''
+	local kernel=$1 rows=$2 verb rest id description='' details=''
 
 	while read -r verb rest; do
 		id=${rest%% *}
@@ -152,6 +152,7 @@ report_guest() {
 		boot) report_progress "$kernel: booting a guest for $rest tests" ;;
 		begin) description=${rest#* } details='' ;;
 		'#') details+=$rest$'\n' ;;
+		observed) printf '%s\t%s\n' "$kernel" "$rest" >> "$rows" ;;
 		pass) report_pass "$kernel $id $description$(remark_time "${rest#* }")" ;;
 		fail) report_fail "$kernel $id $description" <<< "${details%$'\n'}" ;;
 		skip) report_skip "$kernel $id $description" "${rest#* }" ;;

@@ -21,6 +21,7 @@ static_checks() {
 	report_command 'checkpatch --strict' check_all_styles || true
 	report_command 'shellcheck' check_shell || true
 	report_command 'version tests only in src/compat' check_version_tests || true
+	report_command 'docs/uapi.md is a contract' read_contract || true
 	report_command 'every source begins with its licence' check_licences || true
 }
 

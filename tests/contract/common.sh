@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# A test of this group observes a driver that has the loop names, whichever that is, and is run for both: the
+# kernel's own and reloop. What it observes are rows of docs/uapi.md, and they must be as it says.
+#
+# Such a test sources this file and defines observe(), which prints lines "ROW <tab> RESULT" (see row()); DRIVER is
+# loop or reloop there, and $WORK a directory for this driver alone. MODULE_ARGS are given to both.
+
+MODULE=none
+NEEDS='module:loop'
+TIMEOUT=900
+
+test_run() {
+	for DRIVER in loop reloop; do
+		load_driver
+		observe_driver > "$WORK/rows.$DRIVER"
+		unload_driver
+		sed "s/^/$DRIVER\t/" "$WORK/rows.$DRIVER" >> "$OBSERVED_ROWS"
+	done
+	compare_with_contract
+}
+
+# row NAME RESULT: one observation.
+row() {
+	printf '%s\t%s\n' "$1" "$2"
+}
+
+# outcome COMMAND...: how a command ended, "ok" or "failed", for a row.
+outcome() {
+	if "$@" >&2; then
+		echo ok
+	else
+		echo failed
+	fi
+}
+
+
+# quiet_udev: until wake_udev, udev handles no event; so it opens no device either.
+quiet_udev() {
+	udevadm settle
+	udevadm control --stop-exec-queue
+	on_exit udevadm control --start-exec-queue
+}
+
+wake_udev() {
+	udevadm control --start-exec-queue
+	udevadm settle
+}
+
+# --- what makes a test of observe() ----------------------------------------------------------------
+
+# In a shell of its own, so that what it leaves to its end is done before the driver is unloaded.
+observe_driver() (
+	EXIT_HANDLERS=()
+	trap run_exit_handlers EXIT
+	WORK=$WORK/$DRIVER
+	mkdir "$WORK"
+	cd "$WORK"
+	observe
+)
+
+load_driver() {
+	local file
+
+	case $DRIVER in
+	loop) file=$(modinfo --field filename loop) ;;
+	reloop) file=$JOB/reloop.ko ;;
+	esac
+	# shellcheck disable=SC2086 # the arguments are words
+	insmod "$file" ${MODULE_ARGS:-}
+	udevadm settle
+}
+
+# A reference that the driver forgot to drop keeps it loaded.
+unload_driver() {
+	udevadm settle
+	wait_for nothing_attached
+	wait_for rmmod "$DRIVER"
+}
+
+compare_with_contract() {
+	local kernel
+
+	[[ $(uname --kernel-release) =~ ^[0-9]+\.[0-9]+ ]]
+	kernel=${BASH_REMATCH[0]}
+	awk -v KERNELS="$kernel $ALL_KERNELS" -f "$JOB/tests/lib/spec.awk" "$JOB/docs/uapi.md" > "$WORK/spec"
+	awk -v KERNEL="$kernel" -f "$JOB/tests/lib/judge.awk" "$WORK/spec" \
+		is=loop "$WORK/rows.loop" is=reloop "$WORK/rows.reloop"
+}
