@@ -665,7 +665,8 @@ static int device_change_block_size(struct reloop_device *dev,
 	struct reloop_binding *old = dev->io.binding, *new;
 	int ret;
 
-	ret = blk_validate_block_size(size);
+	/* 0 lets reloop_binding_prepare() choose, as in LOOP_CONFIGURE. */
+	ret = size ? blk_validate_block_size(size) : 0;
 	if (ret)
 		return ret;
 	if (size == old->block_size)

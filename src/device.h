@@ -222,7 +222,7 @@ int reloop_device_set_direct(struct reloop_device *dev, bool direct);
  * reloop_device_set_block_size() - LOOP_SET_BLOCK_SIZE
  * @dev: the device
  * @mode: how the caller opened the device
- * @size: the new logical block size in bytes
+ * @size: the new logical block size in bytes, 0 for the default
  *
  * Direct I/O is turned off where the size forbids it.
  *
