@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* loop_info and loop_info64, and the arithmetic of sizes and alignments. */
-#include <linux/errno.h>
-#ifdef __KERNEL__
-#include <linux/string.h>
-#else
+#ifndef __KERNEL__
 #include <stdbool.h>
-#include <string.h>
 #endif
 
 #include "info.h"
@@ -20,38 +16,6 @@ int reloop_info_check(const struct loop_info64 *info)
 		return -EINVAL;
 	if (info->lo_offset > OFFSET_MAX_BYTES ||
 	    info->lo_sizelimit > OFFSET_MAX_BYTES)
-		return -EOVERFLOW;
-
-	return 0;
-}
-
-void reloop_info_from_old(const struct loop_info *old, struct loop_info64 *info)
-{
-	memset(info, 0, sizeof(*info));
-	info->lo_number = old->lo_number;
-	info->lo_device = old->lo_device;
-	info->lo_inode = old->lo_inode;
-	info->lo_rdevice = old->lo_rdevice;
-	info->lo_offset = old->lo_offset;
-	info->lo_flags = old->lo_flags;
-	memcpy(info->lo_file_name, old->lo_name, LO_NAME_SIZE);
-}
-
-int reloop_info_to_old(const struct loop_info64 *info, struct loop_info *old)
-{
-	memset(old, 0, sizeof(*old));
-	old->lo_number = info->lo_number;
-	old->lo_device = info->lo_device;
-	old->lo_inode = info->lo_inode;
-	old->lo_rdevice = info->lo_rdevice;
-	old->lo_offset = info->lo_offset;
-	old->lo_flags = info->lo_flags;
-	memcpy(old->lo_name, info->lo_file_name, LO_NAME_SIZE);
-
-	if (old->lo_device != info->lo_device ||
-	    old->lo_inode != info->lo_inode ||
-	    old->lo_rdevice != info->lo_rdevice ||
-	    old->lo_offset < 0 || (__u64)old->lo_offset != info->lo_offset)
 		return -EOVERFLOW;
 
 	return 0;

@@ -6,8 +6,14 @@
 #ifndef RELOOP_INFO_H
 #define RELOOP_INFO_H
 
+#include <linux/errno.h>
 #include <linux/loop.h>
 #include <linux/types.h>
+#ifdef __KERNEL__
+#include <linux/string.h>
+#else
+#include <string.h>
+#endif
 
 /**
  * reloop_info_check() - refuse what a loop device cannot be told
@@ -21,27 +27,66 @@
  */
 int reloop_info_check(const struct loop_info64 *info);
 
+/*
+ * LOOP_SET_STATUS and LOOP_GET_STATUS have a struct loop_info, and a 32-bit
+ * program has another one: the same members, some of them narrower. So these
+ * two are macros.
+ */
+
 /**
  * reloop_info_from_old() - widen the status struct of LOOP_SET_STATUS
- * @old: what the caller passed
- * @info: receives the same; the size limit, which @old lacks, becomes 0
+ * @_old: what the caller passed
+ * @_info: struct loop_info64 that receives the same; the size limit, which
+ *         @_old lacks, becomes 0
  *
  * Encryption fields are ignored, as the kernel's own driver ignores them in
  * this call. Any context.
  */
-void reloop_info_from_old(const struct loop_info *old, struct loop_info64 *info);
+#define reloop_info_from_old(_old, _info)				\
+do {									\
+	const typeof(*(_old)) *from = (_old);				\
+	struct loop_info64 *to = (_info);				\
+									\
+	memset(to, 0, sizeof(*to));					\
+	to->lo_number = from->lo_number;				\
+	to->lo_device = from->lo_device;				\
+	to->lo_inode = from->lo_inode;					\
+	to->lo_rdevice = from->lo_rdevice;				\
+	to->lo_offset = from->lo_offset;				\
+	to->lo_flags = from->lo_flags;					\
+	memcpy(to->lo_file_name, from->lo_name, LO_NAME_SIZE);		\
+} while (0)
 
 /**
  * reloop_info_to_old() - narrow a status for LOOP_GET_STATUS
- * @info: the status of the device
- * @old: receives it
+ * @_info: struct loop_info64, the status of the device
+ * @_old: receives it
  *
  * Any context.
  *
  * Return: 0, or -EOVERFLOW when the offset or a device or inode number does
  * not fit the narrower field.
  */
-int reloop_info_to_old(const struct loop_info64 *info, struct loop_info *old);
+#define reloop_info_to_old(_info, _old)					\
+({									\
+	const struct loop_info64 *from = (_info);			\
+	typeof(*(_old)) *to = (_old);					\
+									\
+	memset(to, 0, sizeof(*to));					\
+	to->lo_number = from->lo_number;				\
+	to->lo_device = from->lo_device;				\
+	to->lo_inode = from->lo_inode;					\
+	to->lo_rdevice = from->lo_rdevice;				\
+	to->lo_offset = from->lo_offset;				\
+	to->lo_flags = from->lo_flags;					\
+	memcpy(to->lo_name, from->lo_file_name, LO_NAME_SIZE);		\
+									\
+	to->lo_device != from->lo_device ||				\
+	to->lo_inode != from->lo_inode ||				\
+	to->lo_rdevice != from->lo_rdevice ||				\
+	to->lo_offset < 0 ||						\
+	(__u64)to->lo_offset != from->lo_offset ? -EOVERFLOW : 0;	\
+})
 
 /**
  * reloop_info_sectors() - the size of a loop device

@@ -188,15 +188,12 @@ struct compat_loop_info {
 static int set_status32(struct reloop_device *dev, blk_mode_t mode,
 			unsigned long arg)
 {
-	struct loop_info64 info = { };
 	struct compat_loop_info old;
+	struct loop_info64 info;
 
 	if (copy_from_user(&old, compat_ptr(arg), sizeof(old)))
 		return -EFAULT;
-
-	info.lo_offset = old.lo_offset;
-	info.lo_flags = old.lo_flags;
-	memcpy(info.lo_file_name, old.lo_name, LO_NAME_SIZE);
+	reloop_info_from_old(&old, &info);
 
 	return reloop_device_set_status(dev, &info);
 }
@@ -204,7 +201,7 @@ static int set_status32(struct reloop_device *dev, blk_mode_t mode,
 static int get_status32(struct reloop_device *dev, blk_mode_t mode,
 			unsigned long arg)
 {
-	struct compat_loop_info old = { };
+	struct compat_loop_info old;
 	struct loop_info64 info;
 	int ret;
 
@@ -212,26 +209,12 @@ static int get_status32(struct reloop_device *dev, blk_mode_t mode,
 		return -EINVAL;
 
 	ret = reloop_device_get_status(dev, &info);
-	if (ret)
-		return ret;
+	if (!ret)
+		ret = reloop_info_to_old(&info, &old);
+	if (!ret && copy_to_user(compat_ptr(arg), &old, sizeof(old)))
+		ret = -EFAULT;
 
-	old.lo_number = info.lo_number;
-	old.lo_device = info.lo_device;
-	old.lo_inode = info.lo_inode;
-	old.lo_rdevice = info.lo_rdevice;
-	old.lo_offset = info.lo_offset;
-	old.lo_flags = info.lo_flags;
-	memcpy(old.lo_name, info.lo_file_name, LO_NAME_SIZE);
-	if (old.lo_device != info.lo_device ||
-	    old.lo_inode != info.lo_inode ||
-	    old.lo_rdevice != info.lo_rdevice ||
-	    old.lo_offset < 0 || old.lo_offset != info.lo_offset)
-		return -EOVERFLOW;
-
-	if (copy_to_user(compat_ptr(arg), &old, sizeof(old)))
-		return -EFAULT;
-
-	return 0;
+	return ret;
 }
 
 /* Only the old status struct differs from that of a 64-bit program. */
