@@ -36,16 +36,32 @@ outcome() {
 }
 
 
-# quiet_udev: until wake_udev, udev handles no event; so it opens no device either.
+# contract GROUP...: rows of the ioctls, see contract.c. PROGRAM=contract32 for those of a 32-bit program.
+contract() {
+	local dir
+
+	null_disk 64 4096 >&2
+	mkfs.ext4 -q -F "$NULL_DISK"
+	mkdir on-disk
+	mount "$NULL_DISK" on-disk
+	on_exit umount "$WORK/on-disk"
+	dir=$(mount_scratch ext4)
+	on_exit umount_scratch
+	quiet_udev
+	"$JOB/${PROGRAM:-contract}" "$dir" "$WORK" "$NULL_DISK" "$WORK/on-disk" "$@"
+	wake_udev
+}
+
+# quiet_udev: until wake_udev there is no udev, which would open devices; it never hears of what happened meanwhile.
 quiet_udev() {
 	udevadm settle
-	udevadm control --stop-exec-queue
-	on_exit udevadm control --start-exec-queue
+	on_exit wake_udev
+	udevadm control --exit
+	wait_for not pidof -q systemd-udevd
 }
 
 wake_udev() {
-	udevadm control --start-exec-queue
-	udevadm settle
+	pidof -q systemd-udevd || /lib/systemd/systemd-udevd --daemon
 }
 
 # --- what makes a test of observe() ----------------------------------------------------------------

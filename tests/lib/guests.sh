@@ -90,7 +90,8 @@ make_job() {
 
 	products=$(tests/lab/lab cache)/build/$kernel
 	mkdir -p "$job/tests"
-	cp "$products/reloop.ko" "$products/reloop" "$run"/{loopctl,failnth,torture,plan} "$job"
+	cp "$products/reloop.ko" "$products/reloop" "$job"
+	cp "$run"/{loopctl,failnth,torture,contract,contract32,plan} "$job"
 	cp --parents docs/uapi.md "$job"
 	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/common.sh "$job/tests")
 	cat > "$job/run" <<-END
