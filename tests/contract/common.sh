@@ -61,7 +61,7 @@ quiet_udev() {
 }
 
 wake_udev() {
-	pidof -q systemd-udevd || /lib/systemd/systemd-udevd --daemon
+	pidof -q systemd-udevd || (cd / && exec /lib/systemd/systemd-udevd --daemon < /dev/null &> /dev/null)
 }
 
 # --- what makes a test of observe() ----------------------------------------------------------------
