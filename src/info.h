@@ -44,7 +44,7 @@ int reloop_info_check(const struct loop_info64 *info);
  */
 #define reloop_info_from_old(_old, _info)				\
 do {									\
-	const typeof(*(_old)) *from = (_old);				\
+	__auto_type from = (_old);					\
 	struct loop_info64 *to = (_info);				\
 									\
 	memset(to, 0, sizeof(*to));					\
@@ -70,7 +70,7 @@ do {									\
 #define reloop_info_to_old(_info, _old)					\
 ({									\
 	const struct loop_info64 *from = (_info);			\
-	typeof(*(_old)) *to = (_old);					\
+	__auto_type to = (_old);					\
 									\
 	memset(to, 0, sizeof(*to));					\
 	to->lo_number = from->lo_number;				\

@@ -12,11 +12,14 @@ NEEDS='module:loop'
 TIMEOUT=900
 
 test_run() {
+	local rows
+
 	for DRIVER in loop reloop; do
 		load_driver
-		observe_driver > "$WORK/rows.$DRIVER"
+		rows=$WORK/rows.$DRIVER
+		WORK=$WORK/$DRIVER observe_driver > "$rows"
 		unload_driver
-		sed "s/^/$DRIVER\t/" "$WORK/rows.$DRIVER" >> "$OBSERVED_ROWS"
+		sed "s/^/$DRIVER\t/" "$rows" >> "$OBSERVED_ROWS"
 	done
 	compare_with_contract
 }
@@ -70,9 +73,8 @@ wake_udev() {
 observe_driver() (
 	EXIT_HANDLERS=()
 	trap run_exit_handlers EXIT
-	WORK=$WORK/$DRIVER
 	mkdir "$WORK"
-	cd "$WORK"
+	cd "$WORK" || exit
 	observe
 )
 

@@ -112,7 +112,7 @@ static void try_row(const struct row *row)
 	if (row->after == AFTER_CLOSE)
 		tell_close(&world, &before);
 	snapshot_free(before);
-	if (world_leave(&world))
+	if (world_leave(&world, row))
 		printf(", file still in use");
 	printf("\n");
 	fflush(stdout);

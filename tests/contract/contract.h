@@ -161,8 +161,8 @@ void world_enter(struct world *world, const struct row *row);
 void world_call_as(enum caller caller);
 void world_close(int *fd);
 void world_end_rival(struct world *world);
-/* Detach and remove the device. Returns whether a file is still in use. */
-bool world_leave(struct world *world);
+/* Detach and remove the device. Returns whether a file of the row is still in use. */
+bool world_leave(struct world *world, const struct row *row);
 
 /* Write to the device, into its page cache; and tell whether the image has it. */
 void world_make_dirty(struct world *world);

@@ -4,7 +4,7 @@
 
 #include "contract.h"
 
-#define UNKNOWN_FLAG	(1U << 20)
+#define UNKNOWN_FLAG	0x100000
 #define LONG_NAME	"0123456789012345678901234567890123456789012345678901234567890123"
 
 #define CONFIGURE(_case, ...) { .name = "configure/" _case, .call = configure, __VA_ARGS__ }
@@ -141,7 +141,8 @@ const struct row change_fd_rows[] = {
 	CHANGE_FD("same-size", READ_ONLY(), .file = FILE_SAME_SIZE),
 	CHANGE_FD("same-file", READ_ONLY(), .file = FILE_READ_ONLY),
 	CHANGE_FD("larger", READ_ONLY(), .file = FILE_LARGER),
-	CHANGE_FD("larger-same-sizelimit", READ_ONLY(.info.lo_sizelimit = 65536), .file = FILE_LARGER),
+	CHANGE_FD("larger-same-sizelimit", READ_ONLY(.info.lo_sizelimit = 65536),
+		  .file = FILE_LARGER),
 	CHANGE_FD("larger-same-sectors", READ_ONLY(.info.lo_offset = 4096),
 		  .before_file = FILE_SAME_SIZE, .file = FILE_READ_ONLY),
 	CHANGE_FD("empty", READ_ONLY(), .file = FILE_EMPTY),
@@ -149,16 +150,17 @@ const struct row change_fd_rows[] = {
 	CHANGE_FD("unattached", .file = FILE_SAME_SIZE),
 	CHANGE_FD("unattached-fd-closed", .file = FILE_CLOSED),
 	CHANGE_FD("unattached-fd-directory", .file = FILE_DIRECTORY),
-	CHANGE_FD("read-only-file", ATTACHED(), .before_file = FILE_READ_ONLY, .file = FILE_SAME_SIZE),
+	CHANGE_FD("read-only-file", ATTACHED(), .before_file = FILE_READ_ONLY,
+		  .file = FILE_SAME_SIZE),
 	CHANGE_FD("write-only", READ_ONLY(), .file = FILE_WRITE_ONLY),
 	CHANGE_FD("o-direct", READ_ONLY(), .file = FILE_O_DIRECT),
 	CHANGE_FD("partscan", ATTACHED(FLAGS(LO_FLAGS_READ_ONLY | LO_FLAGS_PARTSCAN)),
 		  .file = FILE_PARTITIONED),
 	CHANGE_FD("partscan-from", ATTACHED(FLAGS(LO_FLAGS_READ_ONLY | LO_FLAGS_PARTSCAN)),
 		  .before_file = FILE_PARTITIONED, .file = FILE_SAME_SIZE),
-	CHANGE_FD("autoclear-and-name", ATTACHED(FLAGS(LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR),
-						  .info.lo_file_name = "a name"),
-		  .file = FILE_SAME_SIZE),
+	CHANGE_FD("autoclear-and-name",
+		  ATTACHED(FLAGS(LO_FLAGS_READ_ONLY | LO_FLAGS_AUTOCLEAR),
+			   .info.lo_file_name = "a name"), .file = FILE_SAME_SIZE),
 	CHANGE_FD("block-size", READ_ONLY(.block_size = 4096), .file = FILE_SAME_SIZE),
 	CHANGE_FD("fd-minus-1", READ_ONLY(), .file = FILE_NEGATIVE),
 	CHANGE_FD("fd-closed", READ_ONLY(), .file = FILE_CLOSED),

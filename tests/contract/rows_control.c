@@ -10,7 +10,7 @@
 
 #include "contract.h"
 
-#define MOST_DEVICES	(1 << 20)
+#define MOST_DEVICES	0x100000
 
 static void remove_device(struct world *world, int index)
 {
@@ -42,6 +42,17 @@ static int add(struct world *world, const struct row *row)
 static int ctl_remove(struct world *world, const struct row *row)
 {
 	return ioctl(world->fd, LOOP_CTL_REMOVE, row->arg);
+}
+
+/* An attach that is refused must not keep the kernel from telling of what comes next. */
+static void refuse_attach(struct world *world)
+{
+	struct loop_config config = { .fd = world->file, .block_size = 3 };
+	int fd = open(DEVICE_NODE, O_RDWR | O_CLOEXEC);
+
+	if (!ioctl(fd, LOOP_CONFIGURE, &config))
+		die("LOOP_CONFIGURE with blocks of 3 bytes");
+	close(fd);
 }
 
 static int get_free(struct world *world, const struct row *row)
@@ -137,6 +148,9 @@ const struct row control_rows[] = {
 	CONTROL("remove-nobody", ctl_remove, .arg = DEVICE_INDEX, .caller = CALLER_NOBODY),
 	CONTROL("remove-open-read-only", ctl_remove, .arg = DEVICE_INDEX,
 		.open = OPEN_READ_ONLY),
+
+	CONTROL("remove-after-refused-attach", ctl_remove, .arg = DEVICE_INDEX,
+		.prepare = refuse_attach),
 
 	CONTROL("get-free", get_free),
 	CONTROL("get-free-argument", get_free, .arg = 50),

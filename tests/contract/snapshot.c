@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "contract.h"
@@ -82,25 +81,22 @@ static bool is_skipped(const char *name)
 static void add_attribute(struct snapshot *snapshot, const char *path)
 {
 	char value[4096] = "";
-	ssize_t length = -1;
+	ssize_t length;
 	int fd;
 
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		length = read(fd, value, sizeof(value) - 1);
-		close(fd);
-	}
+	length = read(fd, value, sizeof(value) - 1);
 	if (length < 0)
 		snprintf(value, sizeof(value), "%s", strerrorname_np(errno));
 	else if (length > 0 && value[length - 1] == '\n')
 		value[length - 1] = '\0';
+	world_close(&fd);
 	add_fact(snapshot, path + strlen(SYSFS_DIRECTORY "/"), value);
 }
 
 static void add_directory(struct snapshot *snapshot, const char *dir)
 {
 	struct dirent *entry;
-	struct stat stat;
 	char path[4096];
 	DIR *stream;
 
@@ -111,11 +107,9 @@ static void add_directory(struct snapshot *snapshot, const char *dir)
 		if (*entry->d_name == '.' || is_skipped(entry->d_name))
 			continue;
 		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
-		if (lstat(path, &stat))
-			continue;
-		if (S_ISDIR(stat.st_mode))
+		if (entry->d_type == DT_DIR)
 			add_directory(snapshot, path);
-		else if (S_ISREG(stat.st_mode) && (stat.st_mode & 0444))
+		else if (entry->d_type == DT_REG)
 			add_attribute(snapshot, path);
 	}
 	closedir(stream);

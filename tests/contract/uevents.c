@@ -10,7 +10,7 @@
 #include "contract.h"
 
 #define KERNEL_GROUP	1
-#define RECEIVE_BYTES	(1 << 20)
+#define RECEIVE_BYTES	(1024 * 1024)
 
 static int uevent_socket = -1;
 
@@ -38,7 +38,8 @@ static bool receive(char *event, size_t size)
 
 	if (length < 0)
 		return false;
-	event[length] = event[length + 1] = '\0';
+	event[length] = '\0';
+	event[length + 1] = '\0';
 	return true;
 }
 

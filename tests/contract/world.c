@@ -18,7 +18,7 @@
 #include "contract.h"
 
 #define UID_NOBODY	65534
-#define MIB		(1 << 20)
+#define MIB		(1024 * 1024)
 
 static int control = -1;
 /* Other devices, for chains of them: their numbers follow the device's. */
@@ -234,31 +234,29 @@ const char *file_path(enum file_kind kind)
 }
 
 /* Whether anybody has a file open: nobody gets a write lease then. */
-static bool is_in_use(const struct kind *kind)
+static bool is_in_use(enum file_kind kind)
 {
-	int fd = open_or_die(kind->path, O_RDONLY);
-	bool in_use = fcntl(fd, F_SETLEASE, F_WRLCK) && errno == EAGAIN;
+	bool in_use;
+	int fd;
 
+	if (!kinds[kind].path || kinds[kind].size < 0)
+		return false;
+	fd = open_or_die(kinds[kind].path, O_RDONLY);
+	in_use = fcntl(fd, F_SETLEASE, F_WRLCK) && errno == EAGAIN;
 	close(fd);
+
 	return in_use;
 }
 
-/* As they were before. Returns whether one of them is still in use. */
-static bool restore_files(void)
+static void restore_image(void)
 {
-	bool in_use = false;
-	struct kind *kind;
-	size_t i;
+	struct kind *image = &kinds[FILE_IMAGE];
+	struct stat now;
 
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		kind = &kinds[i];
-		if (!kind->path || kind->size < 0)
-			continue;
-		if (truncate(kind->path, kind->size))
-			die(kind->path);
-		in_use |= is_in_use(kind);
-	}
-	return in_use;
+	if (stat(image->path, &now))
+		die(image->path);
+	if (now.st_size != image->size && truncate(image->path, image->size))
+		die(image->path);
 }
 
 /* Openers */
@@ -437,12 +435,13 @@ static void remove_devices(void)
 	other_count = 0;
 }
 
-bool world_leave(struct world *world)
+bool world_leave(struct world *world, const struct row *row)
 {
 	world_close(&world->file);
 	world_close(&world->fd);
 	world_end_rival(world);
 	remove_devices();
+	restore_image();
 
-	return restore_files();
+	return is_in_use(row->file) || is_in_use(row->before_file);
 }

@@ -10,7 +10,8 @@ read_contract() {
 
 # contract_is_complete KERNEL...: when all tests of it ran on all kernels, every row has been seen.
 contract_is_complete() {
-	if [[ $* == "$ALL_KERNELS" && ! $(all_tests | grep '^contract/' | grep -vxFf "$RUN/plan") ]]; then
+	if [[ $* == "$ALL_KERNELS" ]] &&
+	   ! all_tests | grep '^contract/' | grep --quiet --invert-match --line-regexp --fixed-strings --file="$RUN/plan"; then
 		report_command 'every row of docs/uapi.md was observed' no_row_unobserved || true
 	fi
 }
@@ -20,7 +21,7 @@ no_row_unobserved() {
 
 	missing=$(comm -23 <(read_contract | cut --fields=1 | sort --unique) <(cut --fields=3 "$ROWS" | sort --unique))
 	[[ ! $missing ]] || {
-		printf 'never observed: %s\n' $missing
+		printf 'never observed:\n%s\n' "$missing"
 		return 1
 	}
 }

@@ -145,7 +145,7 @@ give_up() {
 
 # report_guest KERNEL ROWS: standard input is what the worker writes; what it observed goes to the file ROWS.
 report_guest() {
-	local kernel=$1 rows=$2 verb rest id description='' details=''
+	local kernel=$1 observed=$2 verb rest id description='' details=''
 
 	while read -r verb rest; do
 		id=${rest%% *}
@@ -153,7 +153,7 @@ report_guest() {
 		boot) report_progress "$kernel: booting a guest for $rest tests" ;;
 		begin) description=${rest#* } details='' ;;
 		'#') details+=$rest$'\n' ;;
-		observed) printf '%s\t%s\n' "$kernel" "$rest" >> "$rows" ;;
+		observed) printf '%s\t%s\n' "$kernel" "$rest" >> "$observed" ;;
 		pass) report_pass "$kernel $id $description$(remark_time "${rest#* }")" ;;
 		fail) report_fail "$kernel $id $description" <<< "${details%$'\n'}" ;;
 		skip) report_skip "$kernel $id $description" "${rest#* }" ;;
