@@ -7,6 +7,9 @@
 # Such a test sources this file and defines observe(), which prints lines "ROW <tab> RESULT" (see row()); DRIVER is
 # loop or reloop there, and $WORK a directory for this driver alone. MODULE_ARGS are given to both.
 
+# observe_driver() has a WORK of its own:
+# shellcheck disable=SC2030,SC2031
+
 MODULE=none
 NEEDS='module:loop'
 TIMEOUT=900
@@ -17,7 +20,7 @@ test_run() {
 	for DRIVER in loop reloop; do
 		load_driver
 		rows=$WORK/rows.$DRIVER
-		WORK=$WORK/$DRIVER observe_driver > "$rows"
+		observe_driver > "$rows"
 		unload_driver
 		sed "s/^/$DRIVER\t/" "$rows" >> "$OBSERVED_ROWS"
 	done
@@ -73,6 +76,7 @@ wake_udev() {
 observe_driver() (
 	EXIT_HANDLERS=()
 	trap run_exit_handlers EXIT
+	WORK=$WORK/$DRIVER
 	mkdir "$WORK"
 	cd "$WORK" || exit
 	observe

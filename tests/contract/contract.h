@@ -41,6 +41,7 @@ enum file_kind {
 	FILE_BOUND_LOOP,	/* one that is attached to an image */
 	FILE_CIRCLE_2,		/* one that is attached to the device */
 	FILE_CIRCLE_3,		/* one that is attached to one that is */
+	FILE_KINDS
 };
 
 /* How the caller has opened the device. */

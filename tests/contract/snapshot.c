@@ -238,6 +238,8 @@ static void tell_fact(const char *label, const char *before, const char *after,
 {
 	if (!strcmp(label, "diskseq") && before && after)
 		append(text, size, " diskseq+%lld", atoll(after) - atoll(before));
+	else if (!strcmp(label, "name") && strlen(after) == LO_NAME_SIZE - 1)
+		append(text, size, " %s=63 bytes", label);
 	else
 		append(text, size, " %s=%s", label, after ? file_name(after) : "-");
 }

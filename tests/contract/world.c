@@ -38,7 +38,7 @@ static struct kind {
 	off_t size;
 	int flags;
 	char *path;
-} kinds[] = {
+} kinds[FILE_KINDS] = {
 	[FILE_IMAGE]		= { "image", MIB, O_RDWR },
 	[FILE_READ_ONLY]	= { "image", MIB, O_RDONLY },
 	[FILE_WRITE_ONLY]	= { "image", MIB, O_WRONLY },
@@ -121,7 +121,7 @@ void world_prepare(const char *dir, const char *tmpfs, const char *disk, const c
 	make_file(&kinds[FILE_TMPFS], tmpfs);
 	make_file(&kinds[FILE_4K], on_disk);
 	make_file(&kinds[FILE_4K_O_DIRECT], on_disk);
-	for (i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+	for (i = 0; i < FILE_KINDS; i++)
 		if (!kinds[i].path)
 			make_file(&kinds[i], dir);
 	kinds[FILE_DISK_4K].path = strdup(disk);

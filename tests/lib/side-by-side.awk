@@ -38,7 +38,7 @@ function add_row(row,    i, pair, pairs, mark, any) {
 		split(pair_at[i], two, FS)
 		mark = two[1] == two[2] ? " " : "*"
 		any += mark == "*"
-		add_line(mark, i == 0 ? row : "", names[pair_at[i]], two[1], two[2])
+		add_line(mark, i == 0 ? row : "", names[pair_at[i]], two[1], mark == "*" ? two[2] : "the same")
 	}
 	differing += any > 0
 }
