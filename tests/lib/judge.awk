@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Holds what was observed of two drivers against the contract, and prints where they do not agree.
+# Holds what was observed of drivers against the contract, and prints where they do not agree.
 #
-#	awk -v KERNEL=6.12 -f judge.awk SPEC is=loop ROWS is=reloop ROWS
+#	awk -v KERNEL=6.12 -v DRIVERS="loop reloop" -f judge.awk SPEC is=loop ROWS is=reloop ROWS
 #
 # SPEC is what spec.awk prints; ROWS are lines "ROW <tab> RESULT".
 
@@ -24,10 +24,10 @@ NF != 2 { complain(is ": not a row: " $0); next }
 }
 
 END {
-	for (row in rows) {
-		judge(row, "loop")
-		judge(row, "reloop")
-	}
+	count = split(DRIVERS, drivers, " ")
+	for (row in rows)
+		for (i = 1; i <= count; i++)
+			judge(row, drivers[i])
 	exit problems > 0
 }
 
