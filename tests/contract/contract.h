@@ -169,6 +169,9 @@ bool world_leave(struct world *world, const struct row *row);
 void world_make_dirty(struct world *world);
 void world_tell_dirty(struct world *world);
 
+/* Open the device once more and close it: 0, or -1 with errno. */
+int open_once_more(int flags);
+
 const char *file_path(enum file_kind kind);
 int file_open(enum file_kind kind);
 

@@ -261,6 +261,16 @@ static void restore_image(void)
 
 /* Openers */
 
+int open_once_more(int flags)
+{
+	int fd = open(DEVICE_NODE, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
 void world_close(int *fd)
 {
 	if (*fd >= 0)

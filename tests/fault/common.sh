@@ -13,10 +13,6 @@ set_fault() {
 	write_to "$3" "$file"
 }
 
-write_to() {
-	echo "$1" > "$2"
-}
-
 # Every allocation can be refused, however hard it tries. The kernel remarks on what it could not make of its own,
 # some of it with a trace; a real report has a line of its own beside that.
 can_refuse_memory() {

@@ -68,6 +68,11 @@ not() {
 	! "$@"
 }
 
+# write_to TEXT FILE: for on_exit and the like, which take no redirection.
+write_to() {
+	echo "$1" > "$2"
+}
+
 # --- what the test leaves to the end -----------------------------------------------------------
 
 EXIT_HANDLERS=()
