@@ -395,6 +395,7 @@ static void device_detach_now(struct reloop_device *dev)
 int reloop_device_detach(struct reloop_device *dev)
 {
 	struct gendisk *disk = dev->disk;
+	bool sole;
 	int ret;
 
 	ret = mutex_lock_killable(&disk->open_mutex);
@@ -405,12 +406,15 @@ int reloop_device_detach(struct reloop_device *dev)
 		goto unlock_disk;
 
 	/* A partition counts as one opener of the disk, however often open. */
-	if (disk_openers(disk) > 1 || disk->open_partitions)
-		dev->autoclear = true;
-	else if (COMPAT_DETACH_AT_ONCE)
+	sole = disk_openers(disk) == 1 && !disk->open_partitions;
+	if (sole && COMPAT_DETACH_AT_ONCE) {
 		device_detach_now(dev);
-	else
-		device_advance(dev, RELOOP_DETACH);
+	} else {
+		/* Shown in sysfs until the last close. */
+		dev->autoclear = true;
+		if (sole)
+			device_advance(dev, RELOOP_DETACH);
+	}
 	mutex_unlock(&dev->lock);
 
 unlock_disk:
