@@ -93,7 +93,7 @@ make_job() {
 	cp "$products/reloop.ko" "$products/reloop" "$job"
 	cp "$run"/{loopctl,failnth,torture,contract,contract32,plan} "$job"
 	cp --parents docs/uapi.md "$job"
-	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/common.sh "$job/tests")
+	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/*.{sh,awk} "$job/tests")
 	cat > "$job/run" <<-END
 		#!/bin/bash
 		export PATIENCE=$(patience_of "$kernel") ALL_KERNELS='$ALL_KERNELS'
