@@ -21,6 +21,7 @@ static_checks() {
 	report_command 'checkpatch --strict' check_all_styles || true
 	report_command 'shellcheck' check_shell || true
 	report_command 'version tests only in src/compat' check_version_tests || true
+	report_command 'no gfp mask of a backing file is changed' check_gfp_masks || true
 	report_command 'docs/uapi.md is a contract' read_contract || true
 	report_command 'every source begins with its licence' check_licences || true
 }
@@ -77,6 +78,11 @@ shell_sources() {
 check_version_tests() {
 	! grep --recursive --line-number --extended-regexp 'LINUX_VERSION_CODE|KERNEL_VERSION *\(' \
 		--exclude-dir=compat src include
+}
+
+# No test could see it.
+check_gfp_masks() {
+	! grep --recursive --line-number --extended-regexp 'mapping_set_gfp_mask|->gfp_mask *=[^=]' src include
 }
 
 check_licences() {
