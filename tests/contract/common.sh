@@ -63,19 +63,6 @@ contract() {
 	wake_udev
 }
 
-# quiet_udev: until wake_udev there is no udev, which would open devices; it never hears of what happened meanwhile.
-quiet_udev() {
-	udevadm settle
-	on_exit wake_udev
-	# Asked to exit, it would never do so with an event that it found the device locked for and put off.
-	pkill --signal KILL 'udevd|udev-work'
-	wait_for not pgrep 'udevd|udev-work' >&2
-}
-
-wake_udev() {
-	pidof -q systemd-udevd || (cd / && exec /lib/systemd/systemd-udevd --daemon < /dev/null &> /dev/null)
-}
-
 # --- what makes a test of observe() ----------------------------------------------------------------
 
 # In a shell of its own, so that what it leaves to its end is done before the driver is unloaded.

@@ -55,21 +55,6 @@ cannot_refuse() {
 	set_fault "$1" require-start 1
 }
 
-# udev looks at a device after each change, which would be in the way of thousands of them.
-stop_udev() {
-	udevadm settle
-	on_exit start_udev
-	udevadm control --exit
-	wait_for not udevadm control --ping --timeout=1 2> /dev/null
-}
-
-# It stays in the directory it is started from.
-start_udev() {
-	cd /
-	/lib/systemd/systemd-udevd --daemon
-	udevadm settle
-}
-
 # walk VERB...: refuse each in turn; there is something to refuse.
 walk() {
 	run_captured "$JOB/failnth" "$@"

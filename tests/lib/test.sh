@@ -212,6 +212,25 @@ release_device() {
 	exec {HELD_FD}<&-
 }
 
+# quiet_udev: until wake_udev there is no udev, which would open devices; it never hears of what happened meanwhile.
+quiet_udev() {
+	udevadm settle
+	kill_udev
+}
+
+# The same at once, whatever it is at.
+kill_udev() {
+	on_exit wake_udev
+	# Asked to exit, it would never do so with an event that it found the device locked for and put off.
+	pkill --signal KILL 'udevd|udev-work'
+	wait_for not pgrep 'udevd|udev-work' >&2
+}
+
+# It stays in the directory it is started from.
+wake_udev() {
+	pidof -q systemd-udevd || (cd / && exec /lib/systemd/systemd-udevd --daemon < /dev/null &> /dev/null)
+}
+
 has_partition() {
 	[[ -e /sys/block/${1#/dev/}/${1#/dev/}p$2 && -b ${1}p$2 ]]
 }
