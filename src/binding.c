@@ -11,6 +11,13 @@
 #include "binding.h"
 #include "info.h"
 
+const char * const reloop_cache_names[] = {
+	[RELOOP_CACHE_BUFFERED]	= "buffered",
+	[RELOOP_CACHE_DIRECT]	= "direct",
+	[RELOOP_CACHE_AUTO]	= "auto",
+	[RELOOP_CACHE_DONTCACHE] = "dontcache",
+};
+
 static int file_check(struct file *file)
 {
 	umode_t mode = file->f_mapping->host->i_mode;
@@ -54,7 +61,7 @@ struct reloop_binding *reloop_binding_create(struct file *file, bool writable)
 		binding->flags |= LO_FLAGS_READ_ONLY;
 	/* As the kernel's own driver does: an O_DIRECT file asks for it. */
 	if (file->f_flags & O_DIRECT)
-		binding->flags |= LO_FLAGS_DIRECT_IO;
+		binding->cache = RELOOP_CACHE_DIRECT;
 
 	return binding;
 }
@@ -164,17 +171,78 @@ bool reloop_binding_can_direct(const struct reloop_binding *binding)
 				      binding->offset);
 }
 
+bool reloop_binding_can_cache(const struct reloop_binding *binding,
+			      enum reloop_cache cache)
+{
+	switch (cache) {
+	case RELOOP_CACHE_DIRECT:
+		return reloop_binding_can_direct(binding);
+	case RELOOP_CACHE_DONTCACHE:
+		return compat_can_dontcache(binding->file);
+	default:
+		return true;
+	}
+}
+
 /*
  * Direct I/O asked for and no block size means the smallest with which it
  * can be had, as with the kernel's own driver.
  */
 static unsigned int binding_default_block_size(struct reloop_binding *binding)
 {
-	if (reloop_binding_is_direct(binding) &&
+	if (binding->cache == RELOOP_CACHE_DIRECT &&
 	    !blk_validate_block_size(binding->dio_align))
 		return binding->dio_align;
 
 	return SECTOR_SIZE;
+}
+
+/*
+ * What the page cache holds of the file is in the way of direct I/O: it has
+ * to be written back before a read, and dropped before a write, which a store
+ * that is asked not to block refuses to do.
+ */
+static void binding_clean_cache(const struct reloop_binding *binding)
+{
+	struct address_space *mapping = binding->file->f_mapping;
+
+	/*
+	 * Not vfs_fsync(), which would take an error with it that the next
+	 * flush of the device has to report.
+	 */
+	filemap_write_and_wait(mapping);
+	invalidate_mapping_pages(mapping, binding->offset >> PAGE_SHIFT, -1);
+}
+
+/*
+ * Requests of both kinds can only be mixed where no folio of the page cache
+ * holds more than what goes past it as a whole: what is in a dirty folio is
+ * not dropped after a direct write of another part of it.
+ */
+static bool binding_can_mix(const struct reloop_binding *binding)
+{
+	return binding->dio_align >= PAGE_SIZE &&
+	       !mapping_large_folio_support(binding->file->f_mapping);
+}
+
+/* What cannot be had is turned off, as the kernel's own driver does. */
+static void binding_settle_cache(struct reloop_binding *binding)
+{
+	if (!reloop_binding_can_cache(binding, binding->cache))
+		binding->cache = RELOOP_CACHE_BUFFERED;
+
+	binding->flags &= ~LO_FLAGS_DIRECT_IO;
+	binding->direct_unit = 0;
+	if (binding->cache != RELOOP_CACHE_DIRECT &&
+	    binding->cache != RELOOP_CACHE_AUTO)
+		return;
+
+	if (reloop_binding_can_direct(binding)) {
+		binding->flags |= LO_FLAGS_DIRECT_IO;
+		binding->direct_unit = binding->block_size;
+	} else if (binding_can_mix(binding)) {
+		binding->direct_unit = binding->dio_align;
+	}
 }
 
 int reloop_binding_prepare(struct reloop_binding *binding)
@@ -189,15 +257,9 @@ int reloop_binding_prepare(struct reloop_binding *binding)
 	if (ret)
 		return ret;
 
-	if (!reloop_binding_can_direct(binding))
-		binding->flags &= ~LO_FLAGS_DIRECT_IO;
-
-	/*
-	 * Not vfs_fsync(), which would take an error with it that the next
-	 * flush of the device has to report.
-	 */
-	if (reloop_binding_is_direct(binding))
-		filemap_write_and_wait(binding->file->f_mapping);
+	binding_settle_cache(binding);
+	if (reloop_binding_has_direct(binding))
+		binding_clean_cache(binding);
 
 	return 0;
 }

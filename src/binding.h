@@ -13,6 +13,23 @@
 #include <linux/loop.h>
 
 /**
+ * enum reloop_cache - how data goes through the page cache of the file
+ * @RELOOP_CACHE_BUFFERED: through it
+ * @RELOOP_CACHE_DIRECT: past it, all requests
+ * @RELOOP_CACHE_AUTO: past it, each request that the file can take so
+ * @RELOOP_CACHE_DONTCACHE: through it, and nothing stays there
+ */
+enum reloop_cache {
+	RELOOP_CACHE_BUFFERED,
+	RELOOP_CACHE_DIRECT,
+	RELOOP_CACHE_AUTO,
+	RELOOP_CACHE_DONTCACHE,
+};
+
+/* Their names: for the attribute. */
+extern const char * const reloop_cache_names[4];
+
+/**
  * struct reloop_binding - a backing file and how it is used
  * @file: the backing file; the binding owns a reference
  * @offset: where in the file the device begins, in bytes
@@ -22,11 +39,15 @@
  * @dio_align: what the file wants offsets and lengths of direct I/O to be a
  *             multiple of, in bytes; 0 when it cannot do direct I/O
  * @dio_mem_mask: mask of the address bits that must be zero for direct I/O
+ * @direct_unit: requests whose offsets and lengths are multiples of this,
+ *               in bytes, go past the page cache; 0 for none
  * @punch_granularity: what hole punching frees is a multiple of this, in
  *                     bytes; 0 when the file is known not to punch holes
- * @flags: LO_FLAGS_READ_ONLY, LO_FLAGS_DIRECT_IO and LO_FLAGS_PARTSCAN.
- *         Direct I/O is what is asked for before reloop_binding_prepare(),
- *         and what is in force after.
+ * @cache: how data goes through the page cache; what is asked for before
+ *         reloop_binding_prepare(), what can be had after
+ * @flags: LO_FLAGS_READ_ONLY, LO_FLAGS_PARTSCAN and, made by
+ *         reloop_binding_prepare(), LO_FLAGS_DIRECT_IO: no request goes
+ *         through the page cache
  * @name: lo_file_name as the caller set it, kept for LOOP_GET_STATUS
  */
 struct reloop_binding {
@@ -36,7 +57,9 @@ struct reloop_binding {
 	unsigned int block_size;
 	unsigned int dio_align;
 	unsigned int dio_mem_mask;
+	unsigned int direct_unit;
 	unsigned int punch_granularity;
+	enum reloop_cache cache;
 	u32 flags;
 	char name[LO_NAME_SIZE];
 };
@@ -93,7 +116,7 @@ int reloop_binding_set_info(struct reloop_binding *binding,
  *
  * Chooses the logical block size where none was asked for, and turns direct
  * I/O off where the file, the offset or the block size forbid it. Where
- * direct I/O stays on, what the page cache holds of the file is written
+ * there is direct I/O, what the page cache holds of the file is written
  * back, so that no request has to. May sleep; calls into the file system.
  *
  * Return: 0, or -EINVAL when this kernel has no such block size.
@@ -137,6 +160,32 @@ bool reloop_binding_can_direct(const struct reloop_binding *binding);
 static inline bool reloop_binding_is_direct(const struct reloop_binding *binding)
 {
 	return binding->flags & LO_FLAGS_DIRECT_IO;
+}
+
+/**
+ * reloop_binding_can_cache() - whether data can go this way
+ * @binding: a prepared binding
+ * @cache: the way
+ *
+ * Any context.
+ */
+bool reloop_binding_can_cache(const struct reloop_binding *binding,
+			      enum reloop_cache cache);
+
+/* Whether some requests go past the page cache. */
+static inline bool
+reloop_binding_has_direct(const struct reloop_binding *binding)
+{
+	return binding->direct_unit;
+}
+
+/* Whether @len bytes at @pos of the file go past the page cache. */
+static inline bool
+reloop_binding_goes_direct(const struct reloop_binding *binding, loff_t pos,
+			   unsigned int len)
+{
+	return binding->direct_unit &&
+	       !((pos | len) & (binding->direct_unit - 1));
 }
 
 static inline bool

@@ -12,6 +12,14 @@
  */
 static DEFINE_MUTEX(chain_lock);
 
+/* The loop device that @binding is on, or NULL. */
+static struct reloop_device *chain_below(const struct reloop_binding *binding)
+{
+	struct block_device *bdev = reloop_binding_bdev(binding);
+
+	return bdev ? reloop_device_of(bdev->bd_disk) : NULL;
+}
+
 /*
  * The devices on the way stay alive because the bindings' files have them
  * open, or have a file system on them open.
@@ -20,11 +28,9 @@ static int chain_check(struct reloop_device *dev,
 		       const struct reloop_binding *binding)
 {
 	struct reloop_device *below;
-	struct block_device *bdev;
 
 	while (binding) {
-		bdev = reloop_binding_bdev(binding);
-		below = bdev ? reloop_device_of(bdev->bd_disk) : NULL;
+		below = chain_below(binding);
 		if (!below)
 			return 0;
 		if (below == dev)
@@ -49,7 +55,9 @@ int reloop_chain_swap(struct reloop_device *dev,
 		ret = queue_limits_commit_update(dev->disk->queue, lim);
 	if (!ret) {
 		*old = dev->io.binding;
-		dev->io.binding = binding;
+		dev->io.is_nested = binding && chain_below(binding);
+		/* For io_may_take(): the binding is complete, and the above. */
+		smp_store_release(&dev->io.binding, binding);
 	}
 	mutex_unlock(&chain_lock);
 

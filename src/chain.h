@@ -12,7 +12,9 @@ struct reloop_device;
 
 /**
  * reloop_chain_swap() - publish a binding, if that closes no circle
- * @dev: the device; its queue is frozen and its lock held by the caller
+ * @dev: the device; its lock is held by the caller, and no request is in
+ *       flight that goes to a file: nothing is attached, or the last close
+ *       is under way, or the queue is frozen
  * @binding: prepared, or NULL to publish that nothing is attached
  * @lim: limits of the queue that go with @binding, from
  *       queue_limits_start_update(); used up in any case

@@ -310,7 +310,7 @@ int reloop_control_start(const struct reloop_control_params *params)
 
 	control_params = *params;
 	disk_params.part_shift = params->part_shift;
-	disk_params.queue_depth = params->queue_depth;
+	disk_params.io = params->io;
 
 	ret = names_choose(params->names);
 	if (ret)

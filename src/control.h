@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+#include "io.h"
+
 /* What the module's parameter "names" asks for. */
 enum reloop_naming {
 	RELOOP_NAMING_AUTO,		/* loop's where free, else our own */
@@ -16,7 +18,7 @@ enum reloop_naming {
  * struct reloop_control_params - how devices are to be made
  * @names: which names to take
  * @part_shift: log2 of the minors of one device
- * @queue_depth: requests in flight per hardware queue
+ * @io: of the data path of each device
  * @count: devices to make at once, numbered from 0
  * @limit: if not 0, opening a node with this number or higher makes no
  *         device
@@ -24,7 +26,7 @@ enum reloop_naming {
 struct reloop_control_params {
 	enum reloop_naming names;
 	unsigned int part_shift;
-	unsigned int queue_depth;
+	struct reloop_io_params io;
 	unsigned int count;
 	unsigned int limit;
 };

@@ -78,6 +78,19 @@ static void device_unclaim(struct reloop_device *dev, blk_mode_t mode)
 /* The binding. */
 
 /*
+ * Whether requests can be in flight that go to a file, when @binding is to
+ * be swapped in. Not so at an attach, when there is no file yet; nor at a
+ * detach by the last close, which has waited for all I/O and keeps others
+ * from opening the device. Who submits nevertheless sees no binding and gets
+ * an error.
+ */
+static bool device_may_be_busy(struct reloop_device *dev,
+			       const struct reloop_binding *binding)
+{
+	return dev->io.binding && (binding || disk_openers(dev->disk) > 0);
+}
+
+/*
  * Let requests go to @binding, which may be NULL, and destroy the old one.
  * Where it fails nothing has changed and @binding is still the caller's.
  */
@@ -85,17 +98,21 @@ static int device_swap(struct reloop_device *dev,
 		       struct reloop_binding *binding)
 {
 	struct request_queue *q = dev->disk->queue;
+	/* To freeze a queue takes an RCU grace period, so not without need. */
+	bool freeze = device_may_be_busy(dev, binding);
 	struct reloop_binding *old;
+	unsigned int memflags = 0;
 	struct queue_limits lim;
-	unsigned int memflags;
 	int ret;
 
 	lim = queue_limits_start_update(q);
 	reloop_limits_set(&lim, binding);
 
-	memflags = blk_mq_freeze_queue(q);
+	if (freeze)
+		memflags = blk_mq_freeze_queue(q);
 	ret = reloop_chain_swap(dev, binding, &lim, &old);
-	blk_mq_unfreeze_queue(q, memflags);
+	if (freeze)
+		blk_mq_unfreeze_queue(q, memflags);
 
 	if (!ret)
 		reloop_binding_destroy(old);
@@ -191,6 +208,8 @@ binding_from_config(struct file *file, blk_mode_t mode,
 
 	binding->block_size = config->block_size;
 	binding->flags |= config->info.lo_flags & ~LO_FLAGS_AUTOCLEAR;
+	if (binding->flags & LO_FLAGS_DIRECT_IO)
+		binding->cache = RELOOP_CACHE_DIRECT;
 	ret = reloop_binding_set_info(binding, &config->info);
 	if (!ret)
 		ret = reloop_binding_prepare(binding);
@@ -441,6 +460,8 @@ static int device_replace_file(struct reloop_device *dev, struct file *file)
 	new->size_limit = old->size_limit;
 	new->block_size = old->block_size;
 	new->flags |= old->flags;
+	if (new->cache == RELOOP_CACHE_BUFFERED)
+		new->cache = old->cache;
 	memcpy(new->name, old->name, sizeof(new->name));
 
 	ret = reloop_binding_sectors(old, &old_sectors);
@@ -633,31 +654,32 @@ int reloop_device_update_size(struct reloop_device *dev)
 	return ret;
 }
 
-static int device_change_direct(struct reloop_device *dev, bool direct)
+static int device_change_cache(struct reloop_device *dev,
+			       enum reloop_cache cache)
 {
 	struct reloop_binding *old = dev->io.binding, *new;
 
-	if (direct == reloop_binding_is_direct(old))
-		return 0;
-	if (direct && !reloop_binding_can_direct(old))
+	if (!reloop_binding_can_cache(old, cache))
 		return -EINVAL;
+	if (cache == old->cache)
+		return 0;
 
 	new = reloop_binding_copy(old);
 	if (!new)
 		return -ENOMEM;
 
-	new->flags ^= LO_FLAGS_DIRECT_IO;
+	new->cache = cache;
 	return device_rebind(dev, new);
 }
 
-int reloop_device_set_direct(struct reloop_device *dev, bool direct)
+int reloop_device_set_cache(struct reloop_device *dev, enum reloop_cache cache)
 {
 	int ret;
 
 	ret = device_lock_live(dev);
 	if (ret)
 		return ret;
-	ret = device_change_direct(dev, direct);
+	ret = device_change_cache(dev, cache);
 	mutex_unlock(&dev->lock);
 
 	return ret;
@@ -797,7 +819,7 @@ reloop_device_create(unsigned int index,
 
 	mutex_init(&dev->lock);
 	dev->index = index;
-	ret = reloop_io_init(&dev->io, params->queue_depth);
+	ret = reloop_io_init(&dev->io, &params->io);
 	if (ret)
 		goto free_dev;
 

@@ -52,13 +52,13 @@ struct reloop_device {
  * @name: prefix of the disk names
  * @part_shift: log2 of the minors of one disk; 0 for no partition minors of
  *              its own, and no partition scan unless a device asks for it
- * @queue_depth: requests in flight per hardware queue
+ * @io: of the data path
  */
 struct reloop_disk_params {
 	int major;
 	const char *name;
 	unsigned int part_shift;
-	unsigned int queue_depth;
+	struct reloop_io_params io;
 };
 
 /**
@@ -209,14 +209,14 @@ int reloop_device_get_status(struct reloop_device *dev,
 int reloop_device_update_size(struct reloop_device *dev);
 
 /**
- * reloop_device_set_direct() - LOOP_SET_DIRECT_IO
+ * reloop_device_set_cache() - LOOP_SET_DIRECT_IO and the attribute cache
  * @dev: the device
- * @direct: whether to use direct I/O
+ * @cache: how data goes through the page cache of the backing file
  *
  * Return: 0; -ENXIO when nothing is attached; -EINVAL when the backing file,
- * its offset or the block size forbid direct I/O; -ENOMEM.
+ * its offset or the block size forbid it; -ENOMEM.
  */
-int reloop_device_set_direct(struct reloop_device *dev, bool direct);
+int reloop_device_set_cache(struct reloop_device *dev, enum reloop_cache cache);
 
 /**
  * reloop_device_set_block_size() - LOOP_SET_BLOCK_SIZE

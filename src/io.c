@@ -2,16 +2,28 @@
 /*
  * The data path.
  *
- *	io_queue_rq()	hands the request to a worker
- *	cmd_work()	takes on the issuer's cgroups, runs it, drops a reference
+ *	io_queue_rq()	takes a request over and chooses who issues it
+ *	cmd_issue()	runs it, drops the issuer's reference
  *	cmd_run()	one store function per operation
  *	cmd_complete()	the store is done, in any context
  *	cmd_end()	judges the result: end the request, or run the rest of it
  *
- * A command has two references, the worker's and the completion's. The
+ * A command has two references, the issuer's and the completion's. The
  * store may complete a command before the call that issued it returns, and
  * may still look at the kiocb, the iterator and the bio_vecs until then: only
  * when both are dropped may the request end and its command be used again.
+ *
+ * Who issues a command:
+ *
+ *	the submitter	reads and writes that will not block, where submit.c
+ *			finds it harmless
+ *	the batch lane	the same where it is not harmless: one worker, many
+ *			commands under one plug
+ *	the write lane	writes that may block, one after the other: they would
+ *			wait for each other anyway, for the lock of the file
+ *	its own work	all else that may block, so that it holds up nobody
+ *
+ * What was tried without blocking and would have blocked moves down this list.
  */
 #include <linux/blk-cgroup.h>
 #include <linux/blk-mq.h>
@@ -23,39 +35,56 @@
 #include "io.h"
 #include "limits.h"
 #include "store.h"
+#include "submit.h"
 
 #define BVECS_RESERVE	2
 
+/*
+ * Finishes writes. Of its own: workers that wait for a frozen file system
+ * may be all that a device's workqueue has, and it is not frozen before the
+ * writes that had begun are finished.
+ */
+static struct workqueue_struct *finish_wq;
+
 /**
  * struct reloop_cmd - what a request needs on its way
- * @iocb: for reads and writes
- * @work: runs the command
+ * @iocb: for reads and writes, from the call of the store to its completion
+ * @work: runs the command while it waits for a worker of its own
+ * @node: in one of the device's lanes
  * @bvecs: copy of the bio_vecs of a request of several bios, else NULL
- * @blkcg_css: the issuer's block cgroup; the first bio keeps it alive
- * @memcg_css: the issuer's memory cgroup; the command owns a reference
- * @refs: the worker and the completion
  * @result: answer of the store: bytes for reads and writes, 0, or -errno
- * @done: bytes of the request that are read or written already
+ * @half_done: of the issuer's and the completion's reference one is dropped;
+ *             of xchg(), which takes a byte
  * @direct: a read or write that goes past the page cache
+ * @nowait: the store has been asked not to block
  * @writing: kiocb_start_write() is in force
+ *
+ * Each device has as many of these as its queue is deep, attached or not.
  */
 struct reloop_cmd {
-	struct kiocb iocb;
-	struct work_struct work;
+	union {
+		struct kiocb iocb;
+		struct work_struct work;
+	};
+	struct llist_node node;
 	struct bio_vec *bvecs;
-	struct cgroup_subsys_state *blkcg_css;
-	struct cgroup_subsys_state *memcg_css;
-	atomic_t refs;
-	unsigned int done;
-	ssize_t result;
+	int result;
+	bool half_done;
 	bool direct;
+	bool nowait;
 	bool writing;
 };
 
-/* What a worker changes of itself to run a command for somebody else. */
-struct cmd_context {
+/* What a worker changes of itself to run commands. */
+struct worker_context {
 	unsigned int noio;
 	unsigned int task_flags;
+};
+
+/* What it changes to have one of them charged to its issuer. */
+struct charge {
+	struct cgroup_subsys_state *blkcg_css;
+	struct cgroup_subsys_state *memcg_css;
 	struct mem_cgroup *memcg;
 };
 
@@ -64,32 +93,14 @@ static bool rq_is_rw(struct request *rq)
 	return req_op(rq) == REQ_OP_READ || req_op(rq) == REQ_OP_WRITE;
 }
 
+static struct request *cmd_rq(struct reloop_cmd *cmd)
+{
+	return blk_mq_rq_from_pdu(cmd);
+}
+
 static struct reloop_io *cmd_io(struct reloop_cmd *cmd)
 {
-	return blk_mq_rq_from_pdu(cmd)->q->queuedata;
-}
-
-/* The issuer's cgroups: pages and I/O below are charged to them. */
-static void cmd_get_cgroups(struct reloop_cmd *cmd, struct request *rq)
-{
-	cmd->blkcg_css = NULL;
-	cmd->memcg_css = NULL;
-#ifdef CONFIG_BLK_CGROUP
-	if (!rq->bio)
-		return;
-	cmd->blkcg_css = bio_blkcg_css(rq->bio);
-#ifdef CONFIG_MEMCG
-	if (cmd->blkcg_css)
-		cmd->memcg_css = cgroup_get_e_css(cmd->blkcg_css->cgroup,
-						  &memory_cgrp_subsys);
-#endif
-#endif
-}
-
-static void cmd_put_cgroups(struct reloop_cmd *cmd)
-{
-	if (cmd->memcg_css)
-		css_put(cmd->memcg_css);
+	return cmd_rq(cmd)->q->queuedata;
 }
 
 /*
@@ -97,26 +108,63 @@ static void cmd_put_cgroups(struct reloop_cmd *cmd)
  * start I/O; and a writer that cleans pages must not be throttled for the
  * dirty pages of others, only for those of the device it writes to.
  */
-static void cmd_enter(struct reloop_cmd *cmd, struct cmd_context *context)
+static void worker_enter(struct worker_context *context)
 {
 	context->noio = memalloc_noio_save();
 	context->task_flags = current->flags;
 	current->flags |= PF_LOCAL_THROTTLE;
-	if (cmd->blkcg_css)
-		kthread_associate_blkcg(cmd->blkcg_css);
-	if (cmd->memcg_css)
-		context->memcg =
-			set_active_memcg(mem_cgroup_from_css(cmd->memcg_css));
 }
 
-static void cmd_leave(struct reloop_cmd *cmd, struct cmd_context *context)
+static void worker_leave(struct worker_context *context)
 {
-	if (cmd->memcg_css)
-		set_active_memcg(context->memcg);
-	if (cmd->blkcg_css)
-		kthread_associate_blkcg(NULL);
 	current_restore_flags(context->task_flags, PF_LOCAL_THROTTLE);
 	memalloc_noio_restore(context->noio);
+}
+
+/* The issuer's block cgroup; the request's first bio keeps it alive. */
+static struct cgroup_subsys_state *rq_blkcg_css(struct request *rq)
+{
+#ifdef CONFIG_BLK_CGROUP
+	if (rq->bio)
+		return bio_blkcg_css(rq->bio);
+#endif
+	return NULL;
+}
+
+/* Whether anybody but the root cgroup, which workers are in, has to pay. */
+static bool rq_is_charged(struct request *rq)
+{
+	struct cgroup_subsys_state *css = rq_blkcg_css(rq);
+
+	return css && css->parent;
+}
+
+/* Have pages and I/O below charged to the issuer's cgroups. */
+static void charge_begin(struct charge *charge, struct request *rq)
+{
+	charge->blkcg_css = rq_blkcg_css(rq);
+	charge->memcg_css = NULL;
+	if (!charge->blkcg_css)
+		return;
+
+	kthread_associate_blkcg(charge->blkcg_css);
+#ifdef CONFIG_MEMCG
+	charge->memcg_css = cgroup_get_e_css(charge->blkcg_css->cgroup,
+					     &memory_cgrp_subsys);
+	charge->memcg = set_active_memcg(mem_cgroup_from_css(charge->memcg_css));
+#endif
+}
+
+static void charge_end(struct charge *charge)
+{
+	if (!charge->blkcg_css)
+		return;
+
+	if (charge->memcg_css) {
+		set_active_memcg(charge->memcg);
+		css_put(charge->memcg_css);
+	}
+	kthread_associate_blkcg(NULL);
 }
 
 /*
@@ -132,14 +180,17 @@ static struct bio_vec *cmd_copy_bvecs(struct reloop_cmd *cmd,
 	struct bio_vec bvec;
 	unsigned int i = 0;
 
-	cmd->bvecs = mempool_alloc(&cmd_io(cmd)->bvecs, GFP_NOIO);
+	cmd->bvecs = mempool_alloc(&cmd_io(cmd)->bvecs,
+				   cmd->nowait ? GFP_NOWAIT : GFP_NOIO);
+	if (!cmd->bvecs)
+		return NULL;
 	rq_for_each_bvec(bvec, rq, rq_iter)
 		cmd->bvecs[i++] = bvec;
 
 	return cmd->bvecs;
 }
 
-/* Point @iter at what is left of the request. */
+/* Point @iter at the memory of the request. */
 static int cmd_map(struct reloop_cmd *cmd, struct request *rq,
 		   struct iov_iter *iter)
 {
@@ -147,22 +198,24 @@ static int cmd_map(struct reloop_cmd *cmd, struct request *rq,
 							   ITER_DEST;
 	unsigned int nr_bvecs = blk_rq_nr_bvec(rq);
 	struct bio *bio = rq->bio;
+	const struct bio_vec *bvecs;
 
 	if (WARN_ON_ONCE(nr_bvecs > RELOOP_MAX_SEGMENTS))
 		return -EIO;
 
 	if (bio == rq->biotail) {
 		/* The bio may start inside its first bio_vec. */
-		iov_iter_bvec(iter, direction,
-			      __bvec_iter_bvec(bio->bi_io_vec, bio->bi_iter),
-			      nr_bvecs, blk_rq_bytes(rq));
+		bvecs = __bvec_iter_bvec(bio->bi_io_vec, bio->bi_iter);
+		iov_iter_bvec(iter, direction, bvecs, nr_bvecs,
+			      blk_rq_bytes(rq));
 		iter->iov_offset = bio->bi_iter.bi_offset;
 	} else {
-		iov_iter_bvec(iter, direction, cmd_copy_bvecs(cmd, rq),
-			      nr_bvecs, blk_rq_bytes(rq));
+		bvecs = cmd_copy_bvecs(cmd, rq);
+		if (!bvecs)
+			return -EAGAIN;
+		iov_iter_bvec(iter, direction, bvecs, nr_bvecs,
+			      blk_rq_bytes(rq));
 	}
-	iov_iter_advance(iter, cmd->done);
-
 	return 0;
 }
 
@@ -180,17 +233,7 @@ static void cmd_release(struct reloop_cmd *cmd)
 /* Drop a reference; whoever drops the last ends the request. */
 static bool cmd_put_is_last(struct reloop_cmd *cmd)
 {
-	return atomic_dec_and_test(&cmd->refs);
-}
-
-/* ->ki_complete of direct I/O: process, soft or hard interrupt context. */
-static void cmd_complete(struct kiocb *iocb, long result)
-{
-	struct reloop_cmd *cmd = container_of(iocb, struct reloop_cmd, iocb);
-
-	cmd->result = result;
-	if (cmd_put_is_last(cmd))
-		blk_mq_complete_request(blk_mq_rq_from_pdu(cmd));
+	return xchg(&cmd->half_done, true);
 }
 
 static loff_t cmd_pos(struct reloop_cmd *cmd, struct request *rq)
@@ -200,19 +243,65 @@ static loff_t cmd_pos(struct reloop_cmd *cmd, struct request *rq)
 }
 
 /* Regular files are frozen with their file system, block devices are not. */
-static void cmd_start_write(struct reloop_cmd *cmd, struct file *file)
+static int cmd_start_write(struct reloop_cmd *cmd, struct file *file)
 {
-	if (!S_ISREG(file_inode(file)->i_mode))
-		return;
+	struct inode *inode = file_inode(file);
 
-	kiocb_start_write(&cmd->iocb);
+	if (!S_ISREG(inode->i_mode))
+		return 0;
+
+	if (!cmd->nowait) {
+		kiocb_start_write(&cmd->iocb);
+	} else {
+		if (!sb_start_write_trylock(inode->i_sb))
+			return -EAGAIN;
+		/* As kiocb_start_write(): it may end in another task. */
+		__sb_writers_release(inode->i_sb, SB_FREEZE_WRITE);
+	}
 	cmd->writing = true;
+
+	return 0;
+}
+
+static void cmd_complete(struct kiocb *iocb, long result);
+
+static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
+			  struct file *file)
+{
+	struct kiocb *iocb = &cmd->iocb;
+
+	*iocb = (struct kiocb) {
+		.ki_filp	= file,
+		.ki_pos		= cmd_pos(cmd, rq),
+		.ki_ioprio	= req_get_ioprio(rq),
+	};
+	if (cmd->direct) {
+		iocb->ki_flags |= IOCB_DIRECT;
+		iocb->ki_complete = cmd_complete;
+		/*
+		 * To finish a write may take I/O of the device below, whose
+		 * own writes are finished by the same worker.
+		 */
+		if (!cmd_io(cmd)->is_nested)
+			compat_dio_ask(iocb);
+	}
+	/* What is not in the page cache is read by who may wait for it. */
+	if (cmd->nowait)
+		iocb->ki_flags |= cmd->direct ? IOCB_NOWAIT :
+						IOCB_NOWAIT | IOCB_NOIO;
+	if (!cmd->direct &&
+	    cmd_io(cmd)->binding->cache == RELOOP_CACHE_DONTCACHE)
+		iocb->ki_flags |= COMPAT_IOCB_DONTCACHE;
+	if (rq->cmd_flags & REQ_FUA)
+		iocb->ki_flags |= IOCB_DSYNC;
+	/* overlayfs ends a write in the layer below only if told. */
+	if (op_is_write(req_op(rq)))
+		iocb->ki_flags |= IOCB_WRITE;
 }
 
 static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq)
 {
 	struct reloop_binding *binding = cmd_io(cmd)->binding;
-	struct kiocb *iocb = &cmd->iocb;
 	struct iov_iter iter;
 	int ret;
 
@@ -220,21 +309,13 @@ static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq)
 	if (ret)
 		return ret;
 
-	iocb->ki_filp = binding->file;
-	iocb->ki_pos = cmd_pos(cmd, rq) + cmd->done;
-	iocb->ki_ioprio = req_get_ioprio(rq);
-	iocb->ki_flags = cmd->direct ? IOCB_DIRECT : 0;
-	iocb->ki_complete = cmd->direct ? cmd_complete : NULL;
-	if (rq->cmd_flags & REQ_FUA)
-		iocb->ki_flags |= IOCB_DSYNC;
-
+	cmd_init_iocb(cmd, rq, binding->file);
 	if (op_is_write(req_op(rq))) {
-		/* overlayfs ends a write in the layer below only if told. */
-		iocb->ki_flags |= IOCB_WRITE;
-		cmd_start_write(cmd, binding->file);
+		ret = cmd_start_write(cmd, binding->file);
+		if (ret)
+			return ret;
 	}
-
-	return reloop_store_rw(iocb, &iter, binding);
+	return reloop_store_rw(&cmd->iocb, &iter, binding);
 }
 
 static ssize_t cmd_run(struct reloop_cmd *cmd, struct request *rq)
@@ -263,27 +344,73 @@ static ssize_t cmd_run(struct reloop_cmd *cmd, struct request *rq)
 }
 
 /*
+ * What the store said when it was asked not to block. After each time it
+ * would have, twice as many commands go by before it is asked again, since
+ * asking in vain costs: writes to a file full of holes fail one and all. The
+ * counts are hints, so nobody minds who else writes them at the same time.
+ */
+
+#define HINT_STREAK_MAX	7
+
+static struct reloop_hint *rq_hint(struct reloop_io *io, struct request *rq)
+{
+	return &io->hints[op_is_write(req_op(rq))];
+}
+
+static bool hint_skip(struct reloop_hint *hint)
+{
+	unsigned int skip = READ_ONCE(hint->skip);
+
+	if (likely(!skip))
+		return false;
+
+	WRITE_ONCE(hint->skip, skip - 1);
+	return true;
+}
+
+static void hint_learn(struct reloop_hint *hint, int result)
+{
+	unsigned int streak = READ_ONCE(hint->streak);
+
+	if (result == -EAGAIN || result == -EOPNOTSUPP) {
+		streak = min(streak + 1, HINT_STREAK_MAX);
+		WRITE_ONCE(hint->streak, streak);
+		WRITE_ONCE(hint->skip, (1U << streak) - 1);
+	} else if (streak) {
+		WRITE_ONCE(hint->streak, 0);
+	}
+}
+
+/*
  * Whether the command has to run again. A store may transfer less than it
- * was asked to, and direct I/O may find an alignment wrong that no limit of
- * the queue expresses; the page cache takes any.
+ * was asked to; and direct I/O may find an alignment wrong that no limit of
+ * the queue expresses, while the page cache takes any. A failure of what was
+ * asked not to block is never the last word: it would block, at once or
+ * later, or the task it was issued in is being killed.
  */
 static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 {
+	if (cmd->nowait) {
+		hint_learn(rq_hint(cmd_io(cmd), rq), cmd->result);
+		if (cmd->result < 0)
+			return true;
+	}
 	if (cmd->direct && cmd->result == -EINVAL) {
 		cmd->direct = false;
 		return true;
 	}
-	if (cmd->result <= 0)
+	if (cmd->result < SECTOR_SIZE || cmd->result >= blk_rq_bytes(rq))
 		return false;
 
-	cmd->done += cmd->result;
-	return cmd->done < blk_rq_bytes(rq);
+	/* What is there of it leaves the request, which begins at a sector. */
+	return blk_update_request(rq, BLK_STS_OK,
+				  round_down(cmd->result, SECTOR_SIZE));
 }
 
 static int cmd_error(struct reloop_cmd *cmd, struct request *rq)
 {
-	/* Nothing is there to read: the file was cut short. */
-	if (rq_is_rw(rq) && cmd->result == 0)
+	/* Not a sector is there to read: the file was cut short. */
+	if (rq_is_rw(rq) && cmd->result >= 0 && cmd->result < SECTOR_SIZE)
 		return -EIO;
 	/* A discard is a hint; a block device takes it only in whole blocks. */
 	if (req_op(rq) == REQ_OP_DISCARD && cmd->result == -EINVAL)
@@ -310,15 +437,13 @@ static void rq_disable_op(struct request *rq)
 	rq->rq_flags |= RQF_QUIET;
 }
 
-/* End a request of which only the first @done bytes are good. */
-static void rq_fail(struct request *rq, unsigned int done, int error)
+/* End a request, or what is left of it. */
+static void rq_fail(struct request *rq, int error)
 {
 	struct bio *bio;
 
 	if (error == -EOPNOTSUPP)
 		rq_disable_op(rq);
-	if (done)
-		blk_update_request(rq, BLK_STS_OK, done);
 
 	/* Whoever looks at the memory all the same sees nothing of others. */
 	if (req_op(rq) == REQ_OP_READ)
@@ -328,45 +453,291 @@ static void rq_fail(struct request *rq, unsigned int done, int error)
 	blk_mq_end_request(rq, errno_to_blk_status(error));
 }
 
-static void cmd_end(struct request *rq)
+/* Hand over. */
+
+static void cmd_work(struct work_struct *work);
+
+static void lane_add(struct reloop_io *io, enum reloop_lane_index index,
+		     struct reloop_cmd *cmd)
 {
-	struct reloop_cmd *cmd = blk_mq_rq_to_pdu(rq);
+	struct reloop_lane *lane = &io->lanes[index];
+
+	/* Whoever adds the first wakes the worker, who takes all. */
+	if (llist_add(&cmd->node, &lane->cmds))
+		queue_work(index == RELOOP_LANE_FINISH ? finish_wq :
+			   io->workqueue, &lane->work);
+}
+
+/* Give the command to a worker that may block. Any context. */
+static void cmd_hand_over(struct reloop_cmd *cmd, struct request *rq)
+{
+	struct reloop_io *io = cmd_io(cmd);
+
+	cmd->nowait = false;
+	if (req_op(rq) == REQ_OP_WRITE && !rq_is_charged(rq)) {
+		lane_add(io, RELOOP_LANE_WRITE, cmd);
+		return;
+	}
+	INIT_WORK(&cmd->work, cmd_work);
+	queue_work(io->workqueue, &cmd->work);
+}
+
+/* The end. */
+
+/* Both references are dropped: any context. */
+static void cmd_end(struct reloop_cmd *cmd)
+{
+	struct request *rq = cmd_rq(cmd);
 	int error;
 
 	cmd_release(cmd);
 	if (cmd_needs_rerun(cmd, rq)) {
-		queue_work(cmd_io(cmd)->workqueue, &cmd->work);
+		cmd_hand_over(cmd, rq);
 		return;
 	}
 
-	cmd_put_cgroups(cmd);
 	error = cmd_error(cmd, rq);
 	if (unlikely(error))
-		rq_fail(rq, cmd->done, error);
+		rq_fail(rq, error);
 	else
 		blk_mq_end_request(rq, BLK_STS_OK);
 }
 
+/* The same in a task, where a write may be left to be finished. */
+static void cmd_finish(struct reloop_cmd *cmd)
+{
+	if (cmd->direct && compat_dio_is_left(&cmd->iocb))
+		cmd->result = compat_dio_finish(&cmd->iocb);
+	cmd_end(cmd);
+}
+
+/* ->ki_complete of direct I/O: process, soft or hard interrupt context. */
+static void cmd_complete(struct kiocb *iocb, long result)
+{
+	struct reloop_cmd *cmd = container_of(iocb, struct reloop_cmd, iocb);
+
+	cmd->result = result;
+	if (!cmd_put_is_last(cmd))
+		return;
+	/*
+	 * A loop device below may be ending a request of its own right now,
+	 * and so on: each level takes a bit of the stack of an interrupt.
+	 */
+	if (compat_dio_is_left(iocb) || cmd_io(cmd)->is_nested)
+		lane_add(cmd_io(cmd), RELOOP_LANE_FINISH, cmd);
+	else
+		cmd_end(cmd);
+}
+
+/*
+ * Give the command to the store. The context is prepared. Returns whether the
+ * store has queued it, and cmd_settle() is to follow; else it has ended.
+ */
+static bool cmd_issue(struct reloop_cmd *cmd)
+{
+	ssize_t result;
+
+	cmd->half_done = false;
+	result = cmd_run(cmd, cmd_rq(cmd));
+	if (result == -EIOCBQUEUED)
+		return true;
+
+	/* Nobody else completes it: both references are ours. */
+	cmd->result = result;
+	cmd_end(cmd);
+	return false;
+}
+
+/*
+ * Drop the issuer's reference. Best when all plugs are empty: what has been
+ * completed by then needs no worker to be finished.
+ */
+static void cmd_settle(struct reloop_cmd *cmd)
+{
+	if (cmd_put_is_last(cmd))
+		cmd_finish(cmd);
+}
+
+static void cmds_settle(struct llist_node *cmds)
+{
+	struct reloop_cmd *cmd, *next;
+
+	llist_for_each_entry_safe(cmd, next, cmds, node)
+		cmd_settle(cmd);
+}
+
+/*
+ * Issue many that have been told not to block, and return the writes that
+ * are to be settled. Nothing may wait for the end of one of these: writes
+ * do not, but file systems differ in what a read does.
+ */
+static struct llist_node *cmds_issue(struct llist_node *cmds)
+{
+	struct llist_node *writes = NULL;
+	struct reloop_cmd *cmd, *next;
+
+	llist_for_each_entry_safe(cmd, next, cmds, node) {
+		if (!op_is_write(req_op(cmd_rq(cmd)))) {
+			cmds_settle(writes);
+			writes = NULL;
+			if (cmd_issue(cmd))
+				cmd_settle(cmd);
+		} else if (cmd_issue(cmd)) {
+			cmd->node.next = writes;
+			writes = &cmd->node;
+		}
+	}
+	return writes;
+}
+
+/* Workers. */
+
 static void cmd_work(struct work_struct *work)
 {
 	struct reloop_cmd *cmd = container_of(work, struct reloop_cmd, work);
-	struct request *rq = blk_mq_rq_from_pdu(cmd);
-	struct cmd_context context;
-	ssize_t result;
+	struct worker_context context;
+	struct charge charge;
 
-	atomic_set(&cmd->refs, 2);
+	worker_enter(&context);
+	charge_begin(&charge, cmd_rq(cmd));
+	if (cmd_issue(cmd))
+		cmd_settle(cmd);
+	charge_end(&charge);
+	worker_leave(&context);
+}
 
-	cmd_enter(cmd, &context);
-	result = cmd_run(cmd, rq);
-	cmd_leave(cmd, &context);
+/* The commands of a lane, the oldest first. */
+static struct llist_node *lane_take(struct work_struct *work)
+{
+	struct reloop_lane *lane = container_of(work, struct reloop_lane, work);
 
-	/* Nobody else completes it: both references are the worker's. */
-	if (result != -EIOCBQUEUED) {
-		cmd->result = result;
-		cmd_end(rq);
-	} else if (cmd_put_is_last(cmd)) {
-		cmd_end(rq);
+	return llist_reverse_order(llist_del_all(&lane->cmds));
+}
+
+static void batch_work(struct work_struct *work)
+{
+	struct llist_node *cmds = lane_take(work);
+	struct worker_context context;
+	struct blk_plug plug;
+
+	worker_enter(&context);
+	blk_start_plug(&plug);
+	cmds = cmds_issue(cmds);
+	blk_finish_plug(&plug);
+	cmds_settle(cmds);
+	worker_leave(&context);
+}
+
+static void write_work(struct work_struct *work)
+{
+	struct llist_node *cmds = lane_take(work);
+	struct reloop_cmd *cmd, *next;
+	struct worker_context context;
+	struct blk_plug plug;
+
+	worker_enter(&context);
+	blk_start_plug(&plug);
+	llist_for_each_entry_safe(cmd, next, cmds, node)
+		if (cmd_issue(cmd))
+			cmd_settle(cmd);
+	blk_finish_plug(&plug);
+	worker_leave(&context);
+}
+
+static void finish_work(struct work_struct *work)
+{
+	struct llist_node *cmds = lane_take(work);
+	struct reloop_cmd *cmd, *next;
+	struct worker_context context;
+
+	worker_enter(&context);
+	llist_for_each_entry_safe(cmd, next, cmds, node)
+		cmd_finish(cmd);
+	worker_leave(&context);
+}
+
+/* From the block layer. */
+
+/*
+ * Whether the store can read or write without blocking at all. Not so the
+ * page cache: it has no writes that end later, and of a block device no reads
+ * either, since they wait for the lock of its inode whatever they are told.
+ */
+static bool store_has_nowait(const struct reloop_binding *binding,
+			     struct request *rq, bool direct)
+{
+	if (!rq_is_rw(rq) || !(binding->file->f_mode & FMODE_NOWAIT))
+		return false;
+	if (direct)
+		return true;
+
+	return req_op(rq) == REQ_OP_READ &&
+	       S_ISREG(file_inode(binding->file)->i_mode);
+}
+
+/* Whether to ask it: it may just have shown that it would block. */
+static bool cmd_try_nowait(struct reloop_io *io, struct request *rq,
+			   bool direct)
+{
+	return store_has_nowait(io->binding, rq, direct) &&
+	       !hint_skip(rq_hint(io, rq));
+}
+
+static bool io_may_take(struct reloop_io *io, struct request *rq)
+{
+	const struct reloop_binding *binding;
+
+	/* From reloop_chain_swap(), whose callers need not freeze the queue. */
+	binding = smp_load_acquire(&io->binding);
+	if (!binding)
+		return false;
+	/* The block layer asks the disk, which BLKROSET can make writable. */
+	return !op_is_write(req_op(rq)) ||
+	       !reloop_binding_is_read_only(binding);
+}
+
+static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
+		     struct reloop_io *io)
+{
+	cmd->bvecs = NULL;
+	cmd->writing = false;
+	cmd->direct = rq_is_rw(rq) &&
+		      reloop_binding_goes_direct(io->binding, cmd_pos(cmd, rq),
+						 blk_rq_bytes(rq));
+	cmd->nowait = cmd_try_nowait(io, rq, cmd->direct);
+}
+
+/* Give a request to a worker, or say that it is to be issued here. */
+static bool io_dispatch(struct reloop_io *io, struct request *rq)
+{
+	struct reloop_cmd *cmd = blk_mq_rq_to_pdu(rq);
+
+	cmd_init(cmd, rq, io);
+	if (!cmd->nowait) {
+		cmd_hand_over(cmd, rq);
+		return false;
 	}
+	if (READ_ONCE(io->submit) == RELOOP_SUBMIT_AUTO &&
+	    reloop_submit_can_here(rq))
+		return true;
+
+	if (rq_is_charged(rq))
+		cmd_hand_over(cmd, rq);
+	else
+		lane_add(io, RELOOP_LANE_BATCH, cmd);
+	return false;
+}
+
+/* Issue commands in the context of their submitter. */
+static void issue_here(struct request_queue *q, struct llist_node *cmds)
+{
+	struct reloop_here here;
+
+	reloop_submit_enter(&here, q, cmds->next);
+	cmds = cmds_issue(cmds);
+	reloop_submit_flush(&here);
+	cmds_settle(cmds);
+	reloop_submit_leave(&here);
 }
 
 static blk_status_t io_queue_rq(struct blk_mq_hw_ctx *hctx,
@@ -374,52 +745,89 @@ static blk_status_t io_queue_rq(struct blk_mq_hw_ctx *hctx,
 {
 	struct request *rq = bd->rq;
 	struct reloop_cmd *cmd = blk_mq_rq_to_pdu(rq);
-	struct reloop_io *io = rq->q->queuedata;
 
 	blk_mq_start_request(rq);
-
-	if (!io->binding)
-		return BLK_STS_IOERR;
-	/* The block layer asks the disk, which BLKROSET can make writable. */
-	if (op_is_write(req_op(rq)) &&
-	    reloop_binding_is_read_only(io->binding))
+	if (!io_may_take(rq->q->queuedata, rq))
 		return BLK_STS_IOERR;
 
-	INIT_WORK(&cmd->work, cmd_work);
-	cmd->bvecs = NULL;
-	cmd->done = 0;
-	cmd->writing = false;
-	cmd->direct = rq_is_rw(rq) && reloop_binding_is_direct(io->binding);
-	cmd_get_cgroups(cmd, rq);
-	queue_work(io->workqueue, &cmd->work);
-
+	if (io_dispatch(rq->q->queuedata, rq)) {
+		cmd->node.next = NULL;
+		issue_here(rq->q, &cmd->node);
+	}
 	return BLK_STS_OK;
+}
+
+/* A whole plug at once; all requests are of this queue. */
+static void io_queue_rqs(compat_rq_list *rqs)
+{
+	struct llist_node *first = NULL, **last = &first;
+	struct request_queue *q = NULL;
+	struct reloop_cmd *cmd;
+	struct request *rq;
+
+	while ((rq = rq_list_pop(rqs))) {
+		q = rq->q;
+		cmd = blk_mq_rq_to_pdu(rq);
+		blk_mq_start_request(rq);
+		if (!io_may_take(rq->q->queuedata, rq)) {
+			blk_mq_end_request(rq, BLK_STS_IOERR);
+		} else if (io_dispatch(rq->q->queuedata, rq)) {
+			*last = &cmd->node;
+			last = &cmd->node.next;
+		}
+	}
+	*last = NULL;
+	if (first)
+		issue_here(q, first);
 }
 
 static const struct blk_mq_ops io_mq_ops = {
 	.queue_rq	= io_queue_rq,
-	.complete	= cmd_end,
+	.queue_rqs	= io_queue_rqs,
 };
 
-int reloop_io_init(struct reloop_io *io, unsigned int queue_depth)
+static void lane_init(struct reloop_lane *lane, work_func_t func)
+{
+	init_llist_head(&lane->cmds);
+	INIT_WORK(&lane->work, func);
+}
+
+int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params)
 {
 	struct blk_mq_tag_set *set = &io->tag_set;
 
+	io->submit = params->submit;
+	lane_init(&io->lanes[RELOOP_LANE_BATCH], batch_work);
+	lane_init(&io->lanes[RELOOP_LANE_WRITE], write_work);
+	lane_init(&io->lanes[RELOOP_LANE_FINISH], finish_work);
+
 	set->ops = &io_mq_ops;
 	set->nr_hw_queues = 1;
-	set->queue_depth = queue_depth;
+	set->queue_depth = params->queue_depth;
 	set->numa_node = NUMA_NO_NODE;
 	set->cmd_size = sizeof(struct reloop_cmd);
-	set->flags = BLK_MQ_F_STACKING | BLK_MQ_F_NO_SCHED_BY_DEFAULT;
+	/* BLOCKING: a store may sleep for memory, even if asked not to block. */
+	set->flags = BLK_MQ_F_STACKING | BLK_MQ_F_NO_SCHED_BY_DEFAULT |
+		     BLK_MQ_F_BLOCKING;
 
 	return blk_mq_alloc_tag_set(set);
 }
 
 void reloop_io_exit(struct reloop_io *io)
 {
+	flush_work(&io->lanes[RELOOP_LANE_FINISH].work);
 	if (io->workqueue)
 		destroy_workqueue(io->workqueue);
+	/* For those who are on their way out of ->queue_rq(). */
+	blk_mq_wait_quiesce_done(&io->tag_set);
 	blk_mq_free_tag_set(&io->tag_set);
+}
+
+/* Each request may have work of its own that blocks; the lanes go on. */
+static int io_max_active(struct reloop_io *io)
+{
+	return min_t(int, io->tag_set.queue_depth + RELOOP_NR_LANES,
+		     WQ_MAX_ACTIVE);
 }
 
 int reloop_io_start(struct reloop_io *io, const char *name)
@@ -431,7 +839,7 @@ int reloop_io_start(struct reloop_io *io, const char *name)
 	 */
 	if (!io->workqueue)
 		io->workqueue = alloc_workqueue("%s", WQ_UNBOUND | WQ_FREEZABLE,
-						0, name);
+						io_max_active(io), name);
 	if (!io->workqueue)
 		return -ENOMEM;
 
@@ -443,4 +851,16 @@ int reloop_io_start(struct reloop_io *io, const char *name)
 void reloop_io_stop(struct reloop_io *io)
 {
 	mempool_exit(&io->bvecs);
+}
+
+int reloop_io_setup(void)
+{
+	finish_wq = alloc_workqueue("reloop", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+
+	return finish_wq ? 0 : -ENOMEM;
+}
+
+void reloop_io_cleanup(void)
+{
+	destroy_workqueue(finish_wq);
 }

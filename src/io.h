@@ -7,17 +7,63 @@
 #define RELOOP_IO_H
 
 #include <linux/blk-mq.h>
+#include <linux/llist.h>
 #include <linux/mempool.h>
 #include <linux/workqueue.h>
 
 #include "binding.h"
+#include "submit.h"
+
+struct reloop_cmd;
+
+/* Where commands wait for a worker that takes many; see io.c. */
+enum reloop_lane_index {
+	RELOOP_LANE_BATCH,	/* reads and writes that do not block */
+	RELOOP_LANE_WRITE,	/* writes that may */
+	RELOOP_LANE_FINISH,	/* what the store is done with */
+	RELOOP_NR_LANES
+};
+
+/**
+ * struct reloop_lane - commands on their way to one worker
+ * @cmds: the commands, the youngest first
+ * @work: takes all of them
+ */
+struct reloop_lane {
+	struct llist_head cmds;
+	struct work_struct work;
+};
+
+/**
+ * struct reloop_hint - whether to ask the store not to block; see io.c
+ * @streak: how often in a row it would have blocked, up to a maximum
+ * @skip: how many commands not to ask it for
+ */
+struct reloop_hint {
+	u8 streak;
+	u8 skip;
+};
+
+/**
+ * struct reloop_io_params - what is chosen when a device is made
+ * @queue_depth: requests that may be in flight at once
+ * @submit: who issues requests
+ */
+struct reloop_io_params {
+	unsigned int queue_depth;
+	enum reloop_submit submit;
+};
 
 /**
  * struct reloop_io - the data path of one device
  * @tag_set: the requests; lives as long as the disk
  * @binding: where requests go, NULL while nothing is attached. Written only
- *           by reloop_chain_swap(), with the queue frozen, so a request may
- *           read it without a lock from its start to its end.
+ *           by reloop_chain_swap(), while no request is in flight that has
+ *           found one; so it stays from a request's start to its end.
+ * @submit: who issues requests; may change at any time
+ * @is_nested: there is a loop device below; written with @binding
+ * @hints: for reads and for writes
+ * @lanes: what waits for workers
  * @workqueue: runs requests. One per device: were it shared, a loop device
  *             on a loop device would wait for a worker that waits for it.
  *             Made by the first attach and kept until the device goes, since
@@ -28,20 +74,40 @@
 struct reloop_io {
 	struct blk_mq_tag_set tag_set;
 	struct reloop_binding *binding;
+	enum reloop_submit submit;
+	bool is_nested;
+	struct reloop_hint hints[2];
+	struct reloop_lane lanes[RELOOP_NR_LANES];
 	struct workqueue_struct *workqueue;
 	mempool_t bvecs;
 };
 
 /**
+ * reloop_io_setup() - make what all devices share
+ *
+ * Before the first device. May sleep. Undone by reloop_io_cleanup().
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int reloop_io_setup(void);
+
+/**
+ * reloop_io_cleanup() - the end of reloop_io_setup()
+ *
+ * After the last device. May sleep.
+ */
+void reloop_io_cleanup(void);
+
+/**
  * reloop_io_init() - allocate the requests of a new device
  * @io: zeroed
- * @queue_depth: requests that may be in flight at once
+ * @params: what is chosen
  *
  * May sleep. Undone by reloop_io_exit().
  *
  * Return: 0, -ENOMEM, or -EINVAL for a depth the block layer cannot have.
  */
-int reloop_io_init(struct reloop_io *io, unsigned int queue_depth);
+int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params);
 
 /**
  * reloop_io_exit() - free what a device keeps for its life

@@ -109,7 +109,8 @@ static int set_capacity_from_file(struct reloop_device *dev, blk_mode_t mode,
 static int set_direct_io(struct reloop_device *dev, blk_mode_t mode,
 			 unsigned long arg)
 {
-	return reloop_device_set_direct(dev, arg);
+	return reloop_device_set_cache(dev, arg ? RELOOP_CACHE_DIRECT :
+						  RELOOP_CACHE_BUFFERED);
 }
 
 static int set_block_size(struct reloop_device *dev, blk_mode_t mode,

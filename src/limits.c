@@ -46,7 +46,7 @@ static void limits_set_block_size(struct queue_limits *lim, unsigned int size)
 static blk_features_t
 limits_cache_features(const struct reloop_binding *binding)
 {
-	if (reloop_binding_is_direct(binding))
+	if (reloop_binding_has_direct(binding))
 		return BLK_FEAT_WRITE_CACHE;
 
 	return BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA;
@@ -76,7 +76,7 @@ void reloop_limits_set(struct queue_limits *lim,
 	limits_set_discard(lim, binding);
 
 	/* Direct I/O hands the memory of a request to the backing file. */
-	if (reloop_binding_is_direct(binding))
+	if (reloop_binding_has_direct(binding))
 		lim->dma_alignment = clamp_t(unsigned int,
 					     binding->dio_mem_mask,
 					     SECTOR_SIZE - 1, PAGE_SIZE - 1);

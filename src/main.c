@@ -50,6 +50,35 @@ static const struct kernel_param_ops hw_queue_depth_ops = {
 module_param_cb(hw_queue_depth, &hw_queue_depth_ops, &hw_queue_depth, 0444);
 MODULE_PARM_DESC(hw_queue_depth, "Requests in flight per hardware queue (default 128)");
 
+/* submit */
+
+static int submit = RELOOP_SUBMIT_AUTO;
+
+static int submit_set(const char *val, const struct kernel_param *kp)
+{
+	int choice = sysfs_match_string(reloop_submit_names, val);
+
+	if (choice < 0) {
+		pr_err("not loaded: submit=%s is none of auto, worker\n", val);
+		return choice;
+	}
+	submit = choice;
+	return 0;
+}
+
+static int submit_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%s\n", reloop_submit_names[submit]);
+}
+
+static const struct kernel_param_ops submit_ops = {
+	.set = submit_set,
+	.get = submit_get,
+};
+
+module_param_cb(submit, &submit_ops, NULL, 0444);
+MODULE_PARM_DESC(submit, "Who issues the requests of a new device: auto (default): who submits them where that is harmless; worker: always a worker");
+
 /* names: what was asked for while the module comes up, then what it took. */
 
 static const char * const names_asked[] = {
@@ -91,9 +120,11 @@ static int __init reloop_init(void)
 {
 	struct reloop_control_params params = {
 		.names		= names,
-		.queue_depth	= hw_queue_depth,
+		.io.queue_depth	= hw_queue_depth,
+		.io.submit	= submit,
 		.limit		= max_loop_given ? max_loop : 0,
 	};
+	int ret;
 
 	/* Rounded up to a power of two, less the minor of the whole disk. */
 	if (max_part > 0) {
@@ -112,12 +143,20 @@ static int __init reloop_init(void)
 	}
 	params.count = max(max_loop, 0);
 
-	return reloop_control_start(&params);
+	ret = reloop_io_setup();
+	if (ret)
+		return ret;
+	ret = reloop_control_start(&params);
+	if (ret)
+		reloop_io_cleanup();
+
+	return ret;
 }
 
 static void __exit reloop_exit(void)
 {
 	reloop_control_stop();
+	reloop_io_cleanup();
 }
 
 module_init(reloop_init);

@@ -138,8 +138,65 @@ static ssize_t state_show(struct device *ddev, struct device_attribute *attr,
 
 static DEVICE_ATTR_RO(state);
 
+static ssize_t submit_show(struct device *ddev, struct device_attribute *attr,
+			   char *buf)
+{
+	const struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+
+	return sysfs_emit(buf, "%s\n",
+			  reloop_submit_names[READ_ONCE(dev->io.submit)]);
+}
+
+static ssize_t submit_store(struct device *ddev, struct device_attribute *attr,
+			    const char *buf, size_t count)
+{
+	struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+	int choice = sysfs_match_string(reloop_submit_names, buf);
+
+	if (choice < 0)
+		return choice;
+
+	WRITE_ONCE(dev->io.submit, choice);
+	return count;
+}
+
+static DEVICE_ATTR_RW(submit);
+
+static ssize_t cache_show(struct device *ddev, struct device_attribute *attr,
+			  char *buf)
+{
+	struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+	const struct reloop_binding *binding;
+	const char *name = "none";
+
+	binding = reloop_chain_lock(dev);
+	if (binding)
+		name = reloop_cache_names[binding->cache];
+	reloop_chain_unlock();
+
+	return sysfs_emit(buf, "%s\n", name);
+}
+
+static ssize_t cache_store(struct device *ddev, struct device_attribute *attr,
+			   const char *buf, size_t count)
+{
+	struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+	int choice = sysfs_match_string(reloop_cache_names, buf);
+	int ret;
+
+	if (choice < 0)
+		return choice;
+
+	ret = reloop_device_set_cache(dev, choice);
+	return ret ?: count;
+}
+
+static DEVICE_ATTR_RW(cache);
+
 static struct attribute *reloop_attrs[] = {
 	&dev_attr_state.attr,
+	&dev_attr_submit.attr,
+	&dev_attr_cache.attr,
 	NULL
 };
 

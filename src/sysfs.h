@@ -9,9 +9,10 @@
 #include <linux/blkdev.h>
 
 /*
- * For device_add_disk(). The directory "reloop" has one attribute, readable
- * for everybody: state, by its name in state.c. That the directory is there
- * tells a device of this driver from others called loopN.
+ * For device_add_disk(). The directory "reloop" tells a device of this driver
+ * from others called loopN. Its attributes, readable for everybody: state, by
+ * its name in state.c; submit, by its name in submit.c, which root may write
+ * at any time (-EINVAL for another word).
  */
 extern const struct attribute_group *reloop_sysfs_groups[];
 

@@ -99,6 +99,109 @@ static inline void compat_unfreeze_queue(struct request_queue *q,
 #define blk_mq_unfreeze_queue	compat_unfreeze_queue
 #endif
 
+/*
+ * 6.3: what guards ->queue_rq() is one for all queues of a tag set, and since
+ * 7.x nobody but its owner waits for it before it is freed.
+ */
+#ifdef COMPAT_HAVE_SET_SRCU
+#define compat_queue_srcu(q)	((q)->tag_set->srcu)
+#else
+#define compat_queue_srcu(q)	((q)->srcu)
+#define blk_mq_wait_quiesce_done(set)	((void)(set))
+#endif
+
+/* 6.9: a plug keeps a time stamp, which a preempted task drops. */
+#ifndef COMPAT_HAVE_PLUG_TS
+static inline void blk_plug_invalidate_ts(void)
+{
+}
+#endif
+
+/* 6.13, and the stable 6.12 kernels: a list of requests is a type. */
+#ifdef COMPAT_HAVE_RQ_LIST
+#define compat_rq_list		struct rq_list
+#else
+#define compat_rq_list		struct request *
+#endif
+
+/* The first request in a plug, or NULL. */
+static inline const struct request *
+compat_plug_first(const struct blk_plug *plug)
+{
+#ifdef COMPAT_HAVE_RQ_LIST
+	return plug->mq_list.head;
+#else
+	return plug->mq_list;
+#endif
+}
+
+/* A request that the owner of a plug has allocated ahead, or NULL. */
+static inline const struct request *
+compat_plug_cached(const struct blk_plug *plug)
+{
+#ifdef COMPAT_HAVE_RQ_LIST
+	return plug->cached_rqs.head;
+#else
+	return plug->cached_rq;
+#endif
+}
+
+/*
+ * 6.6 to 6.x: a direct write whose end may sleep leaves its end to the
+ * issuer, who asks for it with a flag. Elsewhere the store sees to it.
+ */
+#ifdef IOCB_DIO_CALLER_COMP
+static inline void compat_dio_ask(struct kiocb *iocb)
+{
+	iocb->ki_flags |= IOCB_DIO_CALLER_COMP;
+	iocb->dio_complete = NULL;
+}
+
+static inline bool compat_dio_is_left(const struct kiocb *iocb)
+{
+	return (iocb->ki_flags & IOCB_DIO_CALLER_COMP) && iocb->dio_complete;
+}
+
+static inline ssize_t compat_dio_finish(struct kiocb *iocb)
+{
+	ssize_t (*finish)(void *data) = iocb->dio_complete;
+
+	iocb->dio_complete = NULL;
+	return finish(iocb->private);
+}
+#else
+static inline void compat_dio_ask(struct kiocb *iocb)
+{
+}
+
+static inline bool compat_dio_is_left(const struct kiocb *iocb)
+{
+	return false;
+}
+
+static inline ssize_t compat_dio_finish(struct kiocb *iocb)
+{
+	return -EIO;
+}
+#endif
+
+/* 6.14: buffered I/O that leaves nothing in the page cache. */
+#ifdef IOCB_DONTCACHE
+#define COMPAT_IOCB_DONTCACHE	IOCB_DONTCACHE
+
+static inline bool compat_can_dontcache(const struct file *file)
+{
+	return file->f_op->fop_flags & FOP_DONTCACHE;
+}
+#else
+#define COMPAT_IOCB_DONTCACHE	0
+
+static inline bool compat_can_dontcache(const struct file *file)
+{
+	return false;
+}
+#endif
+
 /* 7.x: a device is asked whether it rotates, not whether it does not. */
 #ifndef COMPAT_HAVE_BDEV_ROT
 static inline bool bdev_rot(struct block_device *bdev)

@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Issuing a request in the context of whoever submitted it saves two context
+ * switches, which is most of what a loop device costs. It runs a file system
+ * below a task that may be deep inside another one, so it is done only
+ * where each way in which that could hurt is excluded.
+ */
+#include <linux/blk-cgroup.h>
+#include <linux/cgroup.h>
+#include <linux/lockdep.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task_stack.h>
+
+#include "submit.h"
+
+const char * const reloop_submit_names[] = {
+	[RELOOP_SUBMIT_AUTO]	= "auto",
+	[RELOOP_SUBMIT_WORKER]	= "worker",
+};
+
+/*
+ * What has to be left of the stack. Half of it is more than any store has
+ * been seen to need, and submitters rarely use a quarter of it.
+ */
+#define STACK_NEEDED	(THREAD_SIZE / 2)
+
+static bool has_stack_left(void)
+{
+	const char *here = __builtin_frame_address(0);
+	const char *end = (const char *)end_of_stack(current);
+
+	return abs(here - end) >= STACK_NEEDED;
+}
+
+/* Whether what is done here is charged to the cgroup that pays for @bio. */
+static bool is_charged_here(struct bio *bio)
+{
+	bool is_charged = true;
+#ifdef CONFIG_BLK_CGROUP
+	struct cgroup_subsys_state *css = bio_blkcg_css(bio);
+
+	rcu_read_lock();
+	is_charged = !css || css == task_css(current, io_cgrp_id);
+	rcu_read_unlock();
+#endif
+	return is_charged;
+}
+
+/*
+ * Whether the task has nothing in its plug that the store may wait for, since
+ * going to sleep does not submit it while the plug is put aside: requests of
+ * other queues, those that were allocated ahead and hold tags, and bios that
+ * md and others keep back.
+ */
+static bool is_plug_harmless(const struct blk_plug *plug,
+			     struct request_queue *q)
+{
+	const struct request *first, *cached;
+
+	if (!plug)
+		return true;
+	if (plug->multiple_queues || !list_empty(&plug->cb_list))
+		return false;
+
+	first = compat_plug_first(plug);
+	cached = compat_plug_cached(plug);
+	return (!first || first->q == q) && (!cached || cached->q == q);
+}
+
+/*
+ * Metadata is read and written with locks held that the file system below
+ * takes too: never the very same, but lockdep knows only their class. Some
+ * file systems say what is metadata; others have it in buffers of the block
+ * device's page cache.
+ */
+static bool is_metadata(struct request *rq)
+{
+	return rq->cmd_flags & (REQ_META | REQ_PRIO) ||
+	       folio_test_private(page_folio(bio_page(rq->bio)));
+}
+
+bool reloop_submit_can_here(struct request *rq)
+{
+	/*
+	 * Kernel threads submit for others and hold what nobody can tell
+	 * from here: a journal's commit, the locks of a flusher, the work
+	 * item of the block layer that all devices share. None of them
+	 * waits for the answer to come soon.
+	 */
+	if (current->flags & PF_KTHREAD)
+		return false;
+	/*
+	 * In reclaim, or in a scope that forbids to wait for I/O or for a
+	 * file system: the store below may wait for what waits for this. Such
+	 * a scope is also what the request of another loop device runs in.
+	 */
+	if (current->flags & (PF_MEMALLOC | PF_MEMALLOC_NOIO |
+			      PF_MEMALLOC_NOFS))
+		return false;
+	/* A transaction is open; the store would take it for its own. */
+	if (current->journal_info)
+		return false;
+	if (is_metadata(rq))
+		return false;
+	/* The limit is meant for files the task writes, not for the image. */
+	if (op_is_write(req_op(rq)) && rlimit(RLIMIT_FSIZE) != RLIM_INFINITY)
+		return false;
+	if (!is_plug_harmless(current->plug, rq->q))
+		return false;
+	/*
+	 * Another driver's: request-based dm clones its requests and submits
+	 * them where it must not sleep.
+	 */
+	if (rq->end_io)
+		return false;
+	/* Somebody else pays, so a worker that takes on his cgroup issues. */
+	if (!is_charged_here(rq->bio))
+		return false;
+	/*
+	 * A store may be a file system on stacked devices; and some start a
+	 * transaction, to note the time of a write, even if asked not to
+	 * block (ext4 does until 7.x).
+	 */
+	return has_stack_left();
+}
+
+/*
+ * The block layer calls ->queue_rq() in a section of the queue's SRCU, and
+ * lockdep takes it that whoever waits for the end of that section waits for
+ * all locks the store takes in it. Those who change a queue freeze it before
+ * they wait, so the requests that are issued here have ended, and what is
+ * left of the section waits for nothing. The work that looks for requests
+ * that take too long does wait, and the store does not need that. As lockdep
+ * tells neither two file systems of a kind apart nor their inodes, it would
+ * see circles in every loop device with a file system on it; so for its eyes
+ * the section is interrupted.
+ */
+static void pause_section(struct request_queue *q)
+{
+	lock_map_release(&compat_queue_srcu(q)->dep_map);
+}
+
+static void resume_section(struct request_queue *q)
+{
+	lock_map_acquire_read(&compat_queue_srcu(q)->dep_map);
+}
+
+void reloop_submit_enter(struct reloop_here *here, struct request_queue *q,
+			 bool many)
+{
+	here->queue = q;
+	pause_section(q);
+	here->noio = memalloc_noio_save();
+
+	/* Otherwise bios would wait there until this request is issued. */
+	here->outer_bios = current->bio_list;
+	current->bio_list = NULL;
+
+	/*
+	 * The plug may be being emptied at this moment, so nothing must be
+	 * added to it. It may hold a time stamp, for which the scheduler
+	 * looks in the plug of the task it switches to.
+	 */
+	blk_plug_invalidate_ts();
+	here->outer_plug = current->plug;
+	current->plug = NULL;
+	if (many)
+		blk_start_plug(&here->plug);
+}
+
+void reloop_submit_flush(struct reloop_here *here)
+{
+	/* Nothing where it was not begun. Drops the time stamp as well. */
+	if (current->plug)
+		blk_finish_plug(&here->plug);
+}
+
+void reloop_submit_leave(struct reloop_here *here)
+{
+	current->plug = here->outer_plug;
+	current->bio_list = here->outer_bios;
+	memalloc_noio_restore(here->noio);
+	resume_section(here->queue);
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Issuing a request in the context of whoever submitted it: when that is
+ * harmless, and what of the task is put aside meanwhile.
+ */
+#ifndef RELOOP_SUBMIT_H
+#define RELOOP_SUBMIT_H
+
+#include <linux/blk-mq.h>
+#include <linux/blkdev.h>
+
+/**
+ * enum reloop_submit - who issues the requests of a device
+ * @RELOOP_SUBMIT_AUTO: the submitter where that is harmless, else a worker
+ * @RELOOP_SUBMIT_WORKER: always a worker
+ */
+enum reloop_submit {
+	RELOOP_SUBMIT_AUTO,
+	RELOOP_SUBMIT_WORKER,
+};
+
+/* Their names: for the module parameter and the attribute. */
+extern const char * const reloop_submit_names[2];
+
+/**
+ * struct reloop_here - what a task has put aside while it issues a request
+ * @queue: where the request is from
+ * @plug: collects what is submitted below
+ * @outer_plug: the task's own plug, or NULL
+ * @outer_bios: the bios the task is submitting, or NULL
+ * @noio: the task's allocation scope
+ */
+struct reloop_here {
+	struct request_queue *queue;
+	struct blk_plug plug;
+	struct blk_plug *outer_plug;
+	struct bio_list *outer_bios;
+	unsigned int noio;
+};
+
+/**
+ * reloop_submit_can_here() - whether a request may be issued right here
+ * @rq: a read or a write, as ->queue_rq() or ->queue_rqs() got it
+ *
+ * Looks at nothing but the request and the calling task. What is issued here
+ * has to be issued with IOCB_NOWAIT. May be called where ->queue_rq() is.
+ */
+bool reloop_submit_can_here(struct request *rq);
+
+/**
+ * reloop_submit_enter() - put the state of the task aside
+ * @here: keeps it, on the stack
+ * @q: where the request is from
+ * @many: collect what is submitted until reloop_submit_flush()
+ *
+ * From here to reloop_submit_leave() allocations start no I/O, and nothing
+ * that is submitted touches what the task had begun. May be called where
+ * ->queue_rq() of a queue with BLK_MQ_F_BLOCKING is.
+ */
+void reloop_submit_enter(struct reloop_here *here, struct request_queue *q,
+			 bool many);
+
+/**
+ * reloop_submit_flush() - submit what was collected
+ * @here: filled by reloop_submit_enter()
+ *
+ * May sleep.
+ */
+void reloop_submit_flush(struct reloop_here *here);
+
+/**
+ * reloop_submit_leave() - give the task its state back
+ * @here: after reloop_submit_flush()
+ */
+void reloop_submit_leave(struct reloop_here *here);
+
+#endif /* RELOOP_SUBMIT_H */
