@@ -4,13 +4,13 @@
 # What the tests of this group share. From the environment: TORTURE_SECONDS, how long one run of the
 # program takes, and TORTURE_SEED, which run it is.
 
-# Backing files lie on ext4, which can be frozen, and in memory.
+# begin_torture ARGUMENT...: the module's, if any. Backing files lie on ext4, which can be frozen, and in memory.
 begin_torture() {
 	# Files are cut short below their devices, and so are devices below devices.
 	expect_log 'I/O error|critical space allocation error'
 	SCRATCH=$(mount_scratch ext4)
 	on_exit thaw
-	insmod_reloop
+	insmod_reloop "$@"
 }
 
 # torture [OPTION...]
