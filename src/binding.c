@@ -43,6 +43,22 @@ static bool file_is_writable(struct file *file)
 	return !S_ISBLK(inode->i_mode) || !bdev_read_only(I_BDEV(inode));
 }
 
+/* The file as stat(2) shows it, which some file systems make up. */
+static int binding_identify(struct reloop_binding *binding)
+{
+	struct kstat stat;
+	int ret;
+
+	ret = vfs_getattr_nosec(&binding->file->f_path, &stat, STATX_INO,
+				AT_STATX_DONT_SYNC);
+	if (ret)
+		return ret;
+
+	binding->dev = stat.dev;
+	binding->inode = stat.ino;
+	return 0;
+}
+
 struct reloop_binding *reloop_binding_create(struct file *file, bool writable)
 {
 	struct reloop_binding *binding;
@@ -63,6 +79,11 @@ struct reloop_binding *reloop_binding_create(struct file *file, bool writable)
 	if (file->f_flags & O_DIRECT)
 		binding->cache = RELOOP_CACHE_DIRECT;
 
+	ret = binding_identify(binding);
+	if (ret) {
+		reloop_binding_destroy(binding);
+		return ERR_PTR(ret);
+	}
 	return binding;
 }
 

@@ -48,6 +48,9 @@ extern const char * const reloop_cache_names[4];
  * @flags: LO_FLAGS_READ_ONLY, LO_FLAGS_PARTSCAN and, made by
  *         reloop_binding_prepare(), LO_FLAGS_DIRECT_IO: no request goes
  *         through the page cache
+ * @ignore_flush: the file is never asked to make anything durable
+ * @dev: number of the device that stat(2) says the file is on
+ * @inode: the file's inode number there
  * @name: lo_file_name as the caller set it, kept for LOOP_GET_STATUS
  */
 struct reloop_binding {
@@ -61,6 +64,9 @@ struct reloop_binding {
 	unsigned int punch_granularity;
 	enum reloop_cache cache;
 	u32 flags;
+	bool ignore_flush;
+	dev_t dev;
+	u64 inode;
 	char name[LO_NAME_SIZE];
 };
 
@@ -74,7 +80,8 @@ struct reloop_binding {
  *
  * Return: the binding, or ERR_PTR: -EINVAL when the file is neither a
  * regular file nor a block device or has no way to be read, -EBADF when it
- * is not open for reading, -ENOMEM.
+ * is not open for reading, -ENOMEM, what the file system answers when asked
+ * for the inode number.
  */
 struct reloop_binding *reloop_binding_create(struct file *file, bool writable);
 

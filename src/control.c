@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The control node, the index of all devices and the names they go by. */
 #include <linux/blkdev.h>
+#include <linux/compat.h>
 #include <linux/err.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
 #include <linux/major.h>
 #include <linux/miscdevice.h>
 #include <linux/module.h>
 #include <linux/mutex.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
 #include <linux/xarray.h>
 
+#include "attachment.h"
 #include "control.h"
 #include "device.h"
+#include "owner.h"
+#include "request.h"
 #include <uapi/reloop.h>
 
 /*
@@ -64,6 +71,28 @@ static struct reloop_device *index_get(unsigned int index)
 	return dev;
 }
 
+/*
+ * The first free device from @next on, reserved, and with a reference; @next
+ * goes behind it.
+ */
+static struct reloop_device *index_reserve_free(unsigned long *next)
+{
+	struct reloop_device *dev;
+	unsigned long index;
+
+	xa_lock(&control_index);
+	xa_for_each_start(&control_index, index, dev, *next) {
+		if (reloop_device_reserve(dev)) {
+			reloop_device_get(dev);
+			break;
+		}
+	}
+	xa_unlock(&control_index);
+	*next = index + 1;
+
+	return dev;
+}
+
 /* Delete a retired device, and free its number only after that. */
 static void index_delete(struct reloop_device *dev)
 {
@@ -72,9 +101,21 @@ static void index_delete(struct reloop_device *dev)
 	reloop_device_put(dev);
 }
 
+/* Remove a transient device, if it is unused. */
+static void control_reap(struct work_struct *work)
+{
+	struct reloop_device *dev =
+		container_of(work, struct reloop_device, reap);
+
+	if (!reloop_device_retire(dev, true))
+		index_delete(dev);
+	reloop_device_put(dev);
+}
+
 /* What the control node does. */
 
-static int control_add(int number)
+/* Make a device; with a reference for the caller. */
+static struct reloop_device *control_create(int number, bool transient)
 {
 	struct reloop_device *dev;
 	u32 index;
@@ -82,15 +123,31 @@ static int control_add(int number)
 
 	ret = index_reserve(number, &index);
 	if (ret)
-		return ret;
+		return ERR_PTR(ret);
 
-	dev = reloop_device_create(index, &disk_params);
+	dev = reloop_device_create(index, &disk_params, transient);
 	if (IS_ERR(dev)) {
 		xa_release(&control_index, index);
-		return PTR_ERR(dev);
+		return dev;
 	}
+	reloop_device_get(dev);
 	/* The slot is reserved, so this allocates nothing. */
 	xa_store(&control_index, index, dev, GFP_KERNEL);
+
+	return dev;
+}
+
+static int control_add(int number)
+{
+	struct reloop_device *dev;
+	int index;
+
+	dev = control_create(number, false);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+
+	index = dev->index;
+	reloop_device_put(dev);
 
 	return index;
 }
@@ -107,7 +164,7 @@ static int control_remove(int number)
 	if (!dev)
 		return -ENODEV;
 
-	ret = reloop_device_retire(dev);
+	ret = reloop_device_retire(dev, false);
 	if (!ret)
 		index_delete(dev);
 	reloop_device_put(dev);
@@ -134,6 +191,207 @@ static int control_get_free(void)
 	return found < 0 ? control_add(-1) : found;
 }
 
+/*
+ * Attach to a reserved device. One that was made for this goes again where
+ * that fails.
+ */
+static int control_try(struct reloop_device *dev, blk_mode_t mode,
+		       struct reloop_attachment *attachment)
+{
+	int ret;
+
+	ret = reloop_device_attach_prepared(dev, mode, attachment);
+	reloop_device_unreserve(dev);
+	if (ret && READ_ONCE(dev->transient)) {
+		reloop_device_reap(dev);
+		flush_work(&dev->reap);
+	}
+	return ret;
+}
+
+/*
+ * Whoever asks for a free device gets another one than everybody else who
+ * does; but who comes with a number may be quicker, and then it is the next
+ * one's turn.
+ */
+static struct reloop_device *
+control_attach_any(blk_mode_t mode, struct reloop_attachment *attachment)
+{
+	struct reloop_device *dev;
+	unsigned long next = 0;
+	int ret;
+
+	do {
+		dev = index_reserve_free(&next) ?: control_create(-1, true);
+		if (IS_ERR(dev))
+			return dev;
+		ret = control_try(dev, mode, attachment);
+		if (!ret)
+			return dev;
+		reloop_device_put(dev);
+	} while (ret == -EBUSY && !signal_pending(current));
+
+	return ERR_PTR(ret == -EBUSY ? -EINTR : ret);
+}
+
+/* The device with that number, reserved, and with a reference. */
+static struct reloop_device *control_reserve(int number)
+{
+	struct reloop_device *dev;
+
+	dev = index_get(number);
+	if (!dev) {
+		dev = control_create(number, true);
+		/* It is just being made or removed. */
+		return dev == ERR_PTR(-EEXIST) ? ERR_PTR(-EBUSY) : dev;
+	}
+	if (!reloop_device_reserve(dev)) {
+		reloop_device_put(dev);
+		return ERR_PTR(-EBUSY);
+	}
+	return dev;
+}
+
+static struct reloop_device *
+control_attach_number(int number, blk_mode_t mode,
+		      struct reloop_attachment *attachment)
+{
+	struct reloop_device *dev;
+	int ret;
+
+	dev = control_reserve(number);
+	if (IS_ERR(dev))
+		return dev;
+
+	ret = control_try(dev, mode, attachment);
+	if (ret) {
+		reloop_device_put(dev);
+		return ERR_PTR(ret);
+	}
+	return dev;
+}
+
+/* Put together what is asked for. */
+static int control_prepare(const struct reloop_attach *request,
+			   blk_mode_t mode, struct reloop_owner *owner,
+			   struct reloop_attachment *attachment)
+{
+	struct loop_config config = {
+		.block_size		= request->block_size,
+		.info.lo_offset		= request->offset,
+		.info.lo_sizelimit	= request->size_limit,
+		.info.lo_flags		= request->flags &
+					  LOOP_CONFIGURE_SETTABLE_FLAGS,
+	};
+	struct file *file;
+	int ret;
+
+	file = fget(request->fd);
+	if (!file)
+		return -EBADF;
+
+	strscpy(config.info.lo_file_name, request->label,
+		sizeof(config.info.lo_file_name));
+	ret = reloop_attachment_init(attachment, file, mode & BLK_OPEN_WRITE,
+				     &config, request->label);
+	fput(file);
+	if (ret)
+		return ret;
+
+	if (request->flags & RELOOP_ATTACH_OWNER)
+		attachment->owner = owner;
+	if (request->flags & RELOOP_ATTACH_FLUSH_IGNORE)
+		attachment->binding->ignore_flush = true;
+
+	return 0;
+}
+
+static void control_answer(struct reloop_attach *request,
+			   const struct reloop_device *dev,
+			   const struct reloop_attachment *attachment)
+{
+	request->flags &= ~LOOP_CONFIGURE_SETTABLE_FLAGS;
+	request->flags |= attachment->flags;
+	request->number = dev->index;
+	request->block_size = attachment->block_size;
+	request->capacity = attachment->sectors << SECTOR_SHIFT;
+	request->diskseq = attachment->diskseq;
+}
+
+/* The device, with a reference. */
+static struct reloop_device *control_attach(struct file *file,
+					    struct reloop_attach *request)
+{
+	struct reloop_attachment attachment;
+	blk_mode_t mode = BLK_OPEN_READ;
+	struct reloop_device *dev;
+	int ret;
+
+	/* As with a device: who opens the node for reading gets no more. */
+	if (file->f_mode & FMODE_WRITE &&
+	    !(request->flags & RELOOP_ATTACH_READ_ONLY))
+		mode |= BLK_OPEN_WRITE;
+
+	ret = control_prepare(request, mode, file->private_data, &attachment);
+	if (ret)
+		return ERR_PTR(ret);
+
+	if (request->number < 0)
+		dev = control_attach_any(mode, &attachment);
+	else
+		dev = control_attach_number(request->number, mode,
+					    &attachment);
+	if (!IS_ERR(dev))
+		control_answer(request, dev, &attachment);
+	reloop_attachment_exit(&attachment);
+
+	return dev;
+}
+
+static int control_attach_user(struct file *file, void __user *arg)
+{
+	struct reloop_attach request;
+	struct reloop_device *dev;
+	int ret;
+
+	ret = reloop_request_read_attach(&request, arg);
+	if (ret)
+		return ret;
+
+	dev = control_attach(file, &request);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+
+	ret = reloop_request_answer_attach(&request, arg);
+	/* Nobody knows of the device. */
+	if (ret)
+		reloop_device_detach_and_wait(dev, request.diskseq, 0);
+	reloop_device_put(dev);
+
+	return ret;
+}
+
+static int control_detach_user(const void __user *arg)
+{
+	struct reloop_detach request;
+	struct reloop_device *dev;
+	int ret;
+
+	ret = reloop_request_read_detach(&request, arg);
+	if (ret)
+		return ret;
+
+	dev = index_get(request.number);
+	if (!dev)
+		return -ENODEV;
+
+	ret = reloop_device_detach_and_wait(dev, request.diskseq,
+					    request.timeout_ms);
+	reloop_device_put(dev);
+
+	return ret;
+}
+
 static long control_ioctl(struct file *file, unsigned int cmd,
 			  unsigned long arg)
 {
@@ -148,16 +406,53 @@ static long control_ioctl(struct file *file, unsigned int cmd,
 		return control_remove(arg);
 	case LOOP_CTL_GET_FREE:
 		return control_get_free();
+	case RELOOP_CTL_ATTACH:
+		return control_attach_user(file, (void __user *)arg);
+	case RELOOP_CTL_DETACH:
+		return control_detach_user((void __user *)arg);
 	default:
 		return -ENOSYS;
 	}
 }
 
+#ifdef CONFIG_COMPAT
+/* The structs are the same for all programs, pointers are not. */
+static long control_compat_ioctl(struct file *file, unsigned int cmd,
+				 unsigned long arg)
+{
+	if (cmd == RELOOP_CTL_ATTACH || cmd == RELOOP_CTL_DETACH)
+		arg = (unsigned long)compat_ptr(arg);
+
+	return control_ioctl(file, cmd, arg);
+}
+#endif
+
+static int control_open(struct inode *inode, struct file *file)
+{
+	struct reloop_owner *owner;
+
+	owner = reloop_owner_create();
+	if (!owner)
+		return -ENOMEM;
+	file->private_data = owner;
+
+	return nonseekable_open(inode, file);
+}
+
+static int control_release(struct inode *inode, struct file *file)
+{
+	reloop_owner_destroy(file->private_data);
+	return 0;
+}
+
 static const struct file_operations control_fops = {
 	.owner		= THIS_MODULE,
-	.open		= nonseekable_open,
+	.open		= control_open,
+	.release	= control_release,
 	.unlocked_ioctl	= control_ioctl,
-	.compat_ioctl	= control_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl	= control_compat_ioctl,
+#endif
 	.llseek		= noop_llseek,
 };
 
@@ -311,10 +606,16 @@ int reloop_control_start(const struct reloop_control_params *params)
 	control_params = *params;
 	disk_params.part_shift = params->part_shift;
 	disk_params.io = params->io;
+	disk_params.reap = control_reap;
+	disk_params.reaper = alloc_workqueue("reloop-reaper", WQ_UNBOUND, 0);
+	if (!disk_params.reaper)
+		return -ENOMEM;
 
 	ret = names_choose(params->names);
-	if (ret)
+	if (ret) {
+		destroy_workqueue(disk_params.reaper);
 		return ret;
+	}
 	control_allow_probe(true);
 
 	for (number = 0; number < params->count; number++) {
@@ -337,6 +638,7 @@ int reloop_control_start(const struct reloop_control_params *params)
 void reloop_control_stop(void)
 {
 	control_allow_probe(false);
+	destroy_workqueue(disk_params.reaper);
 	control_remove_all();
 	names_release();
 }

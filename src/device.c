@@ -4,12 +4,16 @@
 #include <linux/file.h>
 #include <linux/module.h>
 #include <linux/path.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "attachment.h"
 #include "chain.h"
 #include "device.h"
 #include "ioctl.h"
 #include "limits.h"
+#include "origin.h"
+#include "owner.h"
 #include "sysfs.h"
 #include "trace.h"
 
@@ -192,49 +196,48 @@ static void device_change_media(struct reloop_device *dev)
 
 /* Attach. */
 
-static struct reloop_binding *
-binding_from_config(struct file *file, blk_mode_t mode,
-		    const struct loop_config *config)
+/* The attributes of the origin are there while the device has it. */
+static int device_set_origin(struct reloop_device *dev,
+			     struct reloop_origin *origin)
 {
-	struct reloop_binding *binding;
 	int ret;
 
-	if (config->info.lo_flags & ~LOOP_CONFIGURE_SETTABLE_FLAGS)
-		return ERR_PTR(-EINVAL);
-
-	binding = reloop_binding_create(file, mode & BLK_OPEN_WRITE);
-	if (IS_ERR(binding))
-		return binding;
-
-	binding->block_size = config->block_size;
-	binding->flags |= config->info.lo_flags & ~LO_FLAGS_AUTOCLEAR;
-	if (binding->flags & LO_FLAGS_DIRECT_IO)
-		binding->cache = RELOOP_CACHE_DIRECT;
-	ret = reloop_binding_set_info(binding, &config->info);
+	ret = reloop_origin_publish(origin);
 	if (!ret)
-		ret = reloop_binding_prepare(binding);
-	if (ret) {
-		reloop_binding_destroy(binding);
-		return ERR_PTR(ret);
-	}
-	return binding;
+		dev->origin = origin;
+
+	return ret;
+}
+
+static struct reloop_origin *device_take_origin(struct reloop_device *dev)
+{
+	struct reloop_origin *origin = dev->origin;
+
+	dev->origin = NULL;
+	reloop_origin_withdraw(origin);
+
+	return origin;
 }
 
 /* Everything of an attach that can fail, undone where it does. */
 static int device_start(struct reloop_device *dev,
-			struct reloop_binding *binding)
+			const struct reloop_attachment *attachment)
 {
 	int ret;
 
-	ret = reloop_io_start(&dev->io, dev->disk->disk_name);
+	ret = device_set_origin(dev, attachment->origin);
 	if (ret)
 		return ret;
+
+	ret = reloop_io_start(&dev->io, dev->disk->disk_name);
+	if (ret)
+		goto take_origin;
 
 	ret = reloop_sysfs_add(dev->disk);
 	if (ret)
 		goto stop_io;
 
-	ret = device_swap(dev, binding);
+	ret = device_swap(dev, attachment->binding);
 	if (ret)
 		goto remove_sysfs;
 
@@ -244,6 +247,8 @@ remove_sysfs:
 	reloop_sysfs_remove(dev->disk);
 stop_io:
 	reloop_io_stop(&dev->io);
+take_origin:
+	device_take_origin(dev);
 	return ret;
 }
 
@@ -261,29 +266,46 @@ static void device_announce(struct reloop_device *dev, sector_t sectors,
 	kobject_uevent(&ddev->kobj, KOBJ_CHANGE);
 }
 
-/* With everything ready, make @binding the device's; used up in any case. */
-static int device_bind(struct reloop_device *dev,
-		       struct reloop_binding *binding, sector_t sectors,
-		       bool autoclear)
+static void device_warn(const struct reloop_device *dev)
 {
+	if (dev->io.binding->ignore_flush)
+		pr_warn("%s: flushes are ignored, as asked for: if the machine crashes, the file may be damaged\n",
+			dev->disk->disk_name);
+}
+
+/* With everything ready, make it the device's. */
+static int device_bind(struct reloop_device *dev,
+		       struct reloop_attachment *attachment)
+{
+	struct reloop_binding *binding = attachment->binding;
 	int ret;
 
 	ret = device_check(dev, RELOOP_CONFIGURE);
 	if (!ret)
-		ret = device_start(dev, binding);
-	if (ret) {
-		reloop_binding_destroy(binding);
+		ret = device_start(dev, attachment);
+	if (ret)
 		return ret;
-	}
+
+	attachment->binding = NULL;
+	attachment->origin = NULL;
 
 	/* Kept while attached; safe, since the caller has the device open. */
 	__module_get(THIS_MODULE);
-	dev->autoclear = autoclear;
+	dev->autoclear = attachment->autoclear;
+	reloop_owner_add(attachment->owner, dev);
+	/* Whoever attaches without an owner wants the device to stay. */
+	if (!attachment->owner)
+		WRITE_ONCE(dev->transient, false);
 	device_advance(dev, RELOOP_CONFIGURE);
 	if (binding->flags & LO_FLAGS_PARTSCAN)
 		device_allow_scan(dev);
-	device_announce(dev, sectors, reloop_binding_is_read_only(binding));
+	device_announce(dev, attachment->sectors,
+			reloop_binding_is_read_only(binding));
+	device_warn(dev);
 
+	attachment->flags = binding->flags;
+	attachment->block_size = binding->block_size;
+	attachment->diskseq = dev->disk->diskseq;
 	return 0;
 }
 
@@ -293,18 +315,19 @@ static int device_bind(struct reloop_device *dev,
  * not answer.
  */
 static int device_bind_and_scan(struct reloop_device *dev,
-				struct reloop_binding *binding,
-				sector_t sectors, bool autoclear)
+				struct reloop_attachment *attachment)
 {
-	bool scan = binding->flags & LO_FLAGS_PARTSCAN;
 	int ret;
+
+	if (dev->disk->minors > 1)
+		attachment->binding->flags |= LO_FLAGS_PARTSCAN;
 
 	mutex_lock(&dev->disk->open_mutex);
 	mutex_lock(&dev->lock);
-	ret = device_bind(dev, binding, sectors, autoclear);
+	ret = device_bind(dev, attachment);
 	mutex_unlock(&dev->lock);
 
-	if (!ret && scan)
+	if (!ret && (attachment->flags & LO_FLAGS_PARTSCAN))
 		device_scan(dev);
 	mutex_unlock(&dev->disk->open_mutex);
 
@@ -329,28 +352,22 @@ static int device_attach_file(struct reloop_device *dev, struct file *file,
 			      blk_mode_t mode,
 			      const struct loop_config *config)
 {
-	struct reloop_binding *binding;
-	sector_t sectors;
+	struct reloop_attachment attachment;
 	int ret;
 
 	ret = device_check_unbound(dev);
 	if (ret)
 		return ret;
 
-	binding = binding_from_config(file, mode, config);
-	if (IS_ERR(binding))
-		return PTR_ERR(binding);
-	if (dev->disk->minors > 1)
-		binding->flags |= LO_FLAGS_PARTSCAN;
-
-	ret = reloop_binding_sectors(binding, &sectors);
-	if (ret) {
-		reloop_binding_destroy(binding);
+	ret = reloop_attachment_init(&attachment, file, mode & BLK_OPEN_WRITE,
+				     config, "");
+	if (ret)
 		return ret;
-	}
-	return device_bind_and_scan(dev, binding, sectors,
-				    config->info.lo_flags &
-				    LO_FLAGS_AUTOCLEAR);
+
+	ret = device_bind_and_scan(dev, &attachment);
+	reloop_attachment_exit(&attachment);
+
+	return ret;
 }
 
 int reloop_device_attach(struct reloop_device *dev, blk_mode_t mode,
@@ -373,6 +390,39 @@ int reloop_device_attach(struct reloop_device *dev, blk_mode_t mode,
 	return ret;
 }
 
+static int device_claim_and_bind(struct reloop_device *dev, blk_mode_t mode,
+				 struct reloop_attachment *attachment)
+{
+	int ret;
+
+	ret = device_claim(dev, mode);
+	if (ret)
+		return ret;
+
+	ret = device_bind_and_scan(dev, attachment);
+	device_unclaim(dev, mode);
+
+	return ret;
+}
+
+int reloop_device_attach_prepared(struct reloop_device *dev, blk_mode_t mode,
+				  struct reloop_attachment *attachment)
+{
+	void *opened;
+	int ret;
+
+	opened = compat_disk_open(dev->disk, mode);
+	if (opened == ERR_PTR(-ENXIO))
+		return -EBUSY;
+	if (IS_ERR(opened))
+		return PTR_ERR(opened);
+
+	ret = device_claim_and_bind(dev, mode, attachment);
+	compat_disk_close(opened, mode);
+
+	return ret;
+}
+
 /* Detach. */
 
 /*
@@ -385,12 +435,14 @@ static void device_drain(struct reloop_device *dev)
 	struct gendisk *disk = dev->disk;
 	int ret;
 
+	reloop_owner_remove(dev);
 	ret = device_swap(dev, NULL);
 	/* Limits of a device without a backing file are never refused. */
 	WARN_ON_ONCE(ret);
 	reloop_io_stop(&dev->io);
 	invalidate_disk(disk);
 	reloop_sysfs_remove(disk);
+	reloop_origin_destroy(device_take_origin(dev));
 	kobject_uevent(&disk_to_dev(disk)->kobj, KOBJ_CHANGE);
 
 	device_change_media(dev);
@@ -399,6 +451,8 @@ static void device_drain(struct reloop_device *dev)
 
 	dev->autoclear = false;
 	device_advance(dev, RELOOP_DRAINED);
+	WRITE_ONCE(dev->detached, dev->detached + 1);
+	wake_up_all(&dev->waiters);
 	/* Safe: whoever is closing the device still holds the module. */
 	module_put(THIS_MODULE);
 }
@@ -411,10 +465,29 @@ static void device_detach_now(struct reloop_device *dev)
 	device_drain(dev);
 }
 
-int reloop_device_detach(struct reloop_device *dev)
+/* By somebody who has the device open. Needs open_mutex and the lock. */
+static void device_detach_open(struct reloop_device *dev)
 {
 	struct gendisk *disk = dev->disk;
 	bool sole;
+
+	/* A partition counts as one opener of the disk, however often open. */
+	sole = disk_openers(disk) == 1 && !disk->open_partitions;
+	if (sole && COMPAT_DETACH_AT_ONCE) {
+		device_detach_now(dev);
+		return;
+	}
+
+	/* Shown in sysfs until the last close. */
+	dev->autoclear = true;
+	if (sole)
+		device_advance(dev, RELOOP_DETACH);
+}
+
+/* Detach the medium @diskseq, or whichever there is if that is 0. */
+static int device_detach(struct reloop_device *dev, u64 diskseq)
+{
+	struct gendisk *disk = dev->disk;
 	int ret;
 
 	ret = mutex_lock_killable(&disk->open_mutex);
@@ -424,20 +497,96 @@ int reloop_device_detach(struct reloop_device *dev)
 	if (ret)
 		goto unlock_disk;
 
-	/* A partition counts as one opener of the disk, however often open. */
-	sole = disk_openers(disk) == 1 && !disk->open_partitions;
-	if (sole && COMPAT_DETACH_AT_ONCE) {
-		device_detach_now(dev);
-	} else {
-		/* Shown in sysfs until the last close. */
-		dev->autoclear = true;
-		if (sole)
-			device_advance(dev, RELOOP_DETACH);
-	}
+	if (diskseq && disk->diskseq != diskseq)
+		ret = -ESTALE;
+	else
+		device_detach_open(dev);
 	mutex_unlock(&dev->lock);
 
 unlock_disk:
 	mutex_unlock(&disk->open_mutex);
+	return ret;
+}
+
+int reloop_device_detach(struct reloop_device *dev)
+{
+	return device_detach(dev, 0);
+}
+
+/* Detach as a program does that opens the device for it. */
+static int device_open_and_detach(struct reloop_device *dev, u64 diskseq)
+{
+	void *opened;
+	int ret;
+
+	opened = compat_disk_open(dev->disk, BLK_OPEN_READ);
+	if (IS_ERR(opened))
+		return PTR_ERR(opened);
+
+	ret = device_detach(dev, diskseq);
+	compat_disk_close(opened, BLK_OPEN_READ);
+
+	return ret;
+}
+
+/*
+ * Look for the medium @diskseq. The file is kept, so that the last reference
+ * of this module to it is the caller's: who detaches the device may be
+ * somebody else, whose reference is gone some time after the state tells.
+ */
+static int device_get_medium(struct reloop_device *dev, u64 diskseq,
+			     unsigned int *detached, struct file **file)
+{
+	int ret = 0;
+
+	if (mutex_lock_interruptible(&dev->lock))
+		return -EINTR;
+
+	if (dev->disk->diskseq != diskseq)
+		ret = -ESTALE;
+	else if (dev->state != RELOOP_DRAINING)
+		ret = device_check(dev, RELOOP_USE);
+	if (!ret) {
+		*detached = dev->detached;
+		*file = get_file(dev->io.binding->file);
+	}
+	mutex_unlock(&dev->lock);
+
+	return ret;
+}
+
+static int device_wait_detached(struct reloop_device *dev,
+				unsigned int detached, int timeout_ms)
+{
+	long left = timeout_ms < 0 ? MAX_SCHEDULE_TIMEOUT :
+				     msecs_to_jiffies(timeout_ms);
+
+	left = wait_event_interruptible_timeout(dev->waiters,
+						READ_ONCE(dev->detached) !=
+						detached, left);
+	if (left < 0)
+		return -EINTR;
+
+	return left ? 0 : -ETIMEDOUT;
+}
+
+int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
+				  int timeout_ms)
+{
+	unsigned int detached;
+	struct file *file;
+	int ret;
+
+	ret = device_get_medium(dev, diskseq, &detached, &file);
+	if (ret)
+		return ret;
+
+	ret = device_open_and_detach(dev, diskseq);
+	/* -ENXIO: somebody else was quicker. */
+	if (!ret || ret == -ENXIO)
+		ret = device_wait_detached(dev, detached, timeout_ms);
+	fput(file);
+
 	return ret;
 }
 
@@ -462,6 +611,7 @@ static int device_replace_file(struct reloop_device *dev, struct file *file)
 	new->flags |= old->flags;
 	if (new->cache == RELOOP_CACHE_BUFFERED)
 		new->cache = old->cache;
+	new->ignore_flush = old->ignore_flush;
 	memcpy(new->name, old->name, sizeof(new->name));
 
 	ret = reloop_binding_sectors(old, &old_sectors);
@@ -742,6 +892,30 @@ static int device_open(struct gendisk *disk, blk_mode_t mode)
 	return ret;
 }
 
+/* Whether the device was made for one attachment, which is not under way. */
+static bool device_is_disposable(const struct reloop_device *dev)
+{
+	return dev->transient && !atomic_read(&dev->reserved);
+}
+
+void reloop_device_reap(struct reloop_device *dev)
+{
+	reloop_device_get(dev);
+	if (!queue_work(dev->reaper, &dev->reap))
+		reloop_device_put(dev);
+}
+
+/* Nobody has the device open. Needs open_mutex and the lock. */
+static void device_settle(struct reloop_device *dev)
+{
+	if (dev->autoclear && dev->state == RELOOP_LIVE)
+		device_advance(dev, RELOOP_DETACH);
+	if (dev->state == RELOOP_DRAINING)
+		device_drain(dev);
+	if (device_is_disposable(dev) && dev->state == RELOOP_IDLE)
+		reloop_device_reap(dev);
+}
+
 static void device_release(struct gendisk *disk)
 {
 	struct reloop_device *dev = disk->private_data;
@@ -750,11 +924,27 @@ static void device_release(struct gendisk *disk)
 		return;
 
 	mutex_lock(&dev->lock);
-	if (dev->autoclear && dev->state == RELOOP_LIVE)
-		device_advance(dev, RELOOP_DETACH);
-	if (dev->state == RELOOP_DRAINING)
-		device_drain(dev);
+	device_settle(dev);
 	mutex_unlock(&dev->lock);
+}
+
+/*
+ * The module stays while this runs: the file of the control node that is
+ * being closed holds it.
+ */
+void reloop_device_disown(struct reloop_device *dev,
+			  const struct reloop_owner *owner)
+{
+	mutex_lock(&dev->disk->open_mutex);
+	mutex_lock(&dev->lock);
+	if (dev->owner == owner) {
+		reloop_owner_remove(dev);
+		dev->autoclear = true;
+		if (!disk_openers(dev->disk))
+			device_settle(dev);
+	}
+	mutex_unlock(&dev->lock);
+	mutex_unlock(&dev->disk->open_mutex);
 }
 
 static void device_free(struct gendisk *disk)
@@ -808,7 +998,7 @@ device_alloc_disk(struct reloop_device *dev,
 
 struct reloop_device *
 reloop_device_create(unsigned int index,
-		     const struct reloop_disk_params *params)
+		     const struct reloop_disk_params *params, bool transient)
 {
 	struct reloop_device *dev;
 	int ret;
@@ -818,6 +1008,11 @@ reloop_device_create(unsigned int index,
 		return ERR_PTR(-ENOMEM);
 
 	mutex_init(&dev->lock);
+	init_waitqueue_head(&dev->waiters);
+	INIT_WORK(&dev->reap, params->reap);
+	dev->reaper = params->reaper;
+	dev->transient = transient;
+	atomic_set(&dev->reserved, transient);
 	dev->index = index;
 	ret = reloop_io_init(&dev->io, &params->io);
 	if (ret)
@@ -846,7 +1041,7 @@ free_dev:
 	return ERR_PTR(ret);
 }
 
-int reloop_device_retire(struct reloop_device *dev)
+int reloop_device_retire(struct reloop_device *dev, bool transient)
 {
 	int ret;
 
@@ -857,7 +1052,8 @@ int reloop_device_retire(struct reloop_device *dev)
 	mutex_lock(&dev->lock);
 
 	ret = device_check(dev, RELOOP_REMOVE);
-	if (!ret && disk_openers(dev->disk) > 0)
+	if (!ret && (disk_openers(dev->disk) > 0 ||
+		     (transient && !device_is_disposable(dev))))
 		ret = -EBUSY;
 	if (!ret)
 		device_advance(dev, RELOOP_REMOVE);
@@ -890,5 +1086,17 @@ struct reloop_device *reloop_device_of(struct gendisk *disk)
 
 bool reloop_device_is_free(const struct reloop_device *dev)
 {
-	return READ_ONCE(dev->state) == RELOOP_IDLE;
+	return READ_ONCE(dev->state) == RELOOP_IDLE &&
+	       !READ_ONCE(dev->transient) && !atomic_read(&dev->reserved);
+}
+
+bool reloop_device_reserve(struct reloop_device *dev)
+{
+	return reloop_device_is_free(dev) &&
+	       !atomic_cmpxchg(&dev->reserved, 0, 1);
+}
+
+void reloop_device_unreserve(struct reloop_device *dev)
+{
+	atomic_set(&dev->reserved, 0);
 }

@@ -6,6 +6,8 @@
 #include <linux/blkdev.h>
 #include <linux/loop.h>
 #include <linux/mutex.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
 
 #include "io.h"
 #include "state.h"
@@ -23,9 +25,16 @@
  *	the frozen queue	blk_mq_freeze_queue()
  *	chain_lock		chain.c
  *
+ * Under dev->lock, and with nothing taken under them: the locks of origin.c
+ * and owner.c.
+ *
  * Files are released with fput(), which defers the release to the return to
  * user space and so takes no lock here.
  */
+
+struct reloop_attachment;
+struct reloop_origin;
+struct reloop_owner;
 
 /**
  * struct reloop_device - a loop device
@@ -33,6 +42,17 @@
  * @state: written by device_advance() alone; read without the lock to look
  *         for a free device and to show it
  * @autoclear: detach at the last close
+ * @transient: made for one attachment: to be removed when it is detached and
+ *             nobody has it open; written under @lock
+ * @reserved: an attach through the control node is trying it
+ * @origin: of what is attached, else NULL; changed under @lock, and only when
+ *          there are no attributes of sysfs that show it
+ * @owner: whom it belongs to, or NULL, see owner.h
+ * @owned: among the owner's devices
+ * @detached: how often it has been detached; changed under @lock
+ * @waiters: who waits for @detached to change
+ * @reap: the work of removing a transient device; owns a reference
+ * @reaper: where that is done
  * @index: N of loopN
  * @disk: the disk; the device is freed with its last reference
  * @io: the data path and, published in it, the binding
@@ -41,6 +61,15 @@ struct reloop_device {
 	struct mutex lock;	/* see the lock order above */
 	enum reloop_state state;
 	bool autoclear;
+	bool transient;
+	atomic_t reserved;
+	struct reloop_origin *origin;
+	struct reloop_owner *owner;
+	struct list_head owned;
+	unsigned int detached;
+	wait_queue_head_t waiters;
+	struct work_struct reap;
+	struct workqueue_struct *reaper;
 	unsigned int index;
 	struct gendisk *disk;
 	struct reloop_io io;
@@ -53,18 +82,25 @@ struct reloop_device {
  * @part_shift: log2 of the minors of one disk; 0 for no partition minors of
  *              its own, and no partition scan unless a device asks for it
  * @io: of the data path
+ * @reap: removes a transient device, of which it is the work, and drops a
+ *        reference
+ * @reaper: where @reap runs
  */
 struct reloop_disk_params {
 	int major;
 	const char *name;
 	unsigned int part_shift;
 	struct reloop_io_params io;
+	work_func_t reap;
+	struct workqueue_struct *reaper;
 };
 
 /**
  * reloop_device_create() - make a device and its disk
  * @index: N of loopN, reserved by the caller
  * @params: what all disks have in common
+ * @transient: whether it is made for one attachment; then it is reserved, as
+ *             by reloop_device_reserve()
  *
  * May sleep; the disk's uevent is out when this returns. The caller owns the
  * device and gives it to reloop_device_destroy().
@@ -73,19 +109,30 @@ struct reloop_disk_params {
  */
 struct reloop_device *
 reloop_device_create(unsigned int index,
-		     const struct reloop_disk_params *params);
+		     const struct reloop_disk_params *params, bool transient);
 
 /**
  * reloop_device_retire() - claim an unused device for its removal
  * @dev: a device the caller keeps alive
+ * @transient: only if it is still transient, and not reserved
  *
  * May sleep; takes the device's lock.
  *
  * Return: 0, after which nobody else can attach, open or retire it; -EBUSY
- * when it is attached or open, -ENODEV when it is being removed, -EINTR when
+ * when it is attached, open or not transient, -ENODEV when it is being removed, -EINTR when
  * a fatal signal came first.
  */
-int reloop_device_retire(struct reloop_device *dev);
+int reloop_device_retire(struct reloop_device *dev, bool transient);
+
+/**
+ * reloop_device_reap() - have a transient device removed
+ * @dev: a device the caller keeps alive
+ *
+ * If it is unused by then; if not, the last close has it removed. Nothing
+ * happens to a device that is not transient. The removal is the work
+ * @dev->reap.
+ */
+void reloop_device_reap(struct reloop_device *dev);
 
 /**
  * reloop_device_destroy() - delete the disk
@@ -124,9 +171,75 @@ struct reloop_device *reloop_device_of(struct gendisk *disk);
  * reloop_device_is_free() - whether a backing file could be attached
  * @dev: a device the caller keeps alive
  *
- * Takes no lock: the answer may be out of date when it is read.
+ * Takes no lock: the answer may be out of date when it is read. A device that
+ * is about to be removed or reserved is not free.
  */
 bool reloop_device_is_free(const struct reloop_device *dev);
+
+/**
+ * reloop_device_reserve() - keep others from being told that a device is free
+ * @dev: a device the caller keeps alive
+ *
+ * Takes no lock. Who does not ask for a free device can still attach to it.
+ *
+ * Return: whether it was free. Undone by reloop_device_unreserve().
+ */
+bool reloop_device_reserve(struct reloop_device *dev);
+
+/**
+ * reloop_device_unreserve() - the end of reloop_device_reserve()
+ * @dev: the device
+ */
+void reloop_device_unreserve(struct reloop_device *dev);
+
+/*
+ * The device's verbs for the ioctls of the control node. They open the device
+ * as a program does, so ask what an open asks: of the device cgroup, -EPERM.
+ * They may sleep and take the device's lock.
+ */
+
+/**
+ * reloop_device_attach_prepared() - attach what has been put together
+ * @dev: a device the caller keeps alive
+ * @mode: how the device is to be opened
+ * @attachment: initialised; the device's if this succeeds, else unchanged
+ *
+ * When it returns, the partitions of a device with LO_FLAGS_PARTSCAN are
+ * there, and nobody could open the device before they were.
+ *
+ * Return: 0; -EBUSY when the device is attached, being removed, or open
+ * exclusively; -EEXIST when the label is taken; -EBADF or -EINVAL when the
+ * file leads back to the device or to one that is not attached; -EPERM;
+ * -EINTR; -ENOMEM.
+ */
+int reloop_device_attach_prepared(struct reloop_device *dev, blk_mode_t mode,
+				  struct reloop_attachment *attachment);
+
+/**
+ * reloop_device_detach_and_wait() - detach one medium and wait
+ * @dev: a device the caller keeps alive
+ * @diskseq: which medium
+ * @timeout_ms: how long to wait: 0 not at all, less than 0 without end
+ *
+ * When it succeeds, the device is detached, and the last of its references to
+ * the file is one that the caller drops at the return to user space.
+ *
+ * Return: 0; -ESTALE when @diskseq is not in the device (any more); -ENXIO
+ * when nothing is; -ETIMEDOUT, or -EINTR when a signal came first, after
+ * which the last close detaches it; -EPERM; -ENOMEM.
+ */
+int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
+				  int timeout_ms);
+
+/**
+ * reloop_device_disown() - the owner is gone
+ * @dev: a device the caller keeps alive
+ * @owner: the owner; nothing happens if the device is not its own any more
+ *
+ * Detached at once if nobody has it open, else by the last close.
+ */
+void reloop_device_disown(struct reloop_device *dev,
+			  const struct reloop_owner *owner);
 
 /*
  * The device's verbs, one for each ioctl of <linux/loop.h>. All of them may

@@ -21,6 +21,19 @@ int reloop_info_check(const struct loop_info64 *info)
 	return 0;
 }
 
+bool reloop_info_label_ok(const char *label)
+{
+	size_t len = strnlen(label, RELOOP_LABEL_SIZE), i;
+
+	if (len == RELOOP_LABEL_SIZE)
+		return false;
+	for (i = 0; i < len; i++)
+		if (label[i] < ' ' || label[i] > '~' || label[i] == '/')
+			return false;
+
+	return strcmp(label, ".") && strcmp(label, "..");
+}
+
 __u64 reloop_info_sectors(__u64 file_size, __u64 offset, __u64 size_limit)
 {
 	__u64 bytes;

@@ -9,6 +9,7 @@
 #include <linux/errno.h>
 #include <linux/loop.h>
 #include <linux/types.h>
+#include <uapi/reloop.h>
 #ifdef __KERNEL__
 #include <linux/string.h>
 #else
@@ -26,6 +27,15 @@
  * 64-bit number.
  */
 int reloop_info_check(const struct loop_info64 *info);
+
+/**
+ * reloop_info_label_ok() - whether a text can be a label
+ * @label: RELOOP_LABEL_SIZE bytes of anything
+ *
+ * The rules are those of include/uapi/reloop.h: a label can be a file name,
+ * and says what it seems to. Any context.
+ */
+bool reloop_info_label_ok(const char *label);
 
 /*
  * LOOP_SET_STATUS and LOOP_GET_STATUS have a struct loop_info, and a 32-bit

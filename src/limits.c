@@ -81,8 +81,12 @@ void reloop_limits_set(struct queue_limits *lim,
 					     binding->dio_mem_mask,
 					     SECTOR_SIZE - 1, PAGE_SIZE - 1);
 
+	/*
+	 * Without a write cache the block layer answers flushes itself and
+	 * takes FUA off writes: to ignore them costs nothing.
+	 */
 	if (!reloop_binding_is_read_only(binding) &&
-	    binding->file->f_op->fsync)
+	    binding->file->f_op->fsync && !binding->ignore_flush)
 		lim->features |= limits_cache_features(binding);
 
 	bdev = reloop_binding_bdev(binding);

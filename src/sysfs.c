@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The directories loop/ and reloop/ in /sys/block/loopN/. */
 #include <linux/device.h>
+#include <linux/kdev_t.h>
 #include <linux/sysfs.h>
 
 #include "chain.h"
 #include "device.h"
+#include "origin.h"
 #include "sysfs.h"
 
-/* loop/ */
+/* Of the binding: loop/, and some of reloop/ */
 
 /* An attribute and what it shows of a binding; dev is the device it is of. */
-struct loop_attribute {
+struct binding_attribute {
 	struct device_attribute attr;
 	ssize_t (*show)(const struct reloop_device *dev,
 			const struct reloop_binding *binding, char *buf);
@@ -34,6 +36,34 @@ static ssize_t show_backing_file(const struct reloop_device *dev,
 	buf[len] = '\0';
 
 	return len;
+}
+
+static ssize_t show_backing_dev(const struct reloop_device *dev,
+				const struct reloop_binding *binding,
+				char *buf)
+{
+	return sysfs_emit(buf, "%u:%u\n", MAJOR(binding->dev),
+			  MINOR(binding->dev));
+}
+
+static ssize_t show_backing_inode(const struct reloop_device *dev,
+				  const struct reloop_binding *binding,
+				  char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", binding->inode);
+}
+
+static ssize_t show_flush(const struct reloop_device *dev,
+			  const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%s\n",
+			  binding->ignore_flush ? "ignore" : "honour");
+}
+
+static ssize_t show_owner(const struct reloop_device *dev,
+			  const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", !!READ_ONCE(dev->owner));
 }
 
 static ssize_t show_offset(const struct reloop_device *dev,
@@ -73,32 +103,36 @@ static ssize_t show_dio(const struct reloop_device *dev,
 static ssize_t show_attribute(struct device *ddev,
 			      struct device_attribute *attr, char *buf)
 {
-	struct loop_attribute *loop_attr =
-		container_of(attr, struct loop_attribute, attr);
+	struct binding_attribute *binding_attr =
+		container_of(attr, struct binding_attribute, attr);
 	struct reloop_device *dev = dev_to_disk(ddev)->private_data;
 	const struct reloop_binding *binding;
 	ssize_t ret = -ENXIO;
 
 	binding = reloop_chain_lock(dev);
 	if (binding)
-		ret = loop_attr->show(dev, binding, buf);
+		ret = binding_attr->show(dev, binding, buf);
 	reloop_chain_unlock();
 
 	return ret;
 }
 
-#define LOOP_ATTRIBUTE(_name)						\
-static struct loop_attribute attr_##_name = {				\
+#define BINDING_ATTRIBUTE(_name)					\
+static struct binding_attribute attr_##_name = {			\
 	.attr	= __ATTR(_name, 0444, show_attribute, NULL),		\
 	.show	= show_##_name,						\
 }
 
-LOOP_ATTRIBUTE(backing_file);
-LOOP_ATTRIBUTE(offset);
-LOOP_ATTRIBUTE(sizelimit);
-LOOP_ATTRIBUTE(autoclear);
-LOOP_ATTRIBUTE(partscan);
-LOOP_ATTRIBUTE(dio);
+BINDING_ATTRIBUTE(backing_file);
+BINDING_ATTRIBUTE(offset);
+BINDING_ATTRIBUTE(sizelimit);
+BINDING_ATTRIBUTE(autoclear);
+BINDING_ATTRIBUTE(partscan);
+BINDING_ATTRIBUTE(dio);
+BINDING_ATTRIBUTE(backing_dev);
+BINDING_ATTRIBUTE(backing_inode);
+BINDING_ATTRIBUTE(flush);
+BINDING_ATTRIBUTE(owner);
 
 static struct attribute *loop_attrs[] = {
 	&attr_backing_file.attr.attr,
@@ -115,17 +149,102 @@ static const struct attribute_group loop_group = {
 	.attrs	= loop_attrs,
 };
 
+/* Of the origin, which is there as long as these are: no lock. */
+
+static const struct reloop_origin *origin_of(struct device *ddev)
+{
+	const struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+
+	return dev->origin;
+}
+
+static ssize_t label_show(struct device *ddev, struct device_attribute *attr,
+			  char *buf)
+{
+	return sysfs_emit(buf, "%s\n", origin_of(ddev)->label);
+}
+
+static DEVICE_ATTR_RO(label);
+
+static ssize_t attach_path_show(struct device *ddev,
+				struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", reloop_origin_path(origin_of(ddev)));
+}
+
+static DEVICE_ATTR_RO(attach_path);
+
+static ssize_t attach_time_show(struct device *ddev,
+				struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lld\n", origin_of(ddev)->time);
+}
+
+static DEVICE_ATTR_RO(attach_time);
+
+/* As the reader's PID namespace counts; 0 where it is not in there. */
+static ssize_t creator_pid_show(struct device *ddev,
+				struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", pid_vnr(origin_of(ddev)->pid));
+}
+
+static DEVICE_ATTR_RO(creator_pid);
+
+/* Programs name themselves, so a name may have anything in it. */
+static ssize_t creator_comm_show(struct device *ddev,
+				 struct device_attribute *attr, char *buf)
+{
+	const char *comm = origin_of(ddev)->comm;
+
+	return sysfs_emit(buf, "%*pE\n", (int)strlen(comm), comm);
+}
+
+static DEVICE_ATTR_RO(creator_comm);
+
+static struct attribute *attached_attrs[] = {
+	&dev_attr_label.attr,
+	&dev_attr_attach_path.attr,
+	&dev_attr_attach_time.attr,
+	&dev_attr_creator_pid.attr,
+	&dev_attr_creator_comm.attr,
+	&attr_backing_dev.attr.attr,
+	&attr_backing_inode.attr.attr,
+	&attr_flush.attr.attr,
+	&attr_owner.attr.attr,
+	NULL
+};
+
+static const struct attribute_group attached_group = {
+	.name	= "reloop",
+	.attrs	= attached_attrs,
+};
+
 int reloop_sysfs_add(struct gendisk *disk)
 {
-	return sysfs_create_group(&disk_to_dev(disk)->kobj, &loop_group);
+	struct kobject *kobj = &disk_to_dev(disk)->kobj;
+	int ret;
+
+	ret = sysfs_create_group(kobj, &loop_group);
+	if (ret)
+		return ret;
+
+	ret = sysfs_merge_group(kobj, &attached_group);
+	if (ret)
+		sysfs_remove_group(kobj, &loop_group);
+
+	return ret;
 }
 
 void reloop_sysfs_remove(struct gendisk *disk)
 {
-	sysfs_remove_group(&disk_to_dev(disk)->kobj, &loop_group);
+	struct kobject *kobj = &disk_to_dev(disk)->kobj;
+
+	sysfs_unmerge_group(kobj, &attached_group);
+	sysfs_remove_group(kobj, &loop_group);
 }
 
-/* reloop/ */
+/* Of the device: the rest of reloop/ */
 
 static ssize_t state_show(struct device *ddev, struct device_attribute *attr,
 			  char *buf)
@@ -193,10 +312,31 @@ static ssize_t cache_store(struct device *ddev, struct device_attribute *attr,
 
 static DEVICE_ATTR_RW(cache);
 
+static ssize_t openers_show(struct device *ddev, struct device_attribute *attr,
+			    char *buf)
+{
+	return sysfs_emit(buf, "%u\n", disk_openers(dev_to_disk(ddev)));
+}
+
+static DEVICE_ATTR_RO(openers);
+
+/* A claim of a partition is one of the disk as well. */
+static ssize_t claimed_show(struct device *ddev, struct device_attribute *attr,
+			    char *buf)
+{
+	const struct gendisk *disk = dev_to_disk(ddev);
+
+	return sysfs_emit(buf, "%d\n", !!READ_ONCE(disk->part0->bd_holder));
+}
+
+static DEVICE_ATTR_RO(claimed);
+
 static struct attribute *reloop_attrs[] = {
 	&dev_attr_state.attr,
 	&dev_attr_submit.attr,
 	&dev_attr_cache.attr,
+	&dev_attr_openers.attr,
+	&dev_attr_claimed.attr,
 	NULL
 };
 

@@ -13,6 +13,7 @@
 
 #include <linux/blkdev.h>
 #include <linux/blk-mq.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/sched/mm.h>
 #include <linux/version.h>
@@ -20,6 +21,7 @@
 /* 6.5: how a block device is opened has a type of its own. */
 #ifndef COMPAT_HAVE_BLK_MODE
 #define blk_mode_t	fmode_t
+#define BLK_OPEN_READ	FMODE_READ
 #define BLK_OPEN_WRITE	FMODE_WRITE
 #define BLK_OPEN_EXCL	FMODE_EXCL
 
@@ -30,6 +32,52 @@ static inline int compat_prepare_to_claim(struct block_device *bdev,
 }
 
 #define bd_prepare_to_claim	compat_prepare_to_claim
+#endif
+
+/*
+ * 6.9: an open block device is a file; before that, since 6.7, a handle. To
+ * close means that it is closed when the call returns.
+ */
+#if defined(COMPAT_HAVE_BDEV_FILE)
+static inline void *compat_disk_open(struct gendisk *disk, blk_mode_t mode)
+{
+	return bdev_file_open_by_dev(disk_devt(disk), mode, NULL, NULL);
+}
+
+static inline void compat_disk_close(void *opened, blk_mode_t mode)
+{
+	__fput_sync(opened);
+}
+#elif defined(COMPAT_HAVE_BDEV_HANDLE)
+static inline void *compat_disk_open(struct gendisk *disk, blk_mode_t mode)
+{
+	return bdev_open_by_dev(disk_devt(disk), mode, NULL, NULL);
+}
+
+static inline void compat_disk_close(void *opened, blk_mode_t mode)
+{
+	bdev_release(opened);
+}
+#elif defined(COMPAT_HAVE_BLK_MODE)
+static inline void *compat_disk_open(struct gendisk *disk, blk_mode_t mode)
+{
+	return blkdev_get_by_dev(disk_devt(disk), mode, NULL, NULL);
+}
+
+static inline void compat_disk_close(void *opened, blk_mode_t mode)
+{
+	blkdev_put(opened, NULL);
+}
+#else
+static inline void *compat_disk_open(struct gendisk *disk, blk_mode_t mode)
+{
+	return blkdev_get_by_dev(disk_devt(disk), mode, NULL);
+}
+
+static inline void compat_disk_close(void *opened, blk_mode_t mode)
+{
+	blkdev_put(opened, mode);
+}
 #endif
 
 /* 6.5: ->open takes the disk, ->release no mode. */

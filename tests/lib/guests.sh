@@ -91,7 +91,7 @@ make_job() {
 	products=$(tests/lab/lab cache)/build/$kernel
 	mkdir -p "$job/tests"
 	cp "$products/reloop.ko" "$products/reloop" "$job"
-	cp "$run"/{loopctl,failnth,torture,contract,contract32,plan} "$job"
+	cp "$run"/{loopctl,ownctl,ownctl32,failnth,torture,contract,contract32,plan} "$job"
 	cp --parents docs/uapi.md "$job"
 	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/*.{sh,awk} "$job/tests")
 	cat > "$job/run" <<-END

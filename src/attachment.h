@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What an attach puts together before it takes a lock of a device. */
+#ifndef RELOOP_ATTACHMENT_H
+#define RELOOP_ATTACHMENT_H
+
+#include <linux/blkdev.h>
+#include <linux/loop.h>
+
+#include "binding.h"
+#include "origin.h"
+
+struct reloop_owner;
+
+/**
+ * struct reloop_attachment - a file that is to be attached
+ * @binding: the file and how it is used; NULL once it is a device's
+ * @origin: who attaches; NULL once it is a device's
+ * @owner: whom the device is to belong to, or NULL
+ * @sectors: the device's size
+ * @autoclear: detach at the last close
+ * @flags: those in force of <linux/loop.h>, once it is attached
+ * @block_size: the one in force, once it is attached
+ * @diskseq: the disk's sequence number, once it is attached
+ *
+ * May be tried on one device after the other until one takes it.
+ */
+struct reloop_attachment {
+	struct reloop_binding *binding;
+	struct reloop_origin *origin;
+	struct reloop_owner *owner;
+	sector_t sectors;
+	bool autoclear;
+	u32 flags;
+	unsigned int block_size;
+	u64 diskseq;
+};
+
+/**
+ * reloop_attachment_init() - prepare to attach a file
+ * @attachment: uninitialised; if this succeeds, for reloop_attachment_exit()
+ * @file: the file; the attachment takes a reference of its own
+ * @writable: whether the caller may write to the device
+ * @config: block size, offset, size limit, flags, name; not the descriptor
+ * @label: checked; empty for none
+ *
+ * Calls into the file system, so takes its time. May sleep.
+ *
+ * Return: 0, or the errors of LOOP_CONFIGURE that come from the file and the
+ * configuration, see reloop_device_configure().
+ */
+int reloop_attachment_init(struct reloop_attachment *attachment,
+			   struct file *file, bool writable,
+			   const struct loop_config *config,
+			   const char *label);
+
+/**
+ * reloop_attachment_exit() - free what no device has taken
+ * @attachment: initialised
+ *
+ * May sleep.
+ */
+void reloop_attachment_exit(struct reloop_attachment *attachment);
+
+#endif /* RELOOP_ATTACHMENT_H */

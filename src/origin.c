@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Where an attachment comes from: who made it, when, of what, by what label. */
+#include <linux/err.h>
+#include <linux/fs_struct.h>
+#include <linux/mutex.h>
+#include <linux/path.h>
+#include <linux/slab.h>
+#include <linux/timekeeping.h>
+
+#include "origin.h"
+
+/* The origins that have a label. Nothing is waited for under the lock. */
+static LIST_HEAD(labelled);
+static DEFINE_MUTEX(labelled_lock);
+
+/* A path that is too long is no reason not to attach. */
+static char *origin_copy_path(struct file *file)
+{
+	char *buf, *path, *copy;
+
+	buf = kmalloc(PATH_MAX, GFP_KERNEL);
+	if (!buf)
+		return NULL;
+
+	path = file_path(file, buf, PATH_MAX);
+	copy = kstrdup(IS_ERR(path) ? "" : path, GFP_KERNEL);
+	kfree(buf);
+
+	return copy;
+}
+
+static void origin_read_root(dev_t *dev, unsigned long *inode)
+{
+	struct path root;
+
+	get_fs_root(current->fs, &root);
+	*dev = root.dentry->d_sb->s_dev;
+	*inode = d_inode(root.dentry)->i_ino;
+	path_put(&root);
+}
+
+struct reloop_origin *reloop_origin_create(struct file *file,
+					   const char *label)
+{
+	struct reloop_origin *origin;
+
+	origin = kzalloc(sizeof(*origin), GFP_KERNEL);
+	if (!origin)
+		return ERR_PTR(-ENOMEM);
+
+	origin->path = origin_copy_path(file);
+	if (!origin->path) {
+		kfree(origin);
+		return ERR_PTR(-ENOMEM);
+	}
+
+	INIT_LIST_HEAD(&origin->published);
+	origin->pid = get_task_pid(current, PIDTYPE_TGID);
+	get_task_comm(origin->comm, current->group_leader);
+	origin->time = ktime_get_real_seconds();
+	origin_read_root(&origin->root_dev, &origin->root_inode);
+	strscpy(origin->label, label, sizeof(origin->label));
+
+	return origin;
+}
+
+void reloop_origin_destroy(struct reloop_origin *origin)
+{
+	if (!origin)
+		return;
+
+	put_pid(origin->pid);
+	kfree(origin->path);
+	kfree(origin);
+}
+
+static bool label_is_taken(const char *label)
+{
+	const struct reloop_origin *other;
+
+	list_for_each_entry(other, &labelled, published)
+		if (!strcmp(other->label, label))
+			return true;
+
+	return false;
+}
+
+int reloop_origin_publish(struct reloop_origin *origin)
+{
+	int ret = 0;
+
+	if (!*origin->label)
+		return 0;
+
+	mutex_lock(&labelled_lock);
+	if (label_is_taken(origin->label))
+		ret = -EEXIST;
+	else
+		list_add_tail(&origin->published, &labelled);
+	mutex_unlock(&labelled_lock);
+
+	return ret;
+}
+
+void reloop_origin_withdraw(struct reloop_origin *origin)
+{
+	mutex_lock(&labelled_lock);
+	list_del_init(&origin->published);
+	mutex_unlock(&labelled_lock);
+}
+
+const char *reloop_origin_path(const struct reloop_origin *origin)
+{
+	unsigned long inode;
+	dev_t dev;
+
+	origin_read_root(&dev, &inode);
+	if (dev != origin->root_dev || inode != origin->root_inode)
+		return "";
+
+	return origin->path;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where an attachment comes from: who made it, when, of what, by what label. */
+#ifndef RELOOP_ORIGIN_H
+#define RELOOP_ORIGIN_H
+
+#include <linux/fs.h>
+#include <linux/list.h>
+#include <linux/pid.h>
+#include <linux/sched.h>
+#include <uapi/reloop.h>
+
+/**
+ * struct reloop_origin - the origin of one attachment
+ * @published: among the origins whose label is taken
+ * @pid: the process that attached; the origin owns a reference
+ * @comm: its name then
+ * @time: when, in seconds since 1970
+ * @path: the file's path then, as that process saw it; empty where it was too
+ *        long
+ * @root_dev: with @root_inode: the root directory of that process
+ * @root_inode: see @root_dev
+ * @label: empty for none
+ *
+ * Does not change after reloop_origin_create().
+ */
+struct reloop_origin {
+	struct list_head published;
+	struct pid *pid;
+	char comm[TASK_COMM_LEN];
+	time64_t time;
+	char *path;
+	dev_t root_dev;
+	unsigned long root_inode;
+	char label[RELOOP_LABEL_SIZE];
+};
+
+/**
+ * reloop_origin_create() - note down who attaches what
+ * @file: the backing file
+ * @label: checked by reloop_info_label_ok(); empty for none
+ *
+ * Called by the process that attaches. May sleep.
+ *
+ * Return: the origin, or ERR_PTR(-ENOMEM).
+ */
+struct reloop_origin *reloop_origin_create(struct file *file,
+					   const char *label);
+
+/**
+ * reloop_origin_destroy() - free an origin
+ * @origin: not published, or NULL
+ */
+void reloop_origin_destroy(struct reloop_origin *origin);
+
+/**
+ * reloop_origin_publish() - take the label
+ * @origin: not published
+ *
+ * One of several that want the same label at the same time gets it. May
+ * sleep.
+ *
+ * Return: 0, or -EEXIST when the label is taken.
+ */
+int reloop_origin_publish(struct reloop_origin *origin);
+
+/**
+ * reloop_origin_withdraw() - give the label back
+ * @origin: published
+ *
+ * May sleep.
+ */
+void reloop_origin_withdraw(struct reloop_origin *origin);
+
+/**
+ * reloop_origin_path() - the path, for those who may see it
+ * @origin: any origin the caller keeps alive
+ *
+ * Who lives in another root directory than the process that attached could
+ * learn from the path what is above the own one, so gets none. Called by the
+ * process that asks. May sleep.
+ *
+ * Return: the path, or an empty string.
+ */
+const char *reloop_origin_path(const struct reloop_origin *origin);
+
+#endif /* RELOOP_ORIGIN_H */

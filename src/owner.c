@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Owners: open files of the control node, and what is attached for them. */
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include "device.h"
+#include "owner.h"
+
+/* Guards the lists of all owners; the innermost lock. */
+static DEFINE_SPINLOCK(owned_lock);
+
+struct reloop_owner *reloop_owner_create(void)
+{
+	struct reloop_owner *owner;
+
+	owner = kzalloc(sizeof(*owner), GFP_KERNEL);
+	if (owner)
+		INIT_LIST_HEAD(&owner->devices);
+
+	return owner;
+}
+
+/*
+ * What is on the list is attached, so alive; it may be detached as soon as
+ * the lock is dropped, and is kept by a reference from then on.
+ */
+static struct reloop_device *owner_get_first(struct reloop_owner *owner)
+{
+	struct reloop_device *dev;
+
+	spin_lock(&owned_lock);
+	dev = list_first_entry_or_null(&owner->devices, struct reloop_device,
+				       owned);
+	if (dev)
+		reloop_device_get(dev);
+	spin_unlock(&owned_lock);
+
+	return dev;
+}
+
+void reloop_owner_destroy(struct reloop_owner *owner)
+{
+	struct reloop_device *dev;
+
+	/* Each round takes one off the list, whoever is quicker. */
+	while ((dev = owner_get_first(owner))) {
+		reloop_device_disown(dev, owner);
+		reloop_device_put(dev);
+	}
+	kfree(owner);
+}
+
+void reloop_owner_add(struct reloop_owner *owner, struct reloop_device *dev)
+{
+	lockdep_assert_held(&dev->lock);
+	if (!owner)
+		return;
+
+	spin_lock(&owned_lock);
+	WRITE_ONCE(dev->owner, owner);
+	list_add_tail(&dev->owned, &owner->devices);
+	spin_unlock(&owned_lock);
+}
+
+void reloop_owner_remove(struct reloop_device *dev)
+{
+	lockdep_assert_held(&dev->lock);
+	if (!dev->owner)
+		return;
+
+	spin_lock(&owned_lock);
+	WRITE_ONCE(dev->owner, NULL);
+	list_del(&dev->owned);
+	spin_unlock(&owned_lock);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Owners: open files of the control node, and the devices that are attached
+ * for as long as these are open.
+ */
+#ifndef RELOOP_OWNER_H
+#define RELOOP_OWNER_H
+
+#include <linux/list.h>
+
+struct reloop_device;
+
+/**
+ * struct reloop_owner - an open file of the control node
+ * @devices: what it owns: attached devices, by their member "owned"
+ *
+ * A device is on the list from its attach to its detach, if that comes first,
+ * so the list needs no references. It is changed under the device's lock and
+ * a lock of all lists, so either is enough to look at it.
+ */
+struct reloop_owner {
+	struct list_head devices;
+};
+
+/**
+ * reloop_owner_create() - for a file that is just opened
+ *
+ * May sleep.
+ *
+ * Return: the owner, or NULL when there is no memory.
+ */
+struct reloop_owner *reloop_owner_create(void);
+
+/**
+ * reloop_owner_destroy() - the file is closed: give up all that it owns
+ * @owner: freed by this; nobody else uses it any more
+ *
+ * Each device is detached, or will be by its last close. May sleep; takes the
+ * devices' locks.
+ */
+void reloop_owner_destroy(struct reloop_owner *owner);
+
+/**
+ * reloop_owner_add() - a device was attached for an owner
+ * @owner: the owner, or NULL for none
+ * @dev: the device; the caller holds its lock
+ */
+void reloop_owner_add(struct reloop_owner *owner, struct reloop_device *dev);
+
+/**
+ * reloop_owner_remove() - a device belongs to nobody any more
+ * @dev: the device, owned or not; the caller holds its lock
+ */
+void reloop_owner_remove(struct reloop_device *dev);
+
+#endif /* RELOOP_OWNER_H */

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The structs of include/uapi/reloop.h: from user memory and back. */
+#include <linux/build_bug.h>
+#include <linux/errno.h>
+#include <linux/minmax.h>
+#include <linux/uaccess.h>
+
+#include "info.h"
+#include "request.h"
+
+/* Nobody has a struct as large as that. */
+#define REQUEST_SIZE_MAX	PAGE_SIZE
+
+#define ATTACH_FLAGS	(RELOOP_ATTACH_READ_ONLY | RELOOP_ATTACH_PARTSCAN | \
+			 RELOOP_ATTACH_DIRECT_IO | RELOOP_ATTACH_OWNER | \
+			 RELOOP_ATTACH_FLUSH_IGNORE)
+
+/* Every struct begins with its size. */
+static int request_read(void *request, size_t size, size_t smallest,
+			const void __user *arg)
+{
+	u32 given;
+	int ret;
+
+	if (get_user(given, (const u32 __user *)arg))
+		return -EFAULT;
+	if (given < smallest)
+		return -EINVAL;
+	if (given > REQUEST_SIZE_MAX)
+		return -E2BIG;
+
+	ret = copy_struct_from_user(request, size, arg, given);
+	/* The one in there may be another by now. */
+	if (!ret)
+		*(u32 *)request = given;
+
+	return ret;
+}
+
+int reloop_request_read_attach(struct reloop_attach *request,
+			       const void __user *arg)
+{
+	int ret;
+
+	/* Nothing between the members, or what is there would be told. */
+	BUILD_BUG_ON(sizeof(*request) != RELOOP_ATTACH_SIZE_VER0);
+
+	ret = request_read(request, sizeof(*request), RELOOP_ATTACH_SIZE_VER0,
+			   arg);
+	if (ret)
+		return ret;
+	if (request->flags & ~ATTACH_FLAGS || request->reserved ||
+	    request->number < -1 || !reloop_info_label_ok(request->label))
+		return -EINVAL;
+
+	return 0;
+}
+
+int reloop_request_answer_attach(const struct reloop_attach *request,
+				 void __user *arg)
+{
+	size_t size = min_t(size_t, request->size, sizeof(*request));
+
+	return copy_to_user(arg, request, size) ? -EFAULT : 0;
+}
+
+int reloop_request_read_detach(struct reloop_detach *request,
+			       const void __user *arg)
+{
+	int ret;
+
+	BUILD_BUG_ON(sizeof(*request) != RELOOP_DETACH_SIZE_VER0);
+
+	ret = request_read(request, sizeof(*request), RELOOP_DETACH_SIZE_VER0,
+			   arg);
+	if (ret)
+		return ret;
+	if (request->flags || request->number < 0)
+		return -EINVAL;
+
+	return 0;
+}

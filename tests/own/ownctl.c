@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The ioctls that reloop adds to the control node, one at a time, for tests.
+ *
+ *	ownctl attach FILE [KEY=VALUE...]	prints what it got, KEY=VALUE
+ *	ownctl detach NUMBER DISKSEQ TIMEOUT [KEY=VALUE...]
+ *	ownctl storm CHILDREN ROUNDS		see storm()
+ *
+ * A key is a member of the struct, or:
+ *
+ *	tail=N	there are 8 more bytes than the size says at least, with this value
+ *	null=1	there is no struct
+ *	open=ro	open the control node for reading only
+ *	hold=1	after an attach, keep the control node open until a signal comes
+ *
+ * A refusal is the errno's name on standard output and exit status 1. Wrong use is status 2.
+ * SIGUSR1 interrupts.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../../include/uapi/reloop.h"
+
+#define CONTROL_NODE	"/dev/loop-control"
+
+static void die(const char *what)
+{
+	fprintf(stderr, "ownctl: %s: %s\n", what, strerror(errno));
+	exit(2);
+}
+
+static void misused(const char *what)
+{
+	fprintf(stderr, "ownctl: %s?\n", what);
+	exit(2);
+}
+
+static long long parse_number(const char *text)
+{
+	long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoll(text, &end, 0);
+	if (errno || end == text || *end)
+		misused(text);
+	return value;
+}
+
+static int open_or_die(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC);
+
+	if (fd < 0)
+		die(path);
+	return fd;
+}
+
+/* What of the call is not in a struct. */
+struct call {
+	int open_flags;
+	uint64_t tail;
+	bool has_tail;
+	bool is_null;
+	bool holds;
+};
+
+/* The value, if @word is of this key. */
+static const char *value_of(const char *word, const char *key)
+{
+	size_t length = strlen(key);
+
+	return strncmp(word, key, length) || word[length] != '=' ? NULL : word + length + 1;
+}
+
+static bool parse_call(struct call *call, const char *word)
+{
+	const char *value;
+
+	if ((value = value_of(word, "tail"))) {
+		call->tail = parse_number(value);
+		call->has_tail = true;
+	} else if ((value = value_of(word, "open"))) {
+		call->open_flags = strcmp(value, "ro") ? O_RDWR : O_RDONLY;
+	} else if ((value = value_of(word, "null"))) {
+		call->is_null = parse_number(value);
+	} else if ((value = value_of(word, "hold"))) {
+		call->holds = parse_number(value);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* @size bytes of struct and what is behind it, in @room bytes. */
+static int call_ioctl(const struct call *call, unsigned long number, void *argument, size_t size)
+{
+	int fd = open_or_die(CONTROL_NODE, call->open_flags);
+	uint32_t *given = argument;
+
+	if (call->has_tail) {
+		memcpy((char *)argument + size, &call->tail, sizeof(call->tail));
+		*given += sizeof(call->tail);
+	}
+	if (ioctl(fd, number, call->is_null ? NULL : argument)) {
+		puts(strerrorname_np(errno));
+		exit(1);
+	}
+	return fd;
+}
+
+static void parse_attach(struct reloop_attach *attach, const char *word)
+{
+	const char *value;
+
+	if ((value = value_of(word, "size")))
+		attach->size = parse_number(value);
+	else if ((value = value_of(word, "flags")))
+		attach->flags = parse_number(value);
+	else if ((value = value_of(word, "fd")))
+		attach->fd = parse_number(value);
+	else if ((value = value_of(word, "number")))
+		attach->number = parse_number(value);
+	else if ((value = value_of(word, "block_size")))
+		attach->block_size = parse_number(value);
+	else if ((value = value_of(word, "reserved")))
+		attach->reserved = parse_number(value);
+	else if ((value = value_of(word, "offset")))
+		attach->offset = parse_number(value);
+	else if ((value = value_of(word, "size_limit")))
+		attach->size_limit = parse_number(value);
+	else if ((value = value_of(word, "label")))
+		memcpy(attach->label, value, strnlen(value, sizeof(attach->label)));
+	else
+		misused(word);
+}
+
+static int open_image(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+
+	return fd < 0 ? open_or_die(path, O_RDONLY) : fd;
+}
+
+static int do_attach(char **args)
+{
+	struct call call = { .open_flags = O_RDWR };
+	struct {
+		struct reloop_attach attach;
+		char room[8];
+	} argument = { .attach = { .size = sizeof(argument.attach), .number = -1 } };
+	struct reloop_attach *attach = &argument.attach;
+
+	attach->fd = open_image(*args++);
+	for (; *args; args++)
+		if (!parse_call(&call, *args))
+			parse_attach(attach, *args);
+	call_ioctl(&call, RELOOP_CTL_ATTACH, &argument, sizeof(*attach));
+
+	printf("number=%d diskseq=%llu flags=%#x block_size=%u capacity=%llu\n", attach->number,
+	       (unsigned long long)attach->diskseq, attach->flags, attach->block_size,
+	       (unsigned long long)attach->capacity);
+	fflush(stdout);
+	if (call.holds)
+		pause();
+	return 0;
+}
+
+static void parse_detach(struct reloop_detach *detach, const char *word)
+{
+	const char *value;
+
+	if ((value = value_of(word, "size")))
+		detach->size = parse_number(value);
+	else if ((value = value_of(word, "flags")))
+		detach->flags = parse_number(value);
+	else
+		misused(word);
+}
+
+static int do_detach(char **args)
+{
+	struct call call = { .open_flags = O_RDWR };
+	struct {
+		struct reloop_detach detach;
+		char room[8];
+	} argument = { .detach = { .size = sizeof(argument.detach) } };
+	struct reloop_detach *detach = &argument.detach;
+
+	if (!args[1] || !args[2])
+		misused("NUMBER DISKSEQ TIMEOUT");
+	detach->number = parse_number(*args++);
+	detach->diskseq = parse_number(*args++);
+	detach->timeout_ms = parse_number(*args++);
+	for (; *args; args++)
+		if (!parse_call(&call, *args))
+			parse_detach(detach, *args);
+	call_ioctl(&call, RELOOP_CTL_DETACH, &argument, sizeof(*detach));
+	return 0;
+}
+
+/* A file of one block that says whose it is. */
+static int make_own_file(unsigned int child)
+{
+	char name[32], block[4096] = "";
+	int fd;
+
+	snprintf(name, sizeof(name), "storm.%u", child);
+	fd = open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	snprintf(block, sizeof(block), "child %u", child);
+	if (fd < 0 || write(fd, block, sizeof(block)) != sizeof(block))
+		die(name);
+	return fd;
+}
+
+static bool device_is_own(int number, unsigned int child)
+{
+	char name[32], text[32] = "", expected[32];
+	int fd;
+
+	snprintf(name, sizeof(name), "/dev/loop%d", number);
+	snprintf(expected, sizeof(expected), "child %u", child);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) < 0) {
+		fprintf(stderr, "%s: %s\n", name, strerror(errno));
+		return false;
+	}
+	close(fd);
+	if (!strcmp(text, expected))
+		return true;
+	fprintf(stderr, "%s: %s, not %s\n", name, text, expected);
+	return false;
+}
+
+/* Each third time the owner just goes. */
+static bool storm_round(unsigned int child, unsigned int round, int file)
+{
+	struct reloop_attach attach = { .size = sizeof(attach), .fd = file, .number = -1 };
+	struct reloop_detach detach = { .size = sizeof(detach), .timeout_ms = -1 };
+	int control = open_or_die(CONTROL_NODE, O_RDWR);
+	bool leaves = round % 3 == 0, good = true;
+
+	attach.flags = round % 3 == 2 ? 0 : RELOOP_ATTACH_OWNER;
+	if (ioctl(control, RELOOP_CTL_ATTACH, &attach)) {
+		perror("attach");
+		return false;
+	}
+	good = device_is_own(attach.number, child);
+	detach.number = attach.number;
+	detach.diskseq = attach.diskseq;
+	if (!leaves && ioctl(control, RELOOP_CTL_DETACH, &detach)) {
+		perror("detach");
+		good = false;
+	}
+	close(control);
+	return good;
+}
+
+static void storm_child(unsigned int child, unsigned int rounds)
+{
+	int file = make_own_file(child);
+	unsigned int round;
+
+	for (round = 0; round < rounds; round++)
+		if (!storm_round(child, round, file))
+			exit(1);
+	exit(0);
+}
+
+/*
+ * Many at once attach, each its own file, look whether it is what the device shows, and
+ * detach, again and again. Nothing of it may fail.
+ */
+static int storm(char **args)
+{
+	unsigned int children, rounds, child, failed = 0;
+	int status;
+
+	if (!args[1])
+		misused("CHILDREN ROUNDS");
+	children = parse_number(args[0]);
+	rounds = parse_number(args[1]);
+	for (child = 0; child < children; child++)
+		if (!fork())
+			storm_child(child, rounds);
+	while (wait(&status) > 0)
+		failed += status != 0;
+	printf("%u of %u failed\n", failed, children);
+	return failed != 0;
+}
+
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+int main(int argc, char **argv)
+{
+	struct sigaction action = { .sa_handler = ignore };
+
+	sigaction(SIGUSR1, &action, NULL);
+	if (argc < 3)
+		misused("VERB");
+	if (!strcmp(argv[1], "attach"))
+		return do_attach(argv + 2);
+	if (!strcmp(argv[1], "detach"))
+		return do_detach(argv + 2);
+	if (!strcmp(argv[1], "storm"))
+		return storm(argv + 2);
+	misused(argv[1]);
+	return 2;
+}
