@@ -26,6 +26,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "../../include/uapi/reloop.h"
+
 static const char *target;
 static const char *files[2];
 
@@ -472,6 +474,105 @@ static void finish_number(void)
 		die("LOOP_CTL_REMOVE: %s", strerror(errno));
 }
 
+/*
+ * By one ioctl of the control node: to device number TARGET, which is there already or has to
+ * be made. Between two steps it is not attached.
+ */
+
+static char *node_of_number(void)
+{
+	static char node[64];
+
+	snprintf(node, sizeof(node), "/dev/loop%s", target);
+	return node;
+}
+
+static void picture_attached_number(struct picture *picture)
+{
+	picture_block_device(picture, node_of_number() + strlen("/dev/"));
+	picture_directory(picture, "/sys/class/bdi");
+}
+
+static void prepare_control_attach(void)
+{
+	prepare_control();
+	file_fd = open_or_die(files[0], O_RDWR);
+}
+
+static int do_control_attach(void)
+{
+	struct reloop_attach attach = {
+		.size = sizeof(attach),
+		.fd = file_fd,
+		.number = atoi(target),
+		.label = "walk",
+	};
+
+	return ioctl(control_fd, RELOOP_CTL_ATTACH, &attach);
+}
+
+static int do_control_attach_any(void)
+{
+	struct reloop_attach attach = {
+		.size = sizeof(attach),
+		.fd = file_fd,
+		.flags = RELOOP_ATTACH_OWNER | RELOOP_ATTACH_FLUSH_IGNORE,
+		.number = -1,
+	};
+
+	return ioctl(control_fd, RELOOP_CTL_ATTACH, &attach);
+}
+
+static int detach_number(void)
+{
+	struct reloop_detach detach = {
+		.size = sizeof(detach),
+		.number = atoi(target),
+		.timeout_ms = -1,
+	};
+	char path[96], text[32];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/sys/block/loop%s/diskseq", target);
+	file = fopen(path, "re");
+	if (!file)
+		return -1;
+	if (fgets(text, sizeof(text), file))
+		detach.diskseq = strtoull(text, NULL, 10);
+	fclose(file);
+	return ioctl(control_fd, RELOOP_CTL_DETACH, &detach);
+}
+
+static void finish_control_attach(void)
+{
+	close(file_fd);
+	if (has_number() && detach_number() && errno != ENXIO)
+		die("RELOOP_CTL_DETACH: %s", strerror(errno));
+}
+
+static void finish_control_attach_new(void)
+{
+	finish_control_attach();
+	finish_number();
+}
+
+/* The owner is closed; what was made for it goes away by itself, some time later. */
+static void finish_control_attach_any(void)
+{
+	close(file_fd);
+	close(control_fd);
+	control_fd = -1;
+	while (has_number())
+		usleep(1000);
+}
+
+static void prepare_control_detach(void)
+{
+	prepare_control_attach();
+	if (do_control_attach())
+		die("RELOOP_CTL_ATTACH: %s", strerror(errno));
+}
+
 /* Module TARGET, with parameters FILE: between two steps it is not loaded. */
 
 static int module_fd;
@@ -627,6 +728,36 @@ static const struct verb verbs[] = {
 		.finish = finish_number,
 		.draw = picture_number,
 		.other_error = EINVAL,
+	},
+	{
+		.name = "control-attach",
+		.prepare = prepare_control_attach,
+		.run = do_control_attach,
+		.finish = finish_control_attach,
+		.draw = picture_attached_number,
+	},
+	{
+		.name = "control-attach-new",
+		.prepare = prepare_control_attach,
+		.run = do_control_attach,
+		.finish = finish_control_attach_new,
+		.draw = picture_attached_number,
+		.other_error = EINVAL,
+	},
+	{
+		.name = "control-attach-any",
+		.prepare = prepare_control_attach,
+		.run = do_control_attach_any,
+		.finish = finish_control_attach_any,
+		.draw = picture_attached_number,
+		.other_error = EINVAL,
+	},
+	{
+		.name = "control-detach",
+		.prepare = prepare_control_detach,
+		.run = detach_number,
+		.finish = finish_control_attach,
+		.draw = picture_attached_number,
 	},
 	{
 		.name = "load",

@@ -10,6 +10,7 @@
  *
  *	tail=N	there are 8 more bytes than the size says at least, with this value
  *	null=1	there is no struct
+ *	const=1	there is one, but it cannot be written to
  *	open=ro	open the control node for reading only
  *	hold=1	after an attach, keep the control node open until a signal comes
  *
@@ -26,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -72,6 +74,7 @@ struct call {
 	uint64_t tail;
 	bool has_tail;
 	bool is_null;
+	bool is_const;
 	bool holds;
 };
 
@@ -94,6 +97,8 @@ static bool parse_call(struct call *call, const char *word)
 		call->open_flags = strcmp(value, "ro") ? O_RDWR : O_RDONLY;
 	} else if ((value = value_of(word, "null"))) {
 		call->is_null = parse_number(value);
+	} else if ((value = value_of(word, "const"))) {
+		call->is_const = parse_number(value);
 	} else if ((value = value_of(word, "hold"))) {
 		call->holds = parse_number(value);
 	} else {
@@ -102,7 +107,19 @@ static bool parse_call(struct call *call, const char *word)
 	return true;
 }
 
-/* @size bytes of struct and what is behind it, in @room bytes. */
+static void *const_copy(const void *argument, size_t size)
+{
+	void *copy = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (copy == MAP_FAILED)
+		die("mmap");
+	memcpy(copy, argument, size);
+	if (mprotect(copy, size, PROT_READ))
+		die("mprotect");
+	return copy;
+}
+
+/* @size bytes of struct, and room for what is behind it. */
 static int call_ioctl(const struct call *call, unsigned long number, void *argument, size_t size)
 {
 	int fd = open_or_die(CONTROL_NODE, call->open_flags);
@@ -112,7 +129,11 @@ static int call_ioctl(const struct call *call, unsigned long number, void *argum
 		memcpy((char *)argument + size, &call->tail, sizeof(call->tail));
 		*given += sizeof(call->tail);
 	}
-	if (ioctl(fd, number, call->is_null ? NULL : argument)) {
+	if (call->is_null)
+		argument = NULL;
+	else if (call->is_const)
+		argument = const_copy(argument, size);
+	if (ioctl(fd, number, argument)) {
 		puts(strerrorname_np(errno));
 		exit(1);
 	}
