@@ -36,9 +36,9 @@ hold_one() {
 	read_answer
 }
 
-# stop_holder [SIGNAL]: and wait until it is gone.
+# stop_holder SIGNAL: and wait until it is gone.
 stop_holder() {
-	kill "-${1:-TERM}" "$HOLDER"
+	kill "-$1" "$HOLDER"
 	wait "$HOLDER" || true
 }
 

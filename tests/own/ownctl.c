@@ -78,28 +78,37 @@ struct call {
 	bool holds;
 };
 
-/* The value, if @word is of this key. */
-static const char *value_of(const char *word, const char *key)
+/* Where KEY=VALUE is cut. */
+static const char *value_of(const char *word)
+{
+	const char *value = strchr(word, '=');
+
+	if (!value)
+		misused(word);
+	return value + 1;
+}
+
+static bool has_key(const char *word, const char *key)
 {
 	size_t length = strlen(key);
 
-	return strncmp(word, key, length) || word[length] != '=' ? NULL : word + length + 1;
+	return !strncmp(word, key, length) && word[length] == '=';
 }
 
 static bool parse_call(struct call *call, const char *word)
 {
-	const char *value;
+	const char *value = value_of(word);
 
-	if ((value = value_of(word, "tail"))) {
+	if (has_key(word, "tail")) {
 		call->tail = parse_number(value);
 		call->has_tail = true;
-	} else if ((value = value_of(word, "open"))) {
+	} else if (has_key(word, "open")) {
 		call->open_flags = strcmp(value, "ro") ? O_RDWR : O_RDONLY;
-	} else if ((value = value_of(word, "null"))) {
+	} else if (has_key(word, "null")) {
 		call->is_null = parse_number(value);
-	} else if ((value = value_of(word, "const"))) {
+	} else if (has_key(word, "const")) {
 		call->is_const = parse_number(value);
-	} else if ((value = value_of(word, "hold"))) {
+	} else if (has_key(word, "hold")) {
 		call->holds = parse_number(value);
 	} else {
 		return false;
@@ -142,25 +151,25 @@ static int call_ioctl(const struct call *call, unsigned long number, void *argum
 
 static void parse_attach(struct reloop_attach *attach, const char *word)
 {
-	const char *value;
+	const char *value = value_of(word);
 
-	if ((value = value_of(word, "size")))
+	if (has_key(word, "size"))
 		attach->size = parse_number(value);
-	else if ((value = value_of(word, "flags")))
+	else if (has_key(word, "flags"))
 		attach->flags = parse_number(value);
-	else if ((value = value_of(word, "fd")))
+	else if (has_key(word, "fd"))
 		attach->fd = parse_number(value);
-	else if ((value = value_of(word, "number")))
+	else if (has_key(word, "number"))
 		attach->number = parse_number(value);
-	else if ((value = value_of(word, "block_size")))
+	else if (has_key(word, "block_size"))
 		attach->block_size = parse_number(value);
-	else if ((value = value_of(word, "reserved")))
+	else if (has_key(word, "reserved"))
 		attach->reserved = parse_number(value);
-	else if ((value = value_of(word, "offset")))
+	else if (has_key(word, "offset"))
 		attach->offset = parse_number(value);
-	else if ((value = value_of(word, "size_limit")))
+	else if (has_key(word, "size_limit"))
 		attach->size_limit = parse_number(value);
-	else if ((value = value_of(word, "label")))
+	else if (has_key(word, "label"))
 		memcpy(attach->label, value, strnlen(value, sizeof(attach->label)));
 	else
 		misused(word);
@@ -199,11 +208,11 @@ static int do_attach(char **args)
 
 static void parse_detach(struct reloop_detach *detach, const char *word)
 {
-	const char *value;
+	const char *value = value_of(word);
 
-	if ((value = value_of(word, "size")))
+	if (has_key(word, "size"))
 		detach->size = parse_number(value);
-	else if ((value = value_of(word, "flags")))
+	else if (has_key(word, "flags"))
 		detach->flags = parse_number(value);
 	else
 		misused(word);
