@@ -363,9 +363,8 @@ static int control_attach_user(struct file *file, void __user *arg)
 		return PTR_ERR(dev);
 
 	ret = reloop_request_answer_attach(&request, arg);
-	/* Nobody knows of the device. */
 	if (ret)
-		reloop_device_detach_and_wait(dev, request.diskseq, 0);
+		reloop_device_abandon(dev, request.diskseq);
 	reloop_device_put(dev);
 
 	return ret;
@@ -439,9 +438,19 @@ static int control_open(struct inode *inode, struct file *file)
 	return nonseekable_open(inode, file);
 }
 
+/* Give up all that the file owns. No ioctl is under way to give it more. */
 static int control_release(struct inode *inode, struct file *file)
 {
-	reloop_owner_destroy(file->private_data);
+	struct reloop_owner *owner = file->private_data;
+	struct reloop_device *dev;
+
+	/* Each round takes one off the list, whoever is quicker. */
+	while ((dev = reloop_owner_get_first(owner))) {
+		reloop_device_disown(dev, owner);
+		reloop_device_put(dev);
+	}
+	reloop_owner_destroy(owner);
+
 	return 0;
 }
 

@@ -929,9 +929,17 @@ static void device_release(struct gendisk *disk)
 }
 
 /*
- * The module stays while this runs: the file of the control node that is
- * being closed holds it.
+ * Detach now if nobody has the device open, else by the last close. Needs
+ * open_mutex and the lock. The module stays while this runs: the caller has
+ * the control node open.
  */
+static void device_let_go(struct reloop_device *dev)
+{
+	dev->autoclear = true;
+	if (!disk_openers(dev->disk))
+		device_settle(dev);
+}
+
 void reloop_device_disown(struct reloop_device *dev,
 			  const struct reloop_owner *owner)
 {
@@ -939,10 +947,18 @@ void reloop_device_disown(struct reloop_device *dev,
 	mutex_lock(&dev->lock);
 	if (dev->owner == owner) {
 		reloop_owner_remove(dev);
-		dev->autoclear = true;
-		if (!disk_openers(dev->disk))
-			device_settle(dev);
+		device_let_go(dev);
 	}
+	mutex_unlock(&dev->lock);
+	mutex_unlock(&dev->disk->open_mutex);
+}
+
+void reloop_device_abandon(struct reloop_device *dev, u64 diskseq)
+{
+	mutex_lock(&dev->disk->open_mutex);
+	mutex_lock(&dev->lock);
+	if (dev->state == RELOOP_LIVE && dev->disk->diskseq == diskseq)
+		device_let_go(dev);
 	mutex_unlock(&dev->lock);
 	mutex_unlock(&dev->disk->open_mutex);
 }

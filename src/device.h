@@ -236,10 +236,20 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
  * @dev: a device the caller keeps alive
  * @owner: the owner; nothing happens if the device is not its own any more
  *
- * Detached at once if nobody has it open, else by the last close.
+ * Detached at once if nobody has it open, else by the last close. Not to be
+ * interrupted.
  */
 void reloop_device_disown(struct reloop_device *dev,
 			  const struct reloop_owner *owner);
+
+/**
+ * reloop_device_abandon() - who attached will never know
+ * @dev: a device the caller keeps alive
+ * @diskseq: what was attached; nothing happens if it is not there any more
+ *
+ * Detached as by reloop_device_disown().
+ */
+void reloop_device_abandon(struct reloop_device *dev, u64 diskseq);
 
 /*
  * The device's verbs, one for each ioctl of <linux/loop.h>. All of them may

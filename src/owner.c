@@ -20,11 +20,13 @@ struct reloop_owner *reloop_owner_create(void)
 	return owner;
 }
 
-/*
- * What is on the list is attached, so alive; it may be detached as soon as
- * the lock is dropped, and is kept by a reference from then on.
- */
-static struct reloop_device *owner_get_first(struct reloop_owner *owner)
+void reloop_owner_destroy(struct reloop_owner *owner)
+{
+	kfree(owner);
+}
+
+/* What is on the list is attached, so alive, until the lock is dropped. */
+struct reloop_device *reloop_owner_get_first(struct reloop_owner *owner)
 {
 	struct reloop_device *dev;
 
@@ -36,18 +38,6 @@ static struct reloop_device *owner_get_first(struct reloop_owner *owner)
 	spin_unlock(&owned_lock);
 
 	return dev;
-}
-
-void reloop_owner_destroy(struct reloop_owner *owner)
-{
-	struct reloop_device *dev;
-
-	/* Each round takes one off the list, whoever is quicker. */
-	while ((dev = owner_get_first(owner))) {
-		reloop_device_disown(dev, owner);
-		reloop_device_put(dev);
-	}
-	kfree(owner);
 }
 
 void reloop_owner_add(struct reloop_owner *owner, struct reloop_device *dev)

@@ -32,13 +32,20 @@ struct reloop_owner {
 struct reloop_owner *reloop_owner_create(void);
 
 /**
- * reloop_owner_destroy() - the file is closed: give up all that it owns
- * @owner: freed by this; nobody else uses it any more
- *
- * Each device is detached, or will be by its last close. May sleep; takes the
- * devices' locks.
+ * reloop_owner_destroy() - the end of reloop_owner_create()
+ * @owner: owns nothing, and cannot get anything any more
  */
 void reloop_owner_destroy(struct reloop_owner *owner);
+
+/**
+ * reloop_owner_get_first() - the first of the devices it owns
+ * @owner: the owner
+ *
+ * By the time this returns the device may belong to nobody.
+ *
+ * Return: the device, for reloop_device_put(), or NULL.
+ */
+struct reloop_device *reloop_owner_get_first(struct reloop_owner *owner);
 
 /**
  * reloop_owner_add() - a device was attached for an owner

@@ -71,8 +71,8 @@
  * @offset: in: where in the file the device begins, in bytes
  * @size_limit: in: upper limit of the device's size in bytes, 0 for none
  * @capacity: out: the device's size in bytes
- * @diskseq: out: sequence number of the disk, which no other medium of no
- *	other device has had or gets; of use for RELOOP_CTL_DETACH
+ * @diskseq: out: sequence number of the disk: no other medium of any disk has
+ *	had it or gets it; for RELOOP_CTL_DETACH
  * @label: in: a name that no other attached device has; also lo_file_name of
  *	LOOP_GET_STATUS64
  *
