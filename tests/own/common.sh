@@ -28,6 +28,7 @@ detach_one() {
 
 # hold_one FILE [KEY=VALUE...]: the same by a program that keeps the control node open; it is $HOLDER.
 hold_one() {
+	rm -f holder.out
 	"$OWNCTL" attach "$@" hold=1 > holder.out &
 	HOLDER=$!
 	on_exit kill_quietly "$HOLDER"
