@@ -499,6 +499,9 @@ static void prepare_control_attach(void)
 	file_fd = open_or_die(files[0], O_RDWR);
 }
 
+/* What is attached. */
+static __u64 diskseq;
+
 static int do_control_attach(void)
 {
 	struct reloop_attach attach = {
@@ -508,7 +511,10 @@ static int do_control_attach(void)
 		.label = "walk",
 	};
 
-	return ioctl(control_fd, RELOOP_CTL_ATTACH, &attach);
+	if (ioctl(control_fd, RELOOP_CTL_ATTACH, &attach))
+		return -1;
+	diskseq = attach.diskseq;
+	return 0;
 }
 
 static int do_control_attach_any(void)
@@ -523,30 +529,23 @@ static int do_control_attach_any(void)
 	return ioctl(control_fd, RELOOP_CTL_ATTACH, &attach);
 }
 
-static int detach_number(void)
+static int do_control_detach(void)
 {
 	struct reloop_detach detach = {
 		.size = sizeof(detach),
 		.number = atoi(target),
 		.timeout_ms = -1,
+		.diskseq = diskseq,
 	};
-	char path[96], text[32];
-	FILE *file;
 
-	snprintf(path, sizeof(path), "/sys/block/loop%s/diskseq", target);
-	file = fopen(path, "re");
-	if (!file)
-		return -1;
-	if (fgets(text, sizeof(text), file))
-		detach.diskseq = strtoull(text, NULL, 10);
-	fclose(file);
 	return ioctl(control_fd, RELOOP_CTL_DETACH, &detach);
 }
 
+/* It may not be attached: then there is another number, or none. */
 static void finish_control_attach(void)
 {
 	close(file_fd);
-	if (has_number() && detach_number() && errno != ENXIO)
+	if (do_control_detach() && errno != ESTALE && errno != ENODEV)
 		die("RELOOP_CTL_DETACH: %s", strerror(errno));
 }
 
@@ -755,7 +754,7 @@ static const struct verb verbs[] = {
 	{
 		.name = "control-detach",
 		.prepare = prepare_control_detach,
-		.run = detach_number,
+		.run = do_control_detach,
 		.finish = finish_control_attach,
 		.draw = picture_attached_number,
 	},
