@@ -517,18 +517,6 @@ static int do_control_attach(void)
 	return 0;
 }
 
-static int do_control_attach_any(void)
-{
-	struct reloop_attach attach = {
-		.size = sizeof(attach),
-		.fd = file_fd,
-		.flags = RELOOP_ATTACH_OWNER | RELOOP_ATTACH_FLUSH_IGNORE,
-		.number = -1,
-	};
-
-	return ioctl(control_fd, RELOOP_CTL_ATTACH, &attach);
-}
-
 static int do_control_detach(void)
 {
 	struct reloop_detach detach = {
@@ -553,16 +541,6 @@ static void finish_control_attach_new(void)
 {
 	finish_control_attach();
 	finish_number();
-}
-
-/* The owner is closed; what was made for it goes away by itself, some time later. */
-static void finish_control_attach_any(void)
-{
-	close(file_fd);
-	close(control_fd);
-	control_fd = -1;
-	while (has_number())
-		usleep(1000);
 }
 
 static void prepare_control_detach(void)
@@ -740,14 +718,6 @@ static const struct verb verbs[] = {
 		.prepare = prepare_control_attach,
 		.run = do_control_attach,
 		.finish = finish_control_attach_new,
-		.draw = picture_attached_number,
-		.other_error = EINVAL,
-	},
-	{
-		.name = "control-attach-any",
-		.prepare = prepare_control_attach,
-		.run = do_control_attach_any,
-		.finish = finish_control_attach_any,
 		.draw = picture_attached_number,
 		.other_error = EINVAL,
 	},
