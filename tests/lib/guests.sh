@@ -153,6 +153,7 @@ report_guest() {
 		boot) report_progress "$kernel: booting a guest for $rest tests" ;;
 		begin) description=${rest#* } details='' ;;
 		'#') details+=$rest$'\n' ;;
+		remark) report_progress "$kernel: $rest" ;;
 		observed) printf '%s\t%s\n' "$kernel" "$rest" >> "$observed" ;;
 		pass) report_pass "$kernel $id $description$(remark_time "${rest#* }")" ;;
 		fail) report_fail "$kernel $id $description" <<< "${details%$'\n'}" ;;
