@@ -70,8 +70,10 @@ detach() {
 	esac
 }
 
-# fio_json TARGET [FIO OPTION...]: prints fio's JSON of one job of 4 KiB blocks.
+# Blocks of 4 KiB, the same ones in each run. Without "invalidate=0" fio would drop the bare file's cached pages.
+readonly FIO_OPTIONS=(--bs=4k --norandommap --randrepeat=1 --fallocate=none --invalidate=0)
+
+# fio_json TARGET [FIO-OPTION...]: one job of fio; prints its JSON.
 fio_json() {
-	fio --name=bench --filename="$1" --bs=4k --norandommap --randrepeat=1 --fallocate=none --invalidate=0 \
-		--output-format=json "${@:2}"
+	fio --filename="$1" "${FIO_OPTIONS[@]}" "${@:2}" --output-format=json --name=bench
 }

@@ -14,7 +14,7 @@ readonly JOB_SPARE_MIB=1024
 
 # boot KERNEL [OPTION]... JOBDIR
 boot() {
-	local kernel jobdir cpus=2 mem=2048 seconds=600 append='' icount='' interactive='' out=''
+	local kernel jobdir cpus=2 mem=2048 seconds=600 append='' icount='' interactive='' out='' plugin=''
 	local -a disks=() images=()
 	parse_boot_options "$@"
 	ensure_parts guest "kernel-$kernel"
@@ -45,6 +45,7 @@ parse_boot_options() {
 		--timeout) seconds=$2 ;;
 		--append) append=$2 ;;
 		--out) out=$2 ;;
+		--plugin) plugin=$2 ;;
 		--disk) disks+=("$2") ;;
 		--image) images+=("$2") ;;
 		*) usage_error "boot has no option $1" ;;
@@ -129,6 +130,7 @@ compose_qemu_args() {
 	else
 		qemu_args+=(-accel tcg,thread=multi -smp "$cpus")
 	fi
+	[[ -z $plugin ]] || qemu_args+=(-plugin "$plugin")
 	qemu_args+=(
 		-M q35 -cpu max -m "$mem" -nodefaults -no-user-config -display none -no-reboot
 		-kernel "$kernel_dir/vmlinuz"
