@@ -8,7 +8,7 @@ PREFIX	?= /usr/local
 
 export KERNEL T DEBUG IMAGE DESTDIR PREFIX
 
-.PHONY: all module tools demo check check-debug compat-report shell install uninstall clean
+.PHONY: all module tools demo check check-debug compat-report bench shell install uninstall clean
 
 all: module tools
 
@@ -35,6 +35,10 @@ check-debug:
 # What the kernel's own driver and this one do, side by side.
 compat-report:
 	tests/compat-report
+
+# An hour or two, and docs/performance.md is written anew; QUICK=1 for a few minutes and a table.
+bench:
+	tests/bench/run $(if $(QUICK),--quick)
 
 shell:
 	tests/lab/lab shell $(KERNEL)

@@ -1,47 +1,88 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What the bench does in the guest: disks in memory, images on them, devices, fio.
+# What both clocks do in the guest: drivers, disks in memory, images on them, devices.
+#
+# A column is what a measurement is made on: "file", the bare file, or a device on such a file: "loop", of the kernel's
+# own driver, or "reloop". Each column has an image of its own.
 
 set -euo pipefail
+shopt -s inherit_errexit
 
 JOB=${JOB:-/job}
 RESULTS=$JOB/out/results
-mkdir -p "$JOB/out"
+BACKING=/mnt/bench
+mkdir -p "$JOB/out" "$BACKING"
 
+# What was asked for: BENCH_ variables, which tests/bench/run explains.
 # shellcheck source=/dev/null
 . "$JOB/settings"
 
-# The kernel's own driver first: reloop leaves its names alone.
-load_drivers() {
-	modprobe loop
-	# shellcheck disable=SC2154,SC2086 # from the settings; words
-	insmod "$JOB/reloop.ko" names=reloop $args
+# shellcheck disable=SC2016 # jq's
+jq --null-input --arg kernel "$(uname --kernel-release)" --arg fio "$(fio --version)" '$ARGS.named' > "$JOB/out/about"
+
+# result JQ-OPTION...: a line of the results, with the options' variables in it.
+result() {
+	# shellcheck disable=SC2016 # jq's
+	jq --null-input --compact-output '$ARGS.named' "$@" >> "$RESULTS"
 }
 
-# null_disk MIB: prints a new disk that is kept in memory and answers in the caller's context.
+# --- drivers ---------------------------------------------------------------------------------------
+
+# Both, the kernel's own first: reloop leaves its names alone then.
+load_drivers() {
+	load_driver loop
+	load_driver reloop names=reloop
+}
+
+# load_driver COLUMN [PARAMETER...]
+load_driver() {
+	local extra
+
+	read -ra extra <<< "$BENCH_ARGS"
+	case $1 in
+	loop) modprobe loop "${@:2}" ;;
+	reloop) insmod "$JOB/reloop.ko" "${@:2}" "${extra[@]}" ;;
+	esac
+	udevadm settle
+}
+
+unload_drivers() {
+	local driver
+
+	udevadm settle
+	for driver in reloop loop; do
+		[[ ! -e /sys/module/$driver ]] || rmmod "$driver"
+	done
+}
+
+# --- disks and images ------------------------------------------------------------------------------
+
+# null_disk NAME MIB: sets DISK to a new disk that is kept in memory and answers in the caller's context.
 null_disk() {
-	local dir=/sys/kernel/config/nullb/bench$RANDOM
+	local dir=/sys/kernel/config/nullb/$1
 
 	modprobe null_blk nr_devices=0
 	mkdir "$dir"
 	echo 1 > "$dir/memory_backed"
 	echo 0 > "$dir/irqmode"
-	echo "$1" > "$dir/size"
+	nproc > "$dir/submit_queues"
+	echo "$2" > "$dir/size"
 	echo 1 > "$dir/power"
 	udevadm settle
-	if [[ -b /dev/${dir##*/} ]]; then
-		echo "/dev/${dir##*/}"
-	else
-		echo "/dev/nullb$(< "$dir/index")"
-	fi
+	DISK=/dev/$1
+	[[ -b $DISK ]] || DISK=/dev/nullb$(< "$dir/index")
+}
+
+drop_null_disk() {
+	rmdir "/sys/kernel/config/nullb/$1"
 }
 
 # written_image FILE MIB: every block allocated and written, none of them in the page cache.
 written_image() {
-	fallocate --length "$2M" "$1"
-	dd if=/dev/zero of="$1" bs=1M count="$2" conv=notrunc oflag=direct status=none
-	sync "$1"
+	[[ -b $1 ]] || fallocate --length "$2M" "$1"
+	dd if=/dev/zero of="$1" bs=1M count="$2" conv=notrunc,fsync status=none
+	drop_caches
 }
 
 drop_caches() {
@@ -49,7 +90,9 @@ drop_caches() {
 	echo 1 > /proc/sys/vm/drop_caches
 }
 
-# attach COLUMN MODE IMAGE: prints what to do I/O on. MODE is direct or buffered.
+# --- devices ---------------------------------------------------------------------------------------
+
+# attach COLUMN MODE IMAGE: prints what to do I/O on. MODE is how a device uses its image: direct or buffered.
 attach() {
 	case $1-$2 in
 	file-*) echo "$3" ;;
@@ -68,12 +111,4 @@ detach() {
 	loop) losetup --detach "$2" ;;
 	reloop) "$JOB/reloop" detach "$2" ;;
 	esac
-}
-
-# Blocks of 4 KiB, the same ones in each run. Without "invalidate=0" fio would drop the bare file's cached pages.
-readonly FIO_OPTIONS=(--bs=4k --norandommap --randrepeat=1 --fallocate=none --invalidate=0)
-
-# fio_json TARGET [FIO-OPTION...]: one job of fio; prints its JSON.
-fio_json() {
-	fio --filename="$1" "${FIO_OPTIONS[@]}" "${@:2}" --output-format=json --name=bench
 }

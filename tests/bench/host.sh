@@ -1,53 +1,112 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The host's side of the bench, what both clocks need: building, jobs, messages. RUN is a directory of this run.
+# The host's part of both clocks: builds, boots, keeps the results as lines of JSON,
+#
+#   {"group": ..., "case": ..., "column": ..., "round": N, "unit": ..., "value": N}
+#
+# RUN is a directory of this run, RESULTS one that stays.
 
 readonly BOOT_TIMEOUT=7200
 
 say() { printf 'bench: %s\n' "$*" >&2; }
 
-usage_error() {
-	say "$1"
-	usage >&2
-	exit 2
+# --- the instruction clock -------------------------------------------------------------------------
+#
+# How many instructions an I/O takes, by counting all that an emulated processor executes. The result is the same
+# however busy the machine is. It knows the length of paths, not what processors wait for.
+
+measure_instructions() {
+	local job=$RUN/instructions
+
+	make_job "$job" instructions
+	build_program tests/bench/mark.c > "$job/mark"
+	chmod +x "$job/mark"
+	build_program -shared -fPIC -fvisibility=hidden tests/bench/profiler.c > "$RUN/profiler.so"
+	mkdir "$RUN/phases"
+	# The guest's own clock counts instructions as well, or there would be more timer ticks on a busy machine.
+	boot_job "$job" --icount --plugin "$RUN/profiler.so,dir=$RUN/phases"
+	evaluate_phases "$job/out" > "$RUN/instructions.results"
+	keep_results "$RUN/instructions.results" "$job"
 }
 
-# build: the module and the command for kernel.
+# evaluate_phases OUT: from what the guest said of each measurement, {"case", "column", "few": PHASE, "many": PHASE,
+# "ios"}, and what the profiler wrote of each phase. Results have "functions" here: name, module, calls, instructions.
+evaluate_phases() {
+	local out=$1 symbols=$RUN/symbols measurements=$RUN/measurements
+
+	grep ' [tTwW] ' "$out/kallsyms" | LC_ALL=C sort > "$symbols"
+	jq --raw-output --arg dir "$RUN/phases" '"\($dir)/\(.few) \($dir)/\(.many) \(.ios)"' "$out/results" > "$measurements"
+	LC_ALL=C awk -f tests/bench/instructions.awk "$symbols" "$measurements" |
+		jq --raw-input --compact-output 'split(" ") | {
+			measurement: .[0] | tonumber, name: .[3], module: .[4],
+			calls: .[2] | tonumber, instructions: .[1] | tonumber
+		}' |
+		jq --slurp --compact-output --slurpfile measured "$out/results" '
+			group_by(.measurement)[] | $measured[.[0].measurement] as $m | {
+				group: "instructions", case: $m.case, column: $m.column, round: 0,
+				unit: "instructions", value: map(.instructions) | add | round,
+				functions: sort_by(-.instructions) | map(del(.measurement))
+			}'
+}
+
+# --- the clock on the wall -------------------------------------------------------------------------
+
+measure_seconds() {
+	local job=$RUN/seconds
+
+	make_job "$job" seconds
+	build_program tests/uapi/loopctl.c > "$job/loopctl"
+	chmod +x "$job/loopctl"
+	boot_job "$job" --cpus 2
+	mv "$job/out/results" "$RUN/seconds.results"
+	keep_results "$RUN/seconds.results" "$job"
+}
+
+# --- jobs ------------------------------------------------------------------------------------------
+
+# make_job DIR PROGRAM: a job that runs PROGRAM of this directory.
+make_job() {
+	local products
+
+	build
+	products=$(tests/lab/lab cache)/build/$BENCH_KERNEL
+	mkdir "$1"
+	cp "$products"/{reloop.ko,reloop} tests/bench/{guest.sh,seconds_*.sh} "$1"
+	cp "tests/bench/$2" "$1/run"
+	declare -p "${!BENCH_@}" > "$1/settings"
+}
+
+# The module and the command.
 build() {
-	say "building for $kernel"
-	tests/lab/lab setup "$kernel"
-	tests/lab/lab build "$kernel" > "$RUN/build.log" 2>&1 || {
+	say "building for $BENCH_KERNEL"
+	tests/lab/lab setup "$BENCH_KERNEL"
+	tests/lab/lab build "$BENCH_KERNEL" > "$RUN/build.log" 2>&1 || {
 		cat "$RUN/build.log" >&2
 		exit 1
 	}
 }
 
 # build_program ARGUMENT...: with gcc in a build root, whose view of the checkout is read-only: so the program comes
-# out through standard output.
+# out through standard output. The root is of the release that the guest is.
 build_program() {
 	# shellcheck disable=SC2016 # the inner shell expands these
-	tests/lab/lab chroot "$kernel" sh -c 'gcc -O2 -Wall -Wextra -Werror -o /tmp/program "$@" >&2 && cat /tmp/program' \
+	tests/lab/lab chroot 6.12 sh -c 'gcc -O2 -Wall -Wextra -Werror -o /tmp/program "$@" >&2 && cat /tmp/program' \
 		gcc "$@"
 }
 
-# make_job DIR PROGRAM VARIABLE...: a job that runs PROGRAM of tests/bench, which finds the variables in its settings.
-make_job() {
-	local dir=$1 program=$2 products
-
-	shift 2
-	products=$(tests/lab/lab cache)/build/$kernel
-	mkdir "$dir"
-	cp "$products"/{reloop.ko,reloop} tests/bench/guest.sh "$dir"
-	cp "tests/bench/$program" "$dir/run"
-	declare -p "$@" > "$dir/settings"
-}
-
-# boot_job DIR LAB-OPTION...: what the job left in /job/out is in DIR/out then.
+# boot_job DIR LAB-OPTION...: what the job left in /job/out is in DIR/out then. What it prints is progress.
 boot_job() {
 	local dir=$1
 
 	shift
-	say "booting $kernel"
-	tests/lab/lab boot "$kernel" --timeout "$BOOT_TIMEOUT" --out "$dir/out" "$@" "$dir" >&2
+	say "booting $BENCH_KERNEL"
+	tests/lab/lab boot "$BENCH_KERNEL" --mem 3072 --timeout "$BOOT_TIMEOUT" --out "$dir/out" "$@" "$dir" >&2
+}
+
+# keep_results FILE JOB
+keep_results() {
+	mv "$1" "$RESULTS"
+	jq --arg date "$(date +%F)" --arg qemu "QEMU $(qemu-system-x86_64 --version | awk 'NR == 1 { print $4 }')" \
+		'. + {$date, $qemu}' "$2/out/about" > "$RESULTS/about"
 }

@@ -1,24 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Where the instructions of an I/O go, from the lines of the instruction clock: a table of each.
+#
+# Where the instructions of an I/O go: tables from an array of {"case", "column", "value", "functions": [{"name",
+# "module", "calls", "instructions"}, ...]}. What a device takes more than the bare file comes first.
 
-def one_digit: . * 10 | round / 10;
+include "report";
 
-# {NAME: instructions} of an array of functions.
 def by($field): group_by(.[$field]) | map({key: .[0][$field], value: map(.instructions) | add}) | from_entries;
 
-# Lines "KEY, instructions, over the file, calls" of {KEY: instructions}, the file's, and {KEY: calls}.
-def lines($file; $calls):
-	(. + ($file | map_values(0)) + .) | to_entries
-	| map({key, value, over: (.value - ($file[.key] // 0))}) | sort_by(-.over, -.value) | .[]
-	| [.key, (.value | one_digit), (.over | one_digit), $calls[.key] // ""];
+# Rows "NAME, instructions, over the file, calls" from {NAME: instructions}, the file's, and {NAME: calls}.
+def rows($file; $calls):
+	($file | map_values(0)) + . | to_entries
+	| map({key, value, over: (.value - ($file[.key] // 0))}) | sort_by(-.over, -.value)
+	| map([.key, (.value, .over | digits(1) | tostring), ($calls[.key] // "" | tostring)]);
 
-. as $all
-| ["", "instructions", "over the file", "calls"] as $heading
-| .[] | . as $one
-| (if .column == "file" then [] else [$all[] | select(.case == $one.case and .column == "file")][0].functions // [] end) as $file
-| (.functions | map({key: .name, value: .calls}) | from_entries) as $calls
-| [""], ["\(.case), \(.column)"] + $heading[1:],
-  ["all", .instructions, (.instructions - ($file | map(.instructions) | add // 0) | round), ""],
-  (.functions | by("module") | lines($file | by("module"); {})),
-  ([.functions | map(select(.module != "program")) | by("name") | lines($file | by("name"); $calls)] | .[:$shown][])
-| @tsv
+def profile_tables($shown):
+	. as $all | .[] | . as $one
+	| ($all | map(select($one.column != "file" and .case == $one.case and .column == "file"))[0].functions // []) as $file
+	| (.functions | map({key: .name, value: .calls}) | from_entries) as $calls
+	| {
+		title: "\(.case), \(.column)",
+		header: ["", "instructions", "over the file", "calls"],
+		rows: ([["all", (.value | tostring), (.value - ($file | map(.instructions) | add // 0) | round | tostring), ""]]
+			+ (.functions | by("module") | rows($file | by("module"); {}))
+			+ (.functions | map(select(.module != "program")) | by("name")
+				| rows($file | map(select(.module != "program")) | by("name"); $calls))[:$shown])
+	};

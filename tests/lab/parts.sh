@@ -133,9 +133,22 @@ install_host_packages() {
 		command -v "$command" >/dev/null || missing+=("$package")
 	done < <(grep -v '^#' "$LAB/packages/host")
 	((${#missing[@]})) || return 0
-	say "installing on this machine: ${missing[*]}"
-	if ! host_apt_get install "${missing[@]}" >"$LOGS/host.log" 2>&1 &&
-	   ! { host_apt_get update && host_apt_get install "${missing[@]}"; } >"$LOGS/host.log" 2>&1; then
+	install_on_host "${missing[@]}"
+}
+
+# require_command COMMAND PACKAGE: what not everybody needs.
+require_command() {
+	(($# == 2)) || usage_error "require takes a command and the package it is in"
+	command -v "$1" >/dev/null && return
+	become_root require "$@"
+	mkdir -p "$LOGS"
+	install_on_host "$2"
+}
+
+install_on_host() {
+	say "installing on this machine: $*"
+	if ! host_apt_get install "$@" >"$LOGS/host.log" 2>&1 &&
+	   ! { host_apt_get update && host_apt_get install "$@"; } >"$LOGS/host.log" 2>&1; then
 		DEBIAN_SITE='its mirrors' explain_failure "the machine's packages" "$LOGS/host.log"
 		exit 1
 	fi
