@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The mark that a program in the guest makes for the profiler around QEMU: a prefetch at an address that
- * nobody uses, which does nothing.
+ * The mark that a program in the guest makes for the profiler around QEMU: a prefetch at an
+ * address that nobody uses, which does nothing.
  */
 
 #ifndef MARK_H

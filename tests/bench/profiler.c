@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A plugin of QEMU that counts how often each piece of straight code runs in the guest. At each mark that the
- * guest makes it writes a file with the counts since the mark before, a line for each piece that ran:
+ * A plugin of QEMU that counts how often each piece of straight code runs in the guest. At each
+ * mark that the guest makes it writes a file with the counts since the mark before, a line for
+ * each piece that ran:
  *
  *   ADDRESS TIMES INSTRUCTIONS
  *
- * Files are numbered from 0.
- *
- * Meant for one emulated processor: nothing here is locked.
+ * Files are numbered from 0. Meant for one emulated processor: nothing here is locked.
  */
 
 #include <inttypes.h>
@@ -71,7 +70,7 @@ static int is_mark(const struct qemu_plugin_insn *insn)
 	       !memcmp(qemu_plugin_insn_data(insn), mark, sizeof(mark));
 }
 
-/* QEMU translates a piece of code, perhaps not for the first time; each time is a piece of its own. */
+/* Perhaps not for the first time; each translation is a piece of its own. */
 static void piece_translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
 	struct piece *piece = malloc(sizeof(*piece));
@@ -91,7 +90,8 @@ static void piece_translated(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 	for (i = 0; i < piece->instructions; i++) {
 		insn = qemu_plugin_tb_get_insn(tb, i);
 		if (is_mark(insn))
-			qemu_plugin_register_vcpu_insn_exec_cb(insn, phase_ends, QEMU_PLUGIN_CB_NO_REGS, NULL);
+			qemu_plugin_register_vcpu_insn_exec_cb(insn, phase_ends,
+							       QEMU_PLUGIN_CB_NO_REGS, NULL);
 	}
 }
 

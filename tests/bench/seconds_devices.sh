@@ -1,57 +1,88 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What devices themselves cost: attaching and detaching many of them, and the memory they take. There is only one
-# driver at a time here, under loop's names, so that the same losetup does it for both.
+# What devices themselves cost: attaching and detaching them, and the memory they take.
 
-readonly MEMORY_DEVICES=64
+readonly DEVICES=100
+# Drivers make some devices when they are loaded. The others are made here.
+readonly FIRST_DEVICE=16
 
 group_devices() {
 	local column
 
 	mount -t tmpfs bench "$BACKING"
+	DRIVERS=()
 	for column in loop reloop; do
 		[[ " $BENCH_COLUMNS " != *" $column "* ]] || DRIVERS+=("$column")
 	done
-	unload_drivers
+	# Most of what happens when a device comes to life is udev's work, and the same for all drivers.
+	udevadm control --exit
+	measure_memory
 	each_round measure_attaching
-	each_round measure_memory
+	/lib/systemd/systemd-udevd --daemon 2> /dev/null
+	each_round measure_attaching_with_udev
 	umount "$BACKING"
-	load_drivers
 }
 
-DRIVERS=()
+# --- memory ----------------------------------------------------------------------------------------
 
-# make_devices COUNT: so many more, beside those there are.
-make_devices() {
-	local i
+# Also makes the devices that are attached later.
+measure_memory() {
+	local column before idle attached
 
-	for ((i = 0; i < $1; i++)); do
-		"$JOB/loopctl" add > /dev/null
+	ROUND=0
+	for_devices - make_image
+	for column in "${DRIVERS[@]}"; do
+		before=$(kernel_memory)
+		for_devices "$column" make_device
+		idle=$(kernel_memory)
+		for_devices "$column" attach_device
+		attached=$(kernel_memory)
+		for_devices "$column" detach_device
+		value memory 'an unattached device' "$column" bytes $(((idle - before) / DEVICES))
+		value memory 'an attached device' "$column" bytes $(((attached - before) / DEVICES))
+		value memory 'the module' "$column" bytes "$(awk -v name="$column" '$1 == name { print $2 }' /proc/modules)"
 	done
-	udevadm settle
+}
+
+# Bytes in use that are neither programs' nor the page cache, once what can be given back is.
+kernel_memory() {
+	local again
+
+	for again in 1 2 3; do
+		sync
+		echo 3 > /proc/sys/vm/drop_caches
+	done
+	echo 1 > /proc/sys/vm/compact_memory
+	awk '
+		{ kib[$1] = $2 }
+		END { print (kib["MemTotal:"] - kib["MemFree:"] - kib["Buffers:"] - kib["Cached:"] - kib["AnonPages:"]) * 1024 }
+	' /proc/meminfo
 }
 
 # --- attaching -------------------------------------------------------------------------------------
 
-# Most of what attaching takes is udev's time. So it rests, but for the last case.
 measure_attaching() {
 	local column count
 
-	echo "attach and detach, round $((ROUND + 1))"
-	for column in "${DRIVERS[@]}"; do
-		load_driver "$column"
-		# Making devices is another thing.
-		make_devices 100
-		udevadm control --exit
-		for count in 1 10 100; do
-			time_attaching "$count, one after the other" attach_and_detach "$count" one_after_the_other
-			time_attaching "$count, all at once" attach_and_detach "$count" all_at_once
+	for count in 1 10 "$DEVICES"; do
+		for column in "${DRIVERS[@]}"; do
+			time_attaching "$count, one after the other" one_after_the_other "$count"
 		done
-		time_attaching '100, by losetup and by reloop' "by_own_command_$column" 100
-		/lib/systemd/systemd-udevd --daemon 2> /dev/null
-		time_attaching '20, one after the other, with udev' attach_and_detach 20 one_after_the_other
-		unload_drivers
+		for column in "${DRIVERS[@]}"; do
+			time_attaching "$count, all at once" all_at_once "$count"
+		done
+	done
+	for column in "${DRIVERS[@]}"; do
+		time_attaching "$DEVICES, by losetup or reloop" "by_command_$column"
+	done
+}
+
+measure_attaching_with_udev() {
+	local column
+
+	for column in "${DRIVERS[@]}"; do
+		time_attaching '20, one after the other, with udev' one_after_the_other 20
 	done
 }
 
@@ -60,104 +91,64 @@ time_attaching() {
 	timed 'attach and detach' "$1" "$column" "${@:2}"
 }
 
-# attach_and_detach COUNT HOW: to the end, which is when the last device is free again.
-attach_and_detach() {
-	local image
+# one_after_the_other COUNT
+one_after_the_other() {
+	for_devices "$column" attach_device "$1"
+	for_devices "$column" detach_device "$1"
+	until_all_free
+}
 
-	for image in $(small_images "$1"); do
-		"$2" losetup --find "$image"
-	done
+# all_at_once COUNT
+all_at_once() {
+	for_devices "$column" start_attaching "$1"
 	wait
-	for image in $(attached_devices); do
-		"$2" losetup --detach "$image"
-	done
+	for_devices "$column" start_detaching "$1"
 	wait
 	until_all_free
 }
 
-one_after_the_other() { "$@"; }
+by_command_loop() {
+	for_devices loop attach_by_losetup
+	losetup --detach-all
+	until_all_free
+}
 
-all_at_once() { "$@" & }
-
-by_own_command_loop() { attach_and_detach "$1" one_after_the_other; }
-
-by_own_command_reloop() {
-	local image
-
-	for image in $(small_images "$1"); do
-		"$JOB/reloop" attach "$image" > /dev/null
-	done
+by_command_reloop() {
+	for_devices reloop attach_by_reloop
 	"$JOB/reloop" detach --all
 	until_all_free
 }
 
-# small_images COUNT: prints their names.
-small_images() {
+# --- devices ---------------------------------------------------------------------------------------
+
+# for_devices COLUMN FUNCTION [COUNT]: calls it with the driver, whose devices are called like it, and a number.
+for_devices() {
 	local i
 
-	for ((i = 0; i < $1; i++)); do
-		truncate --size=1M "$BACKING/small.$i"
-		echo "$BACKING/small.$i"
+	for ((i = FIRST_DEVICE; i < FIRST_DEVICE + ${3:-DEVICES}; i++)); do
+		"$2" "$1" "$i"
 	done
 }
 
-attached_devices() {
-	local file dir
+make_image() { truncate --size=1M "$BACKING/small.$2"; }
 
-	for file in /sys/block/loop*/loop/backing_file; do
-		[[ -e $file ]] || continue
-		dir=${file%/loop/backing_file}
-		echo "/dev/${dir##*/}"
-	done
-}
+make_device() { "$JOB/loopctl" --control "/dev/$1-control" add "$2" > /dev/null; }
+
+attach_device() { "$JOB/loopctl" configure "/dev/$1$2" "$BACKING/small.$2"; }
+
+detach_device() { "$JOB/loopctl" clr-fd "/dev/$1$2"; }
+
+start_attaching() { attach_device "$@" & }
+
+start_detaching() { detach_device "$@" & }
+
+attach_by_losetup() { losetup --find "$BACKING/small.$2"; }
+
+attach_by_reloop() { "$JOB/reloop" attach "$BACKING/small.$2" > /dev/null; }
 
 # udev may be the last who has a device open.
 until_all_free() {
-	while [[ $(attached_devices) ]]; do
+	while compgen -G '/sys/block/*/loop/backing_file' > /dev/null; do
 		sleep 0.01
 	done
-}
-
-# --- memory ----------------------------------------------------------------------------------------
-
-measure_memory() {
-	local column before idle attached
-
-	echo "memory, round $((ROUND + 1))"
-	for column in "${DRIVERS[@]}"; do
-		load_driver "$column" max_loop=0
-		attach_and_detach 1 one_after_the_other
-		before=$(kernel_memory)
-		make_devices "$MEMORY_DEVICES"
-		idle=$(kernel_memory)
-		attach_all_devices
-		attached=$(kernel_memory)
-		value memory 'an unattached device' "$column" bytes $(((idle - before) / MEMORY_DEVICES))
-		value memory 'an attached device' "$column" bytes $(((attached - before) / MEMORY_DEVICES))
-		value memory 'the module' "$column" bytes "$(awk -v name="$column" '$1 == name { print $2 }' /proc/modules)"
-		losetup --detach-all
-		until_all_free
-		unload_drivers
-	done
-}
-
-attach_all_devices() {
-	local image
-
-	for image in $(small_images "$MEMORY_DEVICES"); do
-		losetup --find "$image"
-	done
-	udevadm settle
-}
-
-# Bytes of slab, percpu memory, kernel stacks, vmalloc and page tables, once what can be given back is.
-kernel_memory() {
-	local again
-
-	udevadm settle
-	for again in 1 2 3; do
-		sync
-		echo 3 > /proc/sys/vm/drop_caches
-	done
-	awk '/^(Slab|Percpu|KernelStack|VmallocUsed|PageTables):/ { kib += $2 } END { print kib * 1024 }' /proc/meminfo
 }
