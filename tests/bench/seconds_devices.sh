@@ -5,7 +5,7 @@
 
 readonly DEVICES=100
 # Drivers make some devices when they are loaded. The others are made here.
-readonly FIRST_DEVICE=16
+FIRST_DEVICE=16
 
 group_devices() {
 	local column
@@ -17,7 +17,7 @@ group_devices() {
 	done
 	# Most of what happens when a device comes to life is udev's work, and the same for all drivers.
 	udevadm control --exit
-	measure_memory
+	each_round measure_memory
 	each_round measure_attaching
 	/lib/systemd/systemd-udevd --daemon 2> /dev/null
 	each_round measure_attaching_with_udev
@@ -26,26 +26,34 @@ group_devices() {
 
 # --- memory ----------------------------------------------------------------------------------------
 
-# Also makes the devices that are attached later.
+# Each round makes devices of its own, and those of the last one are attached later: making them is another thing.
 measure_memory() {
 	local column before idle attached
 
-	ROUND=0
+	FIRST_DEVICE=$((FIRST_DEVICE + DEVICES))
 	for_devices - make_image
 	for column in "${DRIVERS[@]}"; do
-		before=$(kernel_memory)
+		read -ra before < <(kernel_memory)
 		for_devices "$column" make_device
-		idle=$(kernel_memory)
+		read -ra idle < <(kernel_memory)
 		for_devices "$column" attach_device
-		attached=$(kernel_memory)
+		read -ra attached < <(kernel_memory)
 		for_devices "$column" detach_device
-		value memory 'an unattached device' "$column" bytes $(((idle - before) / DEVICES))
-		value memory 'an attached device' "$column" bytes $(((attached - before) / DEVICES))
+		until_all_free
+		value_memory 'an unattached device, slab and percpu' "${before[0]}" "${idle[0]}"
+		value_memory 'an attached device, slab and percpu' "${before[0]}" "${attached[0]}"
+		value_memory 'an unattached device, all pages' "${before[1]}" "${idle[1]}"
 		value memory 'the module' "$column" bytes "$(awk -v name="$column" '$1 == name { print $2 }' /proc/modules)"
 	done
 }
 
-# Bytes in use that are neither programs' nor the page cache, once what can be given back is.
+# value_memory CASE BEFORE AFTER
+value_memory() {
+	value memory "$1" "$column" bytes $((($3 - $2) * 1024 / DEVICES))
+}
+
+# Prints the KiB of slab, percpu memory and kernel stacks, which are exact, and of all pages that are neither programs'
+# nor can be given back, which are more (a device's requests are in none of those) and change by themselves.
 kernel_memory() {
 	local again
 
@@ -56,7 +64,11 @@ kernel_memory() {
 	echo 1 > /proc/sys/vm/compact_memory
 	awk '
 		{ kib[$1] = $2 }
-		END { print (kib["MemTotal:"] - kib["MemFree:"] - kib["Buffers:"] - kib["Cached:"] - kib["AnonPages:"]) * 1024 }
+		END {
+			print kib["SUnreclaim:"] + kib["Percpu:"] + kib["KernelStack:"],
+				kib["MemTotal:"] - kib["MemFree:"] - kib["Buffers:"] - kib["Cached:"] \
+				- kib["AnonPages:"] - kib["SReclaimable:"]
+		}
 	' /proc/meminfo
 }
 
