@@ -138,7 +138,7 @@ with_backing() {
 make_file_system() {
 	modprobe "$1"
 	null_disk bench $((5 * IMAGE_MIB))
-	"mkfs.$1" -q "$DISK" 2> /dev/null
+	"mkfs.$1" -q "$DISK" &> mkfs.log
 	mount "$DISK" "$BACKING"
 }
 
