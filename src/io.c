@@ -457,13 +457,24 @@ static void rq_fail(struct request *rq, int error)
 
 static void cmd_work(struct work_struct *work);
 
+/*
+ * Whether this task, or what interrupts it, need not wake a worker, since the
+ * task looks into the lane itself next.
+ */
+static bool takes_itself(struct reloop_io *io, enum reloop_lane_index index)
+{
+	/* A loop device below may make the task wait for what is in the lane. */
+	return index == RELOOP_LANE_FINISH && !io->is_nested &&
+	       READ_ONCE(io->flusher) == current;
+}
+
 static void lane_add(struct reloop_io *io, enum reloop_lane_index index,
 		     struct reloop_cmd *cmd)
 {
 	struct reloop_lane *lane = &io->lanes[index];
 
 	/* Whoever adds the first wakes the worker, who takes all. */
-	if (llist_add(&cmd->node, &lane->cmds))
+	if (llist_add(&cmd->node, &lane->cmds) && !takes_itself(io, index))
 		queue_work(index == RELOOP_LANE_FINISH ? finish_wq :
 			   io->workqueue, &lane->work);
 }
@@ -548,46 +559,58 @@ static bool cmd_issue(struct reloop_cmd *cmd)
 	return false;
 }
 
-/*
- * Drop the issuer's reference. Best when all plugs are empty: what has been
- * completed by then needs no worker to be finished.
- */
+/* Drop the issuer's reference. */
 static void cmd_settle(struct reloop_cmd *cmd)
 {
 	if (cmd_put_is_last(cmd))
 		cmd_finish(cmd);
 }
 
-static void cmds_settle(struct llist_node *cmds)
+/*
+ * Issue many. Each is settled before the next is issued, which may wait for
+ * its end: for bios of it, when memory is short, or for the direct I/O of the
+ * file.
+ */
+static void cmds_issue(struct llist_node *cmds)
 {
 	struct reloop_cmd *cmd, *next;
 
 	llist_for_each_entry_safe(cmd, next, cmds, node)
-		cmd_settle(cmd);
+		if (cmd_issue(cmd))
+			cmd_settle(cmd);
+}
+
+/* The commands of a lane, the oldest first. */
+static struct llist_node *lane_take(struct reloop_lane *lane)
+{
+	return llist_reverse_order(llist_del_all(&lane->cmds));
+}
+
+static void lane_finish(struct reloop_lane *lane)
+{
+	struct llist_node *cmds = lane_take(lane);
+	struct reloop_cmd *cmd, *next;
+
+	llist_for_each_entry_safe(cmd, next, cmds, node)
+		cmd_finish(cmd);
 }
 
 /*
- * Issue many that have been told not to block, and return the writes that
- * are to be settled. Nothing may wait for the end of one of these: writes
- * do not, but file systems differ in what a read does.
+ * What completes while a task submits what its plug has collected, it
+ * finishes itself, without a worker. Of several tasks that do so at once only
+ * the last to come is known; the others leave it to the worker.
  */
-static struct llist_node *cmds_issue(struct llist_node *cmds)
+static void flush_begin(struct reloop_io *io)
 {
-	struct llist_node *writes = NULL;
-	struct reloop_cmd *cmd, *next;
+	WRITE_ONCE(io->flusher, current);
+}
 
-	llist_for_each_entry_safe(cmd, next, cmds, node) {
-		if (!op_is_write(req_op(cmd_rq(cmd)))) {
-			cmds_settle(writes);
-			writes = NULL;
-			if (cmd_issue(cmd))
-				cmd_settle(cmd);
-		} else if (cmd_issue(cmd)) {
-			cmd->node.next = writes;
-			writes = &cmd->node;
-		}
-	}
-	return writes;
+static void flush_end(struct reloop_io *io)
+{
+	if (READ_ONCE(io->flusher) == current)
+		WRITE_ONCE(io->flusher, NULL);
+	/* From here on others wake the worker. */
+	lane_finish(&io->lanes[RELOOP_LANE_FINISH]);
 }
 
 /* Workers. */
@@ -606,53 +629,49 @@ static void cmd_work(struct work_struct *work)
 	worker_leave(&context);
 }
 
-/* The commands of a lane, the oldest first. */
-static struct llist_node *lane_take(struct work_struct *work)
+static struct reloop_lane *lane_of(struct work_struct *work)
 {
-	struct reloop_lane *lane = container_of(work, struct reloop_lane, work);
+	return container_of(work, struct reloop_lane, work);
+}
 
-	return llist_reverse_order(llist_del_all(&lane->cmds));
+static struct reloop_io *batch_io(struct reloop_lane *lane)
+{
+	return container_of(lane, struct reloop_io, lanes[RELOOP_LANE_BATCH]);
 }
 
 static void batch_work(struct work_struct *work)
 {
-	struct llist_node *cmds = lane_take(work);
+	struct reloop_lane *lane = lane_of(work);
 	struct worker_context context;
 	struct blk_plug plug;
 
 	worker_enter(&context);
 	blk_start_plug(&plug);
-	cmds = cmds_issue(cmds);
+	cmds_issue(lane_take(lane));
+	flush_begin(batch_io(lane));
 	blk_finish_plug(&plug);
-	cmds_settle(cmds);
+	flush_end(batch_io(lane));
 	worker_leave(&context);
 }
 
 static void write_work(struct work_struct *work)
 {
-	struct llist_node *cmds = lane_take(work);
-	struct reloop_cmd *cmd, *next;
 	struct worker_context context;
 	struct blk_plug plug;
 
 	worker_enter(&context);
 	blk_start_plug(&plug);
-	llist_for_each_entry_safe(cmd, next, cmds, node)
-		if (cmd_issue(cmd))
-			cmd_settle(cmd);
+	cmds_issue(lane_take(lane_of(work)));
 	blk_finish_plug(&plug);
 	worker_leave(&context);
 }
 
 static void finish_work(struct work_struct *work)
 {
-	struct llist_node *cmds = lane_take(work);
-	struct reloop_cmd *cmd, *next;
 	struct worker_context context;
 
 	worker_enter(&context);
-	llist_for_each_entry_safe(cmd, next, cmds, node)
-		cmd_finish(cmd);
+	lane_finish(lane_of(work));
 	worker_leave(&context);
 }
 
@@ -731,12 +750,17 @@ static bool io_dispatch(struct reloop_io *io, struct request *rq)
 /* Issue commands in the context of their submitter. */
 static void issue_here(struct request_queue *q, struct llist_node *cmds)
 {
+	struct reloop_io *io = q->queuedata;
+	bool many = cmds->next;
 	struct reloop_here here;
 
-	reloop_submit_enter(&here, q, cmds->next);
-	cmds = cmds_issue(cmds);
-	reloop_submit_flush(&here);
-	cmds_settle(cmds);
+	reloop_submit_enter(&here, q, many);
+	cmds_issue(cmds);
+	if (many) {
+		flush_begin(io);
+		reloop_submit_flush(&here);
+		flush_end(io);
+	}
 	reloop_submit_leave(&here);
 }
 

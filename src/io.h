@@ -64,6 +64,8 @@ struct reloop_io_params {
  * @is_nested: there is a loop device below; written with @binding
  * @hints: for reads and for writes
  * @lanes: what waits for workers
+ * @flusher: the task that finishes itself what completes meanwhile; see io.c.
+ *           Compared with, never followed.
  * @workqueue: runs requests. One per device: were it shared, a loop device
  *             on a loop device would wait for a worker that waits for it.
  *             Made by the first attach and kept until the device goes, since
@@ -78,6 +80,7 @@ struct reloop_io {
 	bool is_nested;
 	struct reloop_hint hints[2];
 	struct reloop_lane lanes[RELOOP_NR_LANES];
+	struct task_struct *flusher;
 	struct workqueue_struct *workqueue;
 	mempool_t bvecs;
 };

@@ -172,9 +172,8 @@ void reloop_submit_enter(struct reloop_here *here, struct request_queue *q,
 
 void reloop_submit_flush(struct reloop_here *here)
 {
-	/* Nothing where it was not begun. Drops the time stamp as well. */
-	if (current->plug)
-		blk_finish_plug(&here->plug);
+	/* Drops the time stamp as well. */
+	blk_finish_plug(&here->plug);
 }
 
 void reloop_submit_leave(struct reloop_here *here)

@@ -62,7 +62,7 @@ void reloop_submit_enter(struct reloop_here *here, struct request_queue *q,
 
 /**
  * reloop_submit_flush() - submit what was collected
- * @here: filled by reloop_submit_enter()
+ * @here: filled by reloop_submit_enter() with @many
  *
  * May sleep.
  */
@@ -70,7 +70,7 @@ void reloop_submit_flush(struct reloop_here *here);
 
 /**
  * reloop_submit_leave() - give the task its state back
- * @here: after reloop_submit_flush()
+ * @here: after reloop_submit_flush(), where there was something to collect
  */
 void reloop_submit_leave(struct reloop_here *here);
 
