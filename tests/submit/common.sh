@@ -105,6 +105,12 @@ write_directly() {
 	dd if=/dev/zero of="$1" bs=4K count=256 oflag=direct conv=notrunc
 }
 
+# write_without_waiting DEVICE: the same. On 6.1 a write to a device that its task waits for is submitted when the task goes
+# to sleep, and then by a worker of the block layer.
+write_without_waiting() {
+	fio --name=write --filename="$1" --ioengine=libaio --rw=write --bs=4K --size=1M --direct=1 --minimal
+}
+
 # make_cgroup CONTROLLER...: of one's own, CGROUP; gone when the test ends.
 make_cgroup() {
 	local controller
