@@ -6,39 +6,32 @@
 #ifndef RELOOP_BIND_H
 #define RELOOP_BIND_H
 
-#include <linux/loop.h>
-
 #include "dev.h"
 
-/* What was being tried; the same errno means different things in each. */
-enum bind_step {
-	BIND_OPEN_CONTROL,
-	BIND_GET_FREE,
-	BIND_ADD,
-	BIND_OPEN_DEVICE,
-	BIND_CONFIGURE,
-};
-
 /*
- * Attaches as @config says to a free device, which is then @dev, named also when its opening
- * failed. Returns a file descriptor of the device, or -errno and the @step that failed.
+ * A file descriptor of the module's control node, which owns what is attached for an owner; or
+ * -errno, which the functions below then return.
  */
-int bind_free(const char *prefix, const struct loop_config *config, struct dev *dev,
-	      enum bind_step *step);
+int bind_open_control(const char *prefix);
 
-/* The same for a given device. -EBUSY: it is taken. */
-int bind_given(const struct dev *dev, const struct loop_config *config, enum bind_step *step);
-
-/* The same for a given device that does not exist yet. */
-int bind_new(const char *prefix, const struct loop_config *config, const struct dev *dev,
-	     enum bind_step *step);
+/* -ENOSYS: the module is older than this call. */
+int bind_attach(int control, struct reloop_attach *request);
 
 /*
- * Detaches and waits until it is really done.
+ * Detaches when nobody has it open any more, and waits for that; see RELOOP_CTL_DETACH.
+ * -ENXIO: the attachment @dev is of is gone; -ETIMEDOUT, -EINTR: it goes later.
+ */
+int bind_detach(int control, const struct dev *dev, int timeout_ms);
+
+/*
+ * Detaches what nobody uses, and waits until it is really done.
  * -EBUSY: somebody has claimed it (mounted it, say), nothing was changed;
  * -ENXIO: nothing was attached;
  * -EINPROGRESS: somebody has it open, the kernel detaches it when the last user closes it.
  */
-int bind_release(const struct dev *dev);
+int bind_release(int control, const struct dev *dev);
+
+/* Takes away a device that is not attached any more, as far as that can be done. */
+void bind_remove(int control, const struct dev *dev);
 
 #endif

@@ -7,6 +7,7 @@
 
 extern const struct command attach_command;
 extern const struct command detach_command;
+extern const struct command run_command;
 extern const struct command list_command;
 
 #endif

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bind.h"
 #include "commands.h"
@@ -10,22 +12,34 @@
 #include "report.h"
 #include "users.h"
 
-static bool all;
+#define WAIT_FOREVER -1
+
+static bool all, wait_for_users;
+static const char *label, *timeout;
+
+/* What --wait and --timeout make of it, in milliseconds. */
+static int wait_ms = WAIT_FOREVER;
 
 static const struct option_row detach_options[] = {
 	{ "all", NULL, "detach all devices", 'a', .flag = &all },
+	{ "label", "NAME", "detach the device with this label", .text = &label },
+	{ "wait", NULL, "wait for whoever uses it, as long as that takes", 'w', .flag = &wait_for_users },
+	{ "timeout", "SECONDS", "wait for them that long", .text = &timeout },
 	{ 0 }
 };
 
 /* All attached devices at the start of the command. */
 struct attached {
 	char prefix[DEV_PREFIX_MAX];
+	int control;
 	struct dev *devs;
 	size_t count;
 };
 
 #define not_detached(path, format, ...) \
 	report_failure("%s: not detached: " format, path, ##__VA_ARGS__)
+#define not_detached_by(err, path, format, ...) \
+	report_error(err, "%s: not detached: " format, path, ##__VA_ARGS__)
 
 static const struct explanation release_errors[] = {
 	{ -EACCES, "no permission; needs root: use sudo" },
@@ -33,6 +47,8 @@ static const struct explanation release_errors[] = {
 	{ -ENXIO, "nothing is attached to it; see: reloop list" },
 	{ -ENOENT, "there is no such file or device; see: reloop list" },
 	{ -EBUSY, "in use, perhaps mounted in another namespace; find the user and end it" },
+	{ -ENOSYS, "the loaded module is too old for this command; "
+		   "load the one that came with it: modprobe -r reloop; modprobe reloop" },
 	{ -EINPROGRESS, "in use; it will be detached when the last user closes it" },
 	{ 0 }
 };
@@ -41,7 +57,7 @@ static int report_release(const char *path, int err)
 {
 	const char *words = explain(release_errors, err);
 
-	return not_detached(path, "%s", words ? words : strerror(-err));
+	return not_detached_by(err, path, "%s", words ? words : strerror(-err));
 }
 
 static int report_user(const struct dev *dev, const struct user *user)
@@ -50,37 +66,67 @@ static int report_user(const struct dev *dev, const struct user *user)
 
 	switch (user->kind) {
 	case USER_LOOP:
-		return not_detached(dev->path, "in use, %s is attached to it; "
-				    "detach that first: reloop detach %s", name, name);
+		return not_detached_by(-EBUSY, dev->path, "in use, %s is attached to it; "
+				       "detach that first: reloop detach %s", name, name);
 	case USER_MOUNT:
-		return not_detached(dev->path, "in use, mounted on %s; unmount it first: umount %s",
-				    name, name);
+		return not_detached_by(-EBUSY, dev->path, "in use, mounted on %s; "
+				       "unmount it first: umount %s", name, name);
 	case USER_SWAP:
-		return not_detached(dev->path, "in use as swap; stop that first: swapoff %s", name);
+		return not_detached_by(-EBUSY, dev->path, "in use as swap; "
+				       "stop that first: swapoff %s", name);
 	default:
-		return not_detached(dev->path, "in use by /dev/%s; remove that first, "
-				    "with dmsetup or mdadm", name);
+		return not_detached_by(-EBUSY, dev->path, "in use by /dev/%s; remove that first, "
+				       "with dmsetup or mdadm", name);
 	}
+}
+
+static int report_timeout(const struct attached *attached, const struct dev *dev)
+{
+	struct user user;
+
+	users_find(dev, attached->devs, attached->count, &user);
+	return not_detached_by(-ETIMEDOUT, dev->path, "still in use%s%s; end that, "
+			       "and it will be detached when the last user closes it",
+			       user.kind == USER_MOUNT ? ", mounted on " :
+			       user.kind == USER_NONE ? "" : " by ", user.name);
 }
 
 /*
  * Users are looked up before, since that is free of side effects, and again after: who came in
  * between shall be named too.
  */
-static int detach(const struct attached *attached, const struct dev *dev)
+static int detach_unused(const struct attached *attached, const struct dev *dev)
 {
 	struct user user;
 	int err = 0;
 
 	users_find(dev, attached->devs, attached->count, &user);
 	if (user.kind == USER_NONE) {
-		err = bind_release(dev);
+		err = bind_release(attached->control, dev);
 		if (err == -EBUSY)
 			users_find(dev, attached->devs, attached->count, &user);
 	}
 	if (user.kind != USER_NONE)
 		return report_user(dev, &user);
 	return err ? report_release(dev->path, err) : STATUS_OK;
+}
+
+static int detach(const struct attached *attached, const struct dev *dev)
+{
+	int err;
+
+	if (!wait_for_users)
+		return detach_unused(attached, dev);
+	err = bind_detach(attached->control, dev, wait_ms);
+	if (err == -ETIMEDOUT)
+		return report_timeout(attached, dev);
+	return err ? report_release(dev->path, err) : STATUS_OK;
+}
+
+/* Of several, the first failure counts. */
+static int worse(int status, int next)
+{
+	return status != STATUS_OK ? status : next;
 }
 
 /* An image may be attached to several devices: all of them go. */
@@ -93,8 +139,7 @@ static int detach_image(const struct attached *attached, const struct stat *st, 
 		if (!dev_is_backed_by(&attached->devs[i], st))
 			continue;
 		*is_found = true;
-		if (detach(attached, &attached->devs[i]) != STATUS_OK)
-			status = STATUS_FAILED;
+		status = worse(status, detach(attached, &attached->devs[i]));
 	}
 	return status;
 }
@@ -125,7 +170,7 @@ static int detach_operand(const struct attached *attached, const char *path)
 	if (err == -EXDEV)
 		return not_detached(path, "it is neither one of the reloop module's devices, /dev/%sN, "
 				    "nor attached to one; see: reloop list", attached->prefix);
-	return not_detached(path, "it is not attached; see: reloop list");
+	return not_detached_by(-ENXIO, path, "it is not attached; see: reloop list");
 }
 
 /* Newest first: what is attached to another attached device came after that one. */
@@ -142,40 +187,96 @@ static int detach_all(struct attached *attached)
 
 	qsort(attached->devs, attached->count, sizeof(*attached->devs), compare_age);
 	for (size_t i = 0; i < attached->count; i++)
-		if (detach(attached, &attached->devs[i]) != STATUS_OK)
-			status = STATUS_FAILED;
+		status = worse(status, detach(attached, &attached->devs[i]));
+	return status;
+}
+
+static int detach_label(const struct attached *attached)
+{
+	for (size_t i = 0; i < attached->count; i++)
+		if (!strcmp(attached->devs[i].label, label))
+			return detach(attached, &attached->devs[i]);
+	return not_detached_by(-ENXIO, label, "no device has this label; see: reloop list");
+}
+
+static int check_timeout(void)
+{
+	double seconds;
+	char *end;
+
+	if (!timeout)
+		return STATUS_OK;
+	seconds = strtod(timeout, &end);
+	if (end == timeout || *end || !(seconds >= 0 && seconds <= INT_MAX / 1000))
+		return report_usage("detach", "--timeout: '%s' is not a time; "
+				    "give seconds, such as 10 or 0.5", timeout);
+	wait_for_users = true;
+	wait_ms = seconds * 1000;
+	return STATUS_OK;
+}
+
+static int check_operands(char **operands, int count)
+{
+	if (all && count)
+		return report_usage("detach", "both --all and '%s'; give one of them", operands[0]);
+	if (all && label)
+		return report_usage("detach", "both --all and --label; give one of them");
+	if (label && !*label)
+		return report_usage("detach", "--label: it is empty; give one");
+	if (!all && !count && !label)
+		return report_usage("detach", "no device or image given; give some, or --all");
+	return check_timeout();
+}
+
+/* @path: what to name when it fails. */
+static int begin(struct attached *attached, const char *path)
+{
+	int err = dev_prefix(attached->prefix);
+
+	if (!err)
+		err = dev_list(attached->prefix, dev_read, &attached->devs, &attached->count);
+	if (err)
+		return not_detached_by(err, path, "%s", explain_module(err));
+	return STATUS_OK;
+}
+
+static int detach_wanted(struct attached *attached, char **operands, int count)
+{
+	int status = STATUS_OK;
+
+	if (all && attached->count)
+		status = detach_all(attached);
+	if (label)
+		status = detach_label(attached);
+	for (int i = 0; i < count; i++)
+		status = worse(status, detach_operand(attached, operands[i]));
 	return status;
 }
 
 static int run_detach(char **operands, int count)
 {
+	const char *path = all ? "devices" : label ? label : operands[0];
+	int status = check_operands(operands, count);
 	struct attached attached;
-	int err, status = STATUS_OK;
 
-	if (all && count)
-		return report_usage("detach", "both --all and '%s'; give one of them", operands[0]);
-	if (!all && !count)
-		return report_usage("detach", "no device or image given; give some, or --all");
-
-	err = dev_prefix(attached.prefix);
-	if (!err)
-		err = dev_list(attached.prefix, dev_read, &attached.devs, &attached.count);
-	if (err)
-		return not_detached(all ? "devices" : operands[0], "%s", explain_module(err));
-
-	if (all && attached.count)
-		status = detach_all(&attached);
-	for (int i = 0; i < count; i++)
-		if (detach_operand(&attached, operands[i]) != STATUS_OK)
-			status = STATUS_FAILED;
+	if (status == STATUS_OK)
+		status = begin(&attached, path);
+	if (status != STATUS_OK)
+		return status;
+	/* Without it nothing can be detached, but what is wrong with the operands comes first. */
+	attached.control = bind_open_control(attached.prefix);
+	status = detach_wanted(&attached, operands, count);
+	if (attached.control >= 0)
+		close(attached.control);
 	free(attached.devs);
 	return status;
 }
 
 const struct command detach_command = {
 	.name = "detach",
-	.operands = "{DEVICE|IMAGE... | --all}",
+	.operands = "{DEVICE|IMAGE... | --label NAME | --all}",
 	.summary = "Detach devices, given by themselves or by their images, and wait until done.",
 	.options = detach_options,
+	.help = status_print_help,
 	.run = run_detach,
 };

@@ -111,7 +111,25 @@ static int read_attribute(const struct dev *dev, const char *attribute, uint64_t
 	return sysfs_read_number(path, number);
 }
 
-int dev_read_backing_file(struct dev *dev)
+int dev_write_own(const struct dev *dev, const char *attribute, const char *text)
+{
+	char path[PATH_MAX], name[64];
+
+	snprintf(name, sizeof(name), "reloop/%s", attribute);
+	attribute_path(dev, name, path);
+	return sysfs_write(path, text);
+}
+
+static void read_word(const struct dev *dev, const char *attribute, char *word, size_t size)
+{
+	char path[PATH_MAX];
+
+	*word = '\0';
+	attribute_path(dev, attribute, path);
+	sysfs_read_text(path, word, size);
+}
+
+int dev_read_identity(struct dev *dev)
 {
 	char path[PATH_MAX];
 	int err;
@@ -120,14 +138,32 @@ int dev_read_backing_file(struct dev *dev)
 	err = sysfs_read_text(path, dev->backing_file, sizeof(dev->backing_file));
 	if (err == -ENOENT || err == -ENODEV || (!err && !dev->backing_file[0]))
 		return -ENXIO;
+	read_word(dev, "reloop/backing_dev", dev->backing_dev, sizeof(dev->backing_dev));
+	read_attribute(dev, "reloop/backing_inode", &dev->backing_inode);
 	return err;
+}
+
+/* What only this driver tells. */
+static void read_own(struct dev *dev)
+{
+	uint64_t owner = 0;
+
+	read_attribute(dev, "reloop/owner", &owner);
+	read_attribute(dev, "reloop/openers", &dev->openers);
+	read_attribute(dev, "reloop/creator_pid", &dev->creator_pid);
+	read_attribute(dev, "reloop/attach_time", &dev->attach_time);
+	read_word(dev, "reloop/state", dev->state, sizeof(dev->state));
+	read_word(dev, "reloop/flush", dev->flush, sizeof(dev->flush));
+	read_word(dev, "reloop/cache", dev->cache, sizeof(dev->cache));
+	read_word(dev, "reloop/label", dev->label, sizeof(dev->label));
+	read_word(dev, "reloop/creator_comm", dev->creator, sizeof(dev->creator));
+	dev->owner = owner;
 }
 
 int dev_read(struct dev *dev)
 {
 	uint64_t sectors = 0, read_only = 0, direct_io = 0, autoclear = 0, partscan = 0;
-	char path[PATH_MAX];
-	int err = dev_read_backing_file(dev);
+	int err = dev_read_identity(dev);
 
 	if (err)
 		return err;
@@ -141,8 +177,7 @@ int dev_read(struct dev *dev)
 	read_attribute(dev, "loop/dio", &direct_io);
 	read_attribute(dev, "loop/autoclear", &autoclear);
 	read_attribute(dev, "loop/partscan", &partscan);
-	attribute_path(dev, "reloop/state", path);
-	sysfs_read_text(path, dev->state, sizeof(dev->state));
+	read_own(dev);
 	dev->size = sectors * 512;
 	dev->read_only = read_only;
 	dev->direct_io = direct_io;
@@ -242,42 +277,21 @@ bool dev_has(const struct dev *dev, dev_t number)
 	return !strncmp(name, dev->name, length) && (name[length] == '/' || !name[length]);
 }
 
-static bool is_same_file(const struct stat *a, const struct stat *b)
+/* Which file it is, whatever it is called by now and in whichever mount namespace. */
+static bool is_file_of(const struct dev *dev, const struct stat *st)
 {
-	if (S_ISBLK(a->st_mode) && S_ISBLK(b->st_mode))
-		return a->st_rdev == b->st_rdev;
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+	char number[SYSFS_WORD_MAX];
+
+	snprintf(number, sizeof(number), "%u:%u", major(st->st_dev), minor(st->st_dev));
+	return !strcmp(dev->backing_dev, number) && dev->backing_inode == st->st_ino;
 }
 
-/* Asks the driver itself, which needs to open the device. */
-static bool driver_says_backed_by(const struct dev *dev, const struct stat *st)
-{
-	int fd = open(dev->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct loop_info64 info;
-	bool is_same = false;
-
-	if (fd < 0)
-		return false;
-	if (!ioctl(fd, LOOP_GET_STATUS64, &info)) {
-		if (S_ISBLK(st->st_mode) && info.lo_rdevice)
-			is_same = info.lo_rdevice == st->st_rdev;
-		else
-			is_same = info.lo_device == st->st_dev && info.lo_inode == st->st_ino;
-	}
-	close(fd);
-	return is_same;
-}
-
-/*
- * By name where the name leads to a file. An open, however short, would make somebody's detach
- * of that device wait, so only a name that leads nowhere (deleted, another mount namespace)
- * is worth one.
- */
+/* A block device has many nodes, and each has another inode. */
 bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
 {
 	struct stat backing;
 
-	if (!stat(dev->backing_file, &backing))
-		return is_same_file(&backing, st);
-	return driver_says_backed_by(dev, st);
+	return is_file_of(dev, st) ||
+	       (S_ISBLK(st->st_mode) && !stat(dev->backing_file, &backing) &&
+		S_ISBLK(backing.st_mode) && backing.st_rdev == st->st_rdev);
 }

@@ -33,7 +33,17 @@ struct dev {
 	bool direct_io;
 	bool autoclear;
 	bool partscan;
+	bool owner;			/* does an open file own it? */
 	char state[SYSFS_WORD_MAX];
+	char flush[SYSFS_WORD_MAX];
+	char cache[SYSFS_WORD_MAX];
+	char label[RELOOP_LABEL_SIZE];
+	char backing_dev[SYSFS_WORD_MAX];	/* MAJOR:MINOR */
+	uint64_t backing_inode;
+	uint64_t openers;
+	uint64_t creator_pid;
+	uint64_t attach_time;		/* seconds since 1970 */
+	char creator[SYSFS_WORD_MAX * 4];	/* the name of that process */
 	char backing_file[SYSFS_TEXT_MAX];
 };
 
@@ -55,8 +65,11 @@ int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count);
 /* Fills in the attachment of a named device. -ENXIO: nothing is attached. */
 int dev_read(struct dev *dev);
 
-/* Only its backing file. */
-int dev_read_backing_file(struct dev *dev);
+/* Sets one of the attributes that are this driver's only. */
+int dev_write_own(const struct dev *dev, const char *attribute, const char *text);
+
+/* Only which file it is attached to. */
+int dev_read_identity(struct dev *dev);
 
 /* All attached devices as @read sees them, ascending; *devs is the caller's to free. */
 int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count);

@@ -107,6 +107,20 @@ int image_lock(struct image *image, bool read_only)
 	return 0;
 }
 
+int image_create(const char *path, uint64_t size, bool preallocate)
+{
+	int err = 0, fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	if (fd < 0)
+		return -errno;
+	if (ftruncate(fd, size) || (preallocate && size && fallocate(fd, 0, 0, size)))
+		err = -errno;
+	close(fd);
+	if (err)
+		unlink(path);
+	return err;
+}
+
 void image_close(struct image *image)
 {
 	if (image->lock_fd >= 0)

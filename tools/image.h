@@ -30,6 +30,12 @@ int image_open(struct image *image, const char *path, bool read_only);
  */
 int image_lock(struct image *image, bool read_only);
 
+/*
+ * Makes the file @path of @size zeros, which take no space unless @preallocate.
+ * -EEXIST: there is something of that name.
+ */
+int image_create(const char *path, uint64_t size, bool preallocate);
+
 void image_close(struct image *image);
 
 #endif

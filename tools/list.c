@@ -164,7 +164,7 @@ static int run_list(char **operands, int count)
 	if (!err)
 		err = dev_list(prefix, dev_read, &devs, &total);
 	if (err)
-		return report_failure("devices: not listed: %s", explain_module(err));
+		return report_error(err, "devices: not listed: %s", explain_module(err));
 	if (as_json)
 		print_json(devs, total);
 	else

@@ -9,7 +9,7 @@
 #include "report.h"
 #include "size.h"
 
-#define MAX_OPTIONS 16
+#define MAX_OPTIONS 24
 
 /* getopt's answer for the row of that number; above every letter. */
 #define ROW_BASE 256
@@ -77,12 +77,23 @@ static int store_size(const struct command *command, const struct option_row *ro
 	}
 }
 
+static int store_one_more(const struct command *command, const struct option_row *row)
+{
+	if (row->texts->count == TEXTS_MAX)
+		return report_usage(command->name, "--%s: too many of them; %d are possible",
+				    row->name, TEXTS_MAX);
+	row->texts->items[row->texts->count++] = optarg;
+	return STATUS_OK;
+}
+
 static int store(const struct command *command, const struct option_row *row)
 {
 	if (row->flag)
 		*row->flag = true;
 	if (row->text)
 		*row->text = optarg;
+	if (row->texts)
+		return store_one_more(command, row);
 	return row->size ? store_size(command, row, optarg) : STATUS_OK;
 }
 

@@ -6,6 +6,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define TEXTS_MAX 32
+
+/* The values of an option that may be given several times. */
+struct texts {
+	const char *items[TEXTS_MAX];
+	int count;
+};
+
 /* Where the value goes also says what it is. A row without a name ends the table. */
 struct option_row {
 	const char *name;
@@ -15,6 +23,7 @@ struct option_row {
 	bool *flag;
 	uint64_t *size;
 	const char **text;
+	struct texts *texts;
 };
 
 struct command {
@@ -22,6 +31,7 @@ struct command {
 	const char *operands;
 	const char *summary;
 	const struct option_row *options;
+	int usage_status;	/* for wrong options, if not STATUS_USAGE */
 	void (*help)(void);	/* more to say below the options; may be NULL */
 	int (*run)(char **operands, int count);
 };

@@ -24,6 +24,7 @@ static const struct command help_command = {
 
 static const struct command *const commands[] = {
 	&attach_command,
+	&run_command,
 	&detach_command,
 	&list_command,
 	&help_command,
@@ -72,7 +73,7 @@ static int run_help(char **operands, int count)
 	return STATUS_OK;
 }
 
-static int run_command(const struct command *command, int argc, char **argv)
+static int execute(const struct command *command, int argc, char **argv)
 {
 	int first;
 
@@ -83,7 +84,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 		options_print_help(command);
 		return STATUS_OK;
 	default:
-		return STATUS_USAGE;
+		return command->usage_status ? command->usage_status : STATUS_USAGE;
 	}
 }
 
@@ -102,7 +103,7 @@ static int run(int argc, char **argv)
 		return STATUS_OK;
 	}
 	command = find_command(argv[1]);
-	return command ? run_command(command, argc - 1, argv + 1) : report_unknown(argv[1]);
+	return command ? execute(command, argc - 1, argv + 1) : report_unknown(argv[1]);
 }
 
 /*

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "report.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,16 +19,60 @@ static void print_escaped(const char *format, va_list args)
 	free(text);
 }
 
+static void print_failure(const char *format, va_list args)
+{
+	fputs("reloop: ", stderr);
+	print_escaped(format, args);
+	putc('\n', stderr);
+}
+
+static int status_of(int err)
+{
+	switch (-err) {
+	case EBUSY:
+	case EEXIST:
+	case ETXTBSY:
+	case EWOULDBLOCK:
+	case EINPROGRESS:
+		return STATUS_BUSY;
+	case ENOENT:
+	case ENOTDIR:
+	case ENXIO:
+	case ENODEV:
+		return STATUS_NOT_FOUND;
+	case EACCES:
+	case EPERM:
+	case EROFS:
+		return STATUS_PERMISSION;
+	case ENOPKG:
+	case ENOSYS:
+	case ENOTTY:
+		return STATUS_MODULE;
+	case ETIMEDOUT:
+		return STATUS_TIMEOUT;
+	default:
+		return STATUS_FAILED;
+	}
+}
+
 int report_failure(const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	fputs("reloop: ", stderr);
-	print_escaped(format, args);
-	putc('\n', stderr);
+	print_failure(format, args);
 	va_end(args);
 	return STATUS_FAILED;
+}
+
+int report_error(int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_failure(format, args);
+	va_end(args);
+	return status_of(err);
 }
 
 int report_usage(const char *command, const char *format, ...)
@@ -51,4 +96,10 @@ void report_warning(const char *format, ...)
 	print_escaped(format, args);
 	putc('\n', stderr);
 	va_end(args);
+}
+
+void status_print_help(void)
+{
+	puts("\nExit status: 0 done; 1 failed; 2 wrong usage; 3 in use; 4 not found;\n"
+	     "5 no permission; 6 no module, or one that cannot do it; 7 time is up.");
 }

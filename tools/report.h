@@ -3,10 +3,21 @@
 #ifndef RELOOP_REPORT_H
 #define RELOOP_REPORT_H
 
+/* What the command ends with; status_print_help() has the words. */
 enum {
 	STATUS_OK = 0,
 	STATUS_FAILED = 1,
 	STATUS_USAGE = 2,
+	STATUS_BUSY = 3,
+	STATUS_NOT_FOUND = 4,
+	STATUS_PERMISSION = 5,
+	STATUS_MODULE = 6,
+	STATUS_TIMEOUT = 7,
+	/* As with env, timeout and the like, for a command that ends with the status of another. */
+	STATUS_RUN_FAILED = 125,
+	STATUS_NOT_RUN = 126,
+	STATUS_NO_COMMAND = 127,
+	STATUS_SIGNAL = 128,
 };
 
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
@@ -14,9 +25,15 @@ enum {
 /* "reloop: ..."; returns STATUS_FAILED. */
 int report_failure(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* The same; returns the status that stands for @err, an error number below zero. */
+int report_error(int err, const char *format, ...) PRINTF_LIKE(2, 3);
+
 /* "reloop: COMMAND: ...; see: reloop help COMMAND"; returns STATUS_USAGE. */
 int report_usage(const char *command, const char *format, ...) PRINTF_LIKE(2, 3);
 
 void report_warning(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* The statuses, for the help. */
+void status_print_help(void);
 
 #endif

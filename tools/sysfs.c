@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 int sysfs_read_text(const char *path, char *text, size_t size)
@@ -37,4 +38,16 @@ int sysfs_read_number(const char *path, uint64_t *number)
 	errno = 0;
 	*number = strtoull(text, &end, 10);
 	return errno || end == text || *end ? -EINVAL : 0;
+}
+
+int sysfs_write(const char *path, const char *text)
+{
+	int err = 0, fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
 }

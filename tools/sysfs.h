@@ -16,4 +16,7 @@ int sysfs_read_text(const char *path, char *text, size_t size);
 /* The attribute's number; 0 or -errno. */
 int sysfs_read_number(const char *path, uint64_t *number);
 
+/* 0 or -errno. */
+int sysfs_write(const char *path, const char *text);
+
 #endif

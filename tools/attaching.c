@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "attaching.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bind.h"
+#include "explain.h"
+#include "gpt.h"
+#include "image.h"
+#include "report.h"
+#include "size.h"
+#include "wait.h"
+
+#define SECTOR_MIN 512U
+#define SECTOR_DEFAULT 0		/* left to the kernel */
+#define SECTOR_AUTO UINT64_MAX
+#define NUMBER_MAX ((1U << 20) - 1)
+#define NODE_WAIT_MS 5000
+
+struct attach_options attach_options = { .create = CREATE_NOT };
+
+/* --sector-size, once it is checked. */
+static uint64_t sector_size = SECTOR_DEFAULT;
+
+#define not_attached(path, format, ...) \
+	report_failure("%s: not attached: " format, path, ##__VA_ARGS__)
+#define not_attached_by(err, path, format, ...) \
+	report_error(err, "%s: not attached: " format, path, ##__VA_ARGS__)
+
+static const struct explanation image_errors[] = {
+	{ -ENOENT, "no such file; check the name, or make one with: --create 1G" },
+	{ -ENOTDIR, "a part of its path is not a directory; check the name" },
+	{ -ELOOP, "too many symbolic links on the way; check the name" },
+	{ -ENAMETOOLONG, "the name is too long; check it" },
+	{ -EACCES, "no permission to open it; needs root: use sudo" },
+	{ -EPERM, "opening it is not permitted; needs root: use sudo" },
+	{ -EROFS, "it cannot be written; attach it with --read-only, or make it writable" },
+	{ -ETXTBSY, "it is in use as swap or as a running program; stop that first, "
+		    "or use --read-only" },
+	{ -EWOULDBLOCK, "another program has kept a lock on it (flock); wait until that ends" },
+	{ -ENOMEDIUM, "there is no medium in the drive; insert one" },
+	{ -ENXIO, "there is no device behind this node; check the name" },
+	{ -EMFILE, "too many open files; raise the limit with: ulimit -n" },
+	{ -EEXIST, "it is there already; leave --create out, or give another name" },
+	{ -ENOSPC, "there is not enough space for it; free some, or leave --preallocate out" },
+	{ -EFBIG, "its file system takes no file of this size; give a smaller --create" },
+	{ -EOPNOTSUPP, "its file system cannot allocate space beforehand; "
+		       "leave --preallocate out" },
+	{ 0 }
+};
+
+/* What the kernel's answer to the attach means. */
+static const struct explanation bind_errors[] = {
+	{ -ENOSYS, "the loaded module is too old for this command; "
+		   "load the one that came with it: modprobe -r reloop; modprobe reloop" },
+	{ -E2BIG, "the loaded module is too old for these options; "
+		  "load the one that came with this command: modprobe -r reloop; modprobe reloop" },
+	{ -EBADF, "the image is this device, or lies on it; give another image or device" },
+	{ -ENOMEM, "the kernel is out of memory; free some and try again" },
+	{ -ENOSPC, "all devices are in use; detach one, see: reloop list" },
+	{ -EACCES, "no permission; needs root: use sudo" },
+	{ -EPERM, "the device cgroup forbids it; allow the container this device" },
+	{ -EFBIG, "the image is too large for this kernel; use --size-limit" },
+	{ -EAGAIN, "the module is just being loaded; try again" },
+	{ -EINTR, "a signal came; try again" },
+	{ -EINVAL, "the kernel cannot use this file as a disk; its reason may be in: dmesg" },
+	{ 0 }
+};
+
+static const struct explanation control_errors[] = {
+	{ -EACCES, "no permission; needs root: use sudo" },
+	{ -EPERM, "no permission; needs root: use sudo" },
+	{ -ENOENT, "the module is loaded but its node is missing; "
+		   "mount a devtmpfs on /dev, or give the container the host's /dev" },
+	{ -ENODEV, "the node leads to no driver; "
+		   "load the module again with: modprobe -r reloop; modprobe reloop" },
+	{ -ENXIO, "the node leads to no driver; "
+		  "load the module again with: modprobe -r reloop; modprobe reloop" },
+	{ 0 }
+};
+
+static int report_image(const char *path, int err)
+{
+	const char *words = explain(image_errors, err);
+
+	return not_attached_by(err, path, "%s", words ? words : strerror(-err));
+}
+
+static int report_wrong_type(const struct image *image)
+{
+	mode_t mode = image->st.st_mode;
+	const char *what = S_ISDIR(mode) ? "directory" : S_ISFIFO(mode) ? "fifo" :
+			   S_ISSOCK(mode) ? "socket" : "character device";
+
+	return not_attached(image->path, "it is a %s; give an image file or a block device", what);
+}
+
+static int report_bind(const char *path, int err)
+{
+	const struct attach_options *options = &attach_options;
+	uint64_t page_size = sysconf(_SC_PAGESIZE);
+	const char *words = explain(bind_errors, err);
+
+	if (err == -EINVAL && sector_size > page_size)
+		return not_attached(path, "sectors of %" PRIu64 " bytes are too large for "
+				    "this kernel; use its page size: --sector-size %" PRIu64,
+				    sector_size, page_size);
+	if (err == -EBUSY)
+		return not_attached_by(err, path, "%s: somebody else has just taken it; "
+				       "leave --device out to get a free one", options->device);
+	if (err == -EEXIST)
+		return not_attached_by(err, path, "another device has the label '%s'; "
+				       "give another, or see: reloop list", options->label);
+	return not_attached_by(err, path, "%s", words ? words : strerror(-err));
+}
+
+/* --- the options ------------------------------------------------------------------------------- */
+
+static int check_sector_size(const char *command)
+{
+	const char *text = attach_options.sector_size;
+	int err;
+
+	if (!text)
+		return STATUS_OK;
+	if (!strcmp(text, "auto")) {
+		sector_size = SECTOR_AUTO;
+		return STATUS_OK;
+	}
+	err = size_parse(text, &sector_size);
+	if (err == -EINVAL)
+		return report_usage(command, "--sector-size: '%s' is not a size; "
+				    "write it like 512 or 4K, or give auto", text);
+	if (err || sector_size < SECTOR_MIN || sector_size > UINT32_MAX ||
+	    (sector_size & (sector_size - 1)))
+		return report_usage(command, "--sector-size: %s cannot be one; "
+				    "give a power of two from 512, such as 4096", text);
+	return STATUS_OK;
+}
+
+/* As <reloop.h> says what a label is. */
+static bool is_label(const char *text)
+{
+	size_t length = strlen(text);
+
+	for (const char *c = text; *c; c++)
+		if (*c < ' ' || *c > '~' || *c == '/')
+			return false;
+	return length && length < RELOOP_LABEL_SIZE && strcmp(text, ".") && strcmp(text, "..");
+}
+
+/* @words: those that are allowed, each with a blank before and behind it. */
+static int check_word(const char *command, const char *option, const char *text,
+		      const char *words)
+{
+	char wanted[32];
+
+	if (!text)
+		return STATUS_OK;
+	snprintf(wanted, sizeof(wanted), " %s ", text);
+	if (*text && !strchr(text, ' ') && strstr(words, wanted))
+		return STATUS_OK;
+	return report_usage(command, "--%s: '%s' is not a way to do it; give one of%.*s",
+			    option, text, (int)strlen(words) - 1, words);
+}
+
+int attaching_check_options(const char *command)
+{
+	const struct attach_options *options = &attach_options;
+	int status = check_sector_size(command);
+
+	if (status == STATUS_OK)
+		status = check_word(command, "flush", options->flush, " honour ignore ");
+	if (status == STATUS_OK)
+		status = check_word(command, "cache", options->cache,
+				    " auto buffered direct dontcache ");
+	if (status != STATUS_OK)
+		return status;
+	if (options->cache && options->direct_io)
+		return report_usage(command, "both --cache and --direct-io; give one of them");
+	if (options->label && !is_label(options->label))
+		return report_usage(command, "--label: '%s' cannot be one; give 1 to %d letters, "
+				    "digits or signs of ASCII without a slash",
+				    options->label, RELOOP_LABEL_SIZE - 1);
+	if (options->preallocate && options->create == CREATE_NOT)
+		return report_usage(command, "--preallocate without --create; give both");
+	return STATUS_OK;
+}
+
+/* --- what can be known without the kernel ------------------------------------------------------ */
+
+/* How many bytes of the image the device will have. */
+static uint64_t used_length(const struct image *image)
+{
+	uint64_t length = image->size - attach_options.offset;
+
+	return attach_options.size_limit && attach_options.size_limit < length ?
+	       attach_options.size_limit : length;
+}
+
+/* The sector size to ask for. */
+static uint64_t wanted_sector(const struct image *image)
+{
+	if (sector_size == SECTOR_AUTO)
+		return gpt_sector_size(image->fd, attach_options.offset);
+	return sector_size;
+}
+
+static int check_range(const struct image *image)
+{
+	uint64_t wanted = wanted_sector(image), sector = wanted ? wanted : SECTOR_MIN;
+	uint64_t offset = attach_options.offset;
+
+	if (!image->size)
+		return not_attached(image->path, "%s", S_ISREG(image->st.st_mode) ?
+				    "it is empty; give it a size first: truncate -s 1G FILE" :
+				    "it is a block device of size 0; put something into it first");
+	if (offset >= image->size)
+		return not_attached(image->path, "offset %" PRIu64 " is past its end, it has %"
+				    PRIu64 " bytes; give a smaller --offset", offset, image->size);
+	if (used_length(image) >= sector)
+		return STATUS_OK;
+	if (used_length(image) == image->size)
+		return not_attached(image->path, "it has %" PRIu64 " bytes, less than one sector of %"
+				    PRIu64 "; make it larger: truncate -s 1G FILE",
+				    image->size, sector);
+	return not_attached(image->path, "--offset and --size-limit leave %" PRIu64
+			    " bytes, less than one sector of %" PRIu64 "; change them",
+			    used_length(image), sector);
+}
+
+static bool overlaps(const struct dev *dev)
+{
+	const struct attach_options *options = &attach_options;
+	uint64_t end = options->size_limit ? options->offset + options->size_limit : UINT64_MAX;
+	uint64_t dev_end = dev->size_limit ? dev->offset + dev->size_limit : UINT64_MAX;
+
+	return options->offset < dev_end && dev->offset < end;
+}
+
+/* Two writers, or a writer and a reader, of the same bytes end in a broken file system. */
+static int check_not_attached_yet(const struct image *image, const char *prefix)
+{
+	int status = STATUS_OK;
+	struct dev *devs;
+	size_t count;
+	int err = dev_list(prefix, dev_read_identity, &devs, &count);
+
+	if (err)
+		return not_attached_by(err, image->path, "%s", explain_module(err));
+	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+		if (dev_is_backed_by(&devs[i], &image->st) && !dev_read(&devs[i]) &&
+		    overlaps(&devs[i]) && !(attach_options.read_only && devs[i].read_only))
+			status = not_attached_by(-EBUSY, image->path, "it is attached to %s already; use that, "
+					      "or end it with: reloop detach %s",
+					      devs[i].path, devs[i].path);
+	}
+	free(devs);
+	return status;
+}
+
+/* For --device: a device that cannot be meant, or is taken. */
+static int report_device(const char *path, const struct attaching *attaching,
+			 const struct dev *dev, int err)
+{
+	const char *device = attach_options.device;
+
+	switch (err) {
+	case -EBUSY:
+		return not_attached_by(err, path, "%s is in use for %s; "
+				       "leave --device out to get a free one", device,
+				       dev->backing_file);
+	case -EMEDIUMTYPE:
+		return not_attached(path, "%s is a partition; give the whole device, %s",
+				    device, dev->path);
+	case -EXDEV:
+	case -ENOTBLK:
+		return not_attached(path, "%s is not a device of the reloop module; "
+				    "those are called /dev/%sN", device, attaching->prefix);
+	case -ENOENT:
+	case -ENXIO:
+		return not_attached_by(err, path, "there is no device %s; "
+				       "leave --device out to get a free one", device);
+	case -ERANGE:
+		return not_attached(path, "%s: there is no device of this number; "
+				    "leave --device out to get a free one", device);
+	default:
+		return not_attached_by(err, path, "%s: %s; check the name", device,
+				       strerror(-err));
+	}
+}
+
+/* As with losetup, a device that does not exist yet is made. */
+static int find_wanted(const struct attaching *attaching, const char *path, int *number)
+{
+	struct dev dev;
+	int err;
+
+	*number = -1;
+	if (!attach_options.device)
+		return STATUS_OK;
+	err = dev_find(attaching->prefix, attach_options.device, &dev);
+	if (err == -ENOENT && dev_parse(attaching->prefix, attach_options.device, &dev))
+		err = dev.number > NUMBER_MAX ? -ERANGE : 0;
+	else if (!err && !dev_read(&dev))
+		err = -EBUSY;
+	if (err)
+		return report_device(path, attaching, &dev, err);
+	*number = dev.number;
+	return STATUS_OK;
+}
+
+/* --- the attach -------------------------------------------------------------------------------- */
+
+static void fill_request(const struct attaching *attaching, const struct image *image, int number,
+			 struct reloop_attach *request)
+{
+	const struct attach_options *options = &attach_options;
+	bool ignore_flush = options->flush && !strcmp(options->flush, "ignore");
+
+	*request = (struct reloop_attach) {
+		.flags = attaching->flags |
+			 (options->read_only ? RELOOP_ATTACH_READ_ONLY : 0) |
+			 (options->partscan ? RELOOP_ATTACH_PARTSCAN : 0) |
+			 (options->direct_io ? RELOOP_ATTACH_DIRECT_IO : 0) |
+			 (ignore_flush ? RELOOP_ATTACH_FLUSH_IGNORE : 0),
+		.fd = image->fd,
+		.number = number,
+		.block_size = wanted_sector(image),
+		.offset = options->offset,
+		.size_limit = options->size_limit,
+	};
+	if (options->label)
+		strcpy(request->label, options->label);
+}
+
+/* What the user did not quite get. */
+static void warn(const struct image *image, const struct dev *dev,
+		 const struct reloop_attach *answer)
+{
+	uint64_t rest = used_length(image) % answer->block_size;
+	struct dev now = *dev;
+
+	if (rest)
+		report_warning("%s: the last %" PRIu64 " bytes are out of reach: "
+			       "they do not fill a sector of %u", image->path, rest,
+			       answer->block_size);
+	if (attach_options.direct_io && !(answer->flags & RELOOP_ATTACH_DIRECT_IO))
+		report_warning("%s: attached without direct I/O: its file system, its offset or "
+			       "its sector size does not allow it", image->path);
+	/* Outlives a detach: an earlier user of the device may have left it. */
+	if (!(answer->flags & RELOOP_ATTACH_READ_ONLY) && !dev_read(&now) && now.read_only)
+		report_warning("%s: %s was made read-only; allow writes with: blockdev --setrw %s",
+			       image->path, dev->path, dev->path);
+}
+
+/* A device without a node is of no use to anybody; who makes them may take a moment. */
+static int wait_for_node(const struct attaching *attaching, const char *path,
+			 const struct dev *dev)
+{
+	uint64_t deadline = wait_deadline_ms(NODE_WAIT_MS);
+	struct dev found;
+
+	while (dev_find(attaching->prefix, dev->path, &found) || found.number != dev->number)
+		if (!wait_more(deadline))
+			return not_attached_by(-ENOENT, path, "%s: the kernel has this device but "
+					       "its node is missing; mount a devtmpfs on /dev, or "
+					       "give the container the host's /dev", dev->path);
+	return STATUS_OK;
+}
+
+static int set_cache(const char *path, const struct dev *dev)
+{
+	const char *cache = attach_options.cache;
+	int err = cache ? dev_write_own(dev, "cache", cache) : 0;
+
+	switch (err) {
+	case 0:
+		return STATUS_OK;
+	case -ENOENT:
+		return not_attached_by(-ENOSYS, path, "the loaded module knows no --cache; "
+				       "load a newer one, or leave it out");
+	case -EINVAL:
+	case -EOPNOTSUPP:
+		return not_attached(path, "--cache=%s is not possible with this image and kernel; "
+				    "give another, or leave it out", cache);
+	default:
+		return not_attached_by(err, path, "--cache=%s: %s; leave it out", cache,
+				       strerror(-err));
+	}
+}
+
+static bool was_there(const struct attaching *attaching, const struct dev *dev)
+{
+	for (size_t i = 0; i < attaching->count; i++)
+		if (attaching->before[i] == dev->number)
+			return true;
+	return false;
+}
+
+static void detach_again(const struct attaching *attaching, const struct dev *dev)
+{
+	bind_release(attaching->control, dev);
+	if (!was_there(attaching, dev))
+		bind_remove(attaching->control, dev);
+}
+
+static int attach(const struct attaching *attaching, const struct image *image,
+		  struct attachment *attachment)
+{
+	struct reloop_attach request;
+	struct dev *dev = &attachment->dev;
+	int number, status, err;
+
+	status = check_not_attached_yet(image, attaching->prefix);
+	if (status == STATUS_OK)
+		status = find_wanted(attaching, image->path, &number);
+	if (status != STATUS_OK)
+		return status;
+
+	fill_request(attaching, image, number, &request);
+	err = bind_attach(attaching->control, &request);
+	if (err)
+		return report_bind(image->path, err);
+	dev_name(dev, attaching->prefix, request.number);
+	dev->sequence = request.diskseq;
+	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
+
+	status = wait_for_node(attaching, image->path, dev);
+	if (status == STATUS_OK)
+		status = set_cache(image->path, dev);
+	if (status == STATUS_OK)
+		warn(image, dev, &request);
+	else
+		detach_again(attaching, dev);
+	return status;
+}
+
+static int lock_and_attach(const struct attaching *attaching, struct image *image,
+			   struct attachment *attachment)
+{
+	int status = check_range(image), err;
+
+	if (status != STATUS_OK)
+		return status;
+	err = image_lock(image, attach_options.read_only);
+	return err ? report_image(image->path, err) : attach(attaching, image, attachment);
+}
+
+static int attach_existing(const struct attaching *attaching, const char *path,
+			   struct attachment *attachment)
+{
+	struct image image;
+	int status, err = image_open(&image, path, attach_options.read_only);
+
+	if (err == -EMEDIUMTYPE)
+		return report_wrong_type(&image);
+	if (err)
+		return report_image(path, err);
+	status = lock_and_attach(attaching, &image, attachment);
+	image_close(&image);
+	return status;
+}
+
+int attaching_attach(const struct attaching *attaching, const char *path,
+		     struct attachment *attachment)
+{
+	const struct attach_options *options = &attach_options;
+	int status, err;
+
+	*attachment = (struct attachment) { .path = path };
+	if (options->create != CREATE_NOT) {
+		err = image_create(path, options->create, options->preallocate);
+		if (err)
+			return report_image(path, err);
+		attachment->is_created = true;
+	}
+	status = attach_existing(attaching, path, attachment);
+	if (status != STATUS_OK && attachment->is_created)
+		unlink(path);
+	return status;
+}
+
+void attaching_undo(const struct attaching *attaching, const struct attachment *attachment)
+{
+	detach_again(attaching, &attachment->dev);
+	if (attachment->is_created)
+		unlink(attachment->path);
+}
+
+int attaching_begin(struct attaching *attaching, uint32_t flags, const char *path)
+{
+	int err = dev_prefix(attaching->prefix);
+	const char *words;
+
+	attaching->flags = flags;
+	if (!err)
+		err = dev_numbers(attaching->prefix, &attaching->before, &attaching->count);
+	if (err)
+		return not_attached_by(err, path, "%s", explain_module(err));
+	attaching->control = bind_open_control(attaching->prefix);
+	if (attaching->control >= 0)
+		return STATUS_OK;
+	free(attaching->before);
+	words = explain(control_errors, attaching->control);
+	return not_attached_by(attaching->control, path, "/dev/%s" RELOOP_NAMES_CONTROL ": %s",
+			       attaching->prefix,
+			       words ? words : strerror(-attaching->control));
+}
+
+void attaching_end(struct attaching *attaching)
+{
+	close(attaching->control);
+	free(attaching->before);
+}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "private.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "report.h"
+
+/* Faults of our own, what a terminal stops and continues whole groups with, and SIGPIPE. */
+static const int not_forwarded[] = {
+	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS,
+	SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGPIPE,
+};
+
+static sigset_t watched, mask_before;
+
+static void watch_signals(void)
+{
+	sigfillset(&watched);
+	for (size_t i = 0; i < sizeof(not_forwarded) / sizeof(not_forwarded[0]); i++)
+		sigdelset(&watched, not_forwarded[i]);
+	/* Whoever ignores it has no children to wait for. */
+	signal(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_BLOCK, &watched, &mask_before);
+}
+
+/* As the caller of our command had it, for another program. */
+static void execute(char *const *argv)
+{
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &mask_before, NULL);
+	execvp(argv[0], argv);
+}
+
+static int status_of_end(int end)
+{
+	return WIFSIGNALED(end) ? STATUS_SIGNAL + WTERMSIG(end) : WEXITSTATUS(end);
+}
+
+/* The init has the orphans of its namespace as children, too. */
+static bool reap(pid_t child, int *status)
+{
+	int end;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &end, WNOHANG)) > 0) {
+		if (pid != child)
+			continue;
+		*status = status_of_end(end);
+		return true;
+	}
+	return false;
+}
+
+/* What comes from the terminal reaches the whole process group, the command too. */
+static bool is_for_us_alone(const siginfo_t *info)
+{
+	return info->si_code <= 0;
+}
+
+static int supervise(pid_t child)
+{
+	siginfo_t info;
+	int status;
+
+	for (;;) {
+		if (sigwaitinfo(&watched, &info) < 0)
+			continue;
+		if (info.si_signo == SIGCHLD && reap(child, &status))
+			return status;
+		if (info.si_signo != SIGCHLD && is_for_us_alone(&info))
+			kill(child, info.si_signo);
+	}
+}
+
+static int report_not_run(const char *what, int error)
+{
+	report_failure("%s: %s; %s", what, strerror(error), error == EPERM ?
+		       "needs root, and a container that may mount: use sudo" :
+		       error == ENOSPC ? "raise the limits in /proc/sys/user" :
+		       "it may be that the kernel does not have it");
+	return STATUS_RUN_FAILED;
+}
+
+/* Mounts made outside still come in, and those unmounted there go; none gets out. */
+static int enter_namespace(void)
+{
+	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL))
+		return report_not_run("no mount namespace", errno);
+	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+		return report_not_run("no /proc for a PID namespace", errno);
+	return STATUS_OK;
+}
+
+static void start_command(char **argv)
+{
+	int error;
+
+	execute(argv);
+	error = errno;
+	report_failure("%s: not run: %s; check the name and its permissions", argv[0],
+		       strerror(error));
+	_exit(error == ENOENT ? STATUS_NO_COMMAND : STATUS_NOT_RUN);
+}
+
+static int prepare_and_run(char **argv, int (*prepare)(void *data), void *data)
+{
+	int status = enter_namespace();
+	pid_t child;
+
+	if (status == STATUS_OK)
+		status = prepare(data);
+	if (status != STATUS_OK)
+		return status;
+	child = fork();
+	if (child < 0)
+		return report_not_run("no process for the command", errno);
+	if (!child)
+		start_command(argv);
+	return supervise(child);
+}
+
+/*
+ * The death signal is only sent for a death that comes later: a supervisor that has died before
+ * has left its end of the pipe closed.
+ */
+static bool is_orphan(int lifeline)
+{
+	struct pollfd end = { .fd = lifeline };
+
+	return prctl(PR_SET_PDEATHSIG, SIGKILL) || poll(&end, 1, 0);
+}
+
+int private_run(char **argv, int owned_fd, int (*prepare)(void *data), void *data)
+{
+	int lifeline[2], status;
+	pid_t init;
+
+	watch_signals();
+	if (pipe2(lifeline, O_CLOEXEC))
+		return report_not_run("no pipe", errno);
+	if (unshare(CLONE_NEWPID))
+		return report_not_run("no PID namespace", errno);
+	init = fork();
+	if (init < 0)
+		return report_not_run("no process for the command", errno);
+	if (!init) {
+		close(lifeline[1]);
+		close(owned_fd);
+		if (is_orphan(lifeline[0]))
+			_exit(STATUS_RUN_FAILED);
+		_exit(prepare_and_run(argv, prepare, data));
+	}
+	close(lifeline[0]);
+	status = supervise(init);
+	close(lifeline[1]);
+	return status;
+}
+
+static void read_first_line(int fd, char *said, int size)
+{
+	int length = 0;
+	ssize_t count;
+	char rest[512];
+
+	while (length < size - 1 && (count = read(fd, said + length, size - 1 - length)) > 0)
+		length += count;
+	while (read(fd, rest, sizeof(rest)) > 0)
+		;
+	said[length] = '\0';
+	said[strcspn(said, "\n")] = '\0';
+}
+
+int private_spawn(const char *const *argv, char *said, int size)
+{
+	int output[2], end;
+	pid_t child;
+
+	if (pipe2(output, O_CLOEXEC))
+		return -errno;
+	child = fork();
+	if (!child) {
+		dup2(output[1], STDOUT_FILENO);
+		dup2(output[1], STDERR_FILENO);
+		execute((char *const *)argv);
+		_exit(STATUS_NO_COMMAND);
+	}
+	close(output[1]);
+	if (child > 0)
+		read_first_line(output[0], said, size);
+	close(output[0]);
+	return child > 0 && waitpid(child, &end, 0) == child ? status_of_end(end) : -errno;
+}

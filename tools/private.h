@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A command with a mount namespace and a PID namespace of its own. Three processes: the supervisor,
+ * which is the caller; the init of the PID namespace, which makes the mounts; and the command. When
+ * the supervisor dies, however it does, the kernel kills the init; when the init dies, the kernel
+ * kills all that is in the namespace; and with the last of them the mounts are gone.
+ */
+#ifndef RELOOP_PRIVATE_H
+#define RELOOP_PRIVATE_H
+
+/*
+ * Runs @argv, and @prepare before it, in its namespaces: what that returns ends it all, unless it
+ * is STATUS_OK. Signals that the caller gets go to the command. Returns the command's exit
+ * status, or that of @prepare, or the one for a failure, which has been reported. The signals
+ * stay blocked: the caller ends soon.
+ * @owned_fd: closed in the other processes
+ */
+int private_run(char **argv, int owned_fd, int (*prepare)(void *data), void *data);
+
+/* Inside @prepare: runs a program to its end; @said gets the first line it has printed. */
+int private_spawn(const char *const *argv, char *said, int size);
+
+#endif

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <ctype.h>
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "attaching.h"
+#include "bind.h"
+#include "commands.h"
+#include "private.h"
+#include "report.h"
+#include "wait.h"
+
+#define NODES_WAIT_MS 5000
+#define DETACH_WAIT_MS 5000
+#define PARTITION_VARIABLE "RELOOP_PART"
+#define SAID_MAX 256
+
+static struct texts wanted_mounts;
+
+static const struct option_row rows[] = {
+	ATTACH_OPTION_ROWS,
+	{ "mount", "DIR[:PART[:OPTIONS]]", "mount it, or its partition PART, on DIR", 'm',
+	  .texts = &wanted_mounts },
+	{ 0 }
+};
+
+/* One --mount, taken apart; a number of 0 is the whole device. */
+struct wanted_mount {
+	char *directory;
+	const char *options;
+	unsigned int number;
+};
+
+struct run {
+	struct attaching attaching;
+	struct attachment attachment;
+	struct wanted_mount mounts[TEXTS_MAX];
+	unsigned int *partitions;
+	size_t count;
+};
+
+#define not_run(path, format, ...) \
+	report_failure("%s: not run: " format, path, ##__VA_ARGS__)
+
+/* --- --mount ----------------------------------------------------------------------------------- */
+
+static bool parse_number(const char *text, unsigned int *number)
+{
+	char *end;
+
+	if (!*text)
+		return true;
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*number = strtoul(text, &end, 10);
+	return !*end && !errno && *number;
+}
+
+static int parse_mount(const char *text, struct wanted_mount *mount)
+{
+	char *rest = strdup(text), *number;
+
+	*mount = (struct wanted_mount) { .directory = strsep(&rest, ":"), .options = "" };
+	number = strsep(&rest, ":");
+	if (rest)
+		mount->options = rest;
+	if (!mount->directory || !*mount->directory)
+		return report_usage("run", "--mount: '%s' has no directory; "
+				    "write it like /mnt, /mnt:1 or /mnt:1:ro", text);
+	if (number && !parse_number(number, &mount->number))
+		return report_usage("run", "--mount: '%s' is not the number of a partition; "
+				    "write it like /mnt:1", number);
+	return STATUS_OK;
+}
+
+static void node_path(const struct dev *dev, unsigned int number, char path[DEV_PATH_MAX + 12])
+{
+	if (number)
+		snprintf(path, DEV_PATH_MAX + 12, "%sp%u", dev->path, number);
+	else
+		strcpy(path, dev->path);
+}
+
+static int do_mount(const struct run *run, const struct wanted_mount *mount)
+{
+	char node[DEV_PATH_MAX + 12], options[4096], said[SAID_MAX] = "";
+	const char *argv[] = { "mount", "-n", "-o", options, node, mount->directory, NULL };
+	int status;
+
+	node_path(&run->attachment.dev, mount->number, node);
+	snprintf(options, sizeof(options), "%s%s%s",
+		 run->attachment.is_read_only ? "ro" : "defaults", *mount->options ? "," : "",
+		 mount->options);
+	status = private_spawn(argv, said, sizeof(said));
+	if (!status)
+		return STATUS_OK;
+	not_run(run->attachment.path, "cannot mount %s on %s: %s; the reason may be in: dmesg",
+		node, mount->directory, *said ? said : "mount does not say why");
+	return STATUS_RUN_FAILED;
+}
+
+/* In the namespaces of the command. */
+static int mount_all(void *data)
+{
+	const struct run *run = data;
+	int status = STATUS_OK;
+
+	for (int i = 0; i < wanted_mounts.count && status == STATUS_OK; i++)
+		status = do_mount(run, &run->mounts[i]);
+	return status;
+}
+
+/* --- partitions -------------------------------------------------------------------------------- */
+
+static int compare_numbers(const void *a, const void *b)
+{
+	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int find_partitions(struct run *run)
+{
+	const struct dev *dev = &run->attachment.dev;
+	char pattern[128];
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "/sys/block/%s/%sp[0-9]*", dev->name, dev->name);
+	if (glob(pattern, 0, NULL, &found))
+		return STATUS_OK;
+	run->partitions = calloc(found.gl_pathc, sizeof(*run->partitions));
+	if (!run->partitions)
+		return not_run(run->attachment.path, "out of memory; free some and try again");
+	run->count = found.gl_pathc;
+	for (size_t i = 0; i < run->count; i++)
+		run->partitions[i] = strtoul(strrchr(found.gl_pathv[i], 'p') + 1, NULL, 10);
+	qsort(run->partitions, run->count, sizeof(*run->partitions), compare_numbers);
+	globfree(&found);
+	return STATUS_OK;
+}
+
+static bool has_node(const char *path, const struct dev *dev)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISBLK(st.st_mode) && dev_has(dev, st.st_rdev);
+}
+
+static int wait_for_nodes(const struct run *run)
+{
+	uint64_t deadline = wait_deadline_ms(NODES_WAIT_MS);
+	char node[DEV_PATH_MAX + 12];
+
+	for (size_t i = 0; i < run->count; i++) {
+		node_path(&run->attachment.dev, run->partitions[i], node);
+		while (!has_node(node, &run->attachment.dev))
+			if (!wait_more(deadline))
+				return not_run(run->attachment.path, "%s: the kernel has this partition "
+					       "but its node is missing; mount a devtmpfs on /dev, or "
+					       "give the container the host's /dev", node);
+	}
+	return STATUS_OK;
+}
+
+static bool has_partition(const struct run *run, unsigned int number)
+{
+	for (size_t i = 0; i < run->count; i++)
+		if (run->partitions[i] == number)
+			return true;
+	return false;
+}
+
+static int check_partitions(const struct run *run)
+{
+	const char *path = run->attachment.path;
+
+	for (int i = 0; i < wanted_mounts.count; i++)
+		if (run->mounts[i].number && !has_partition(run, run->mounts[i].number))
+			return not_run(path, "it has no partition %u to mount; see: fdisk -l %s",
+				       run->mounts[i].number, path);
+	return STATUS_OK;
+}
+
+/* --- the environment --------------------------------------------------------------------------- */
+
+/* RELOOP_PART and a number: what an outer run has left, whose image was another one. */
+static bool is_partition_variable(const char *entry)
+{
+	size_t length = strlen(PARTITION_VARIABLE);
+
+	return !strncmp(entry, PARTITION_VARIABLE, length) &&
+	       entry[length + strspn(entry + length, "0123456789")] == '=';
+}
+
+static void forget_partitions(void)
+{
+	char **entry = environ, *name;
+
+	while (*entry) {
+		if (!is_partition_variable(*entry)) {
+			entry++;
+			continue;
+		}
+		name = strndup(*entry, strcspn(*entry, "="));
+		unsetenv(name);		/* the next one takes its place */
+		free(name);
+	}
+}
+
+static void set_environment(const struct run *run)
+{
+	char name[64], node[DEV_PATH_MAX + 12];
+
+	forget_partitions();
+	setenv("RELOOP_DEVICE", run->attachment.dev.path, true);
+	for (size_t i = 0; i < run->count; i++) {
+		snprintf(name, sizeof(name), PARTITION_VARIABLE "%u", run->partitions[i]);
+		node_path(&run->attachment.dev, run->partitions[i], node);
+		setenv(name, node, true);
+	}
+}
+
+/* --- from the beginning to the end ------------------------------------------------------------- */
+
+/* If this is not waited for, the kernel does it all the same, as this process is the owner. */
+static void detach(const struct run *run)
+{
+	const struct dev *dev = &run->attachment.dev;
+
+	if (bind_detach(run->attaching.control, dev, DETACH_WAIT_MS) == -ETIMEDOUT)
+		report_warning("%s: %s is still in use; it will be detached when the last user "
+			       "closes it; see: reloop who %s", run->attachment.path, dev->path,
+			       dev->path);
+}
+
+static int run_attached(struct run *run, char **argv)
+{
+	int status = find_partitions(run);
+
+	if (status == STATUS_OK)
+		status = check_partitions(run);
+	if (status == STATUS_OK)
+		status = wait_for_nodes(run);
+	if (status != STATUS_OK)
+		return STATUS_RUN_FAILED;
+	set_environment(run);
+	return private_run(argv, run->attaching.control, mount_all, run);
+}
+
+static int check_arguments(struct run *run, char **operands, int count)
+{
+	int status = attaching_check_options("run");
+
+	if (status != STATUS_OK)
+		return status;
+	if (!count || !*operands[0])
+		return report_usage("run", "no image given; give one, and a command behind it");
+	if (count == 1)
+		return report_usage("run", "no command given; give one behind the image: "
+				    "reloop run %s -- COMMAND", operands[0]);
+	for (int i = 0; i < wanted_mounts.count && status == STATUS_OK; i++)
+		status = parse_mount(wanted_mounts.items[i], &run->mounts[i]);
+	return status;
+}
+
+static int run_run(char **operands, int count)
+{
+	struct run run = { 0 };
+	int status = check_arguments(&run, operands, count);
+
+	if (status == STATUS_OK)
+		status = attaching_begin(&run.attaching, RELOOP_ATTACH_OWNER |
+					 RELOOP_ATTACH_PARTSCAN, operands[0]);
+	if (status != STATUS_OK)
+		return STATUS_RUN_FAILED;
+	status = attaching_attach(&run.attaching, operands[0], &run.attachment);
+	if (status == STATUS_OK) {
+		status = run_attached(&run, operands + 1);
+		detach(&run);
+	} else {
+		status = STATUS_RUN_FAILED;
+	}
+	attaching_end(&run.attaching);
+	free(run.partitions);
+	return status;
+}
+
+static void print_more(void)
+{
+	puts("\nThe command finds the device in RELOOP_DEVICE and its partitions in RELOOP_PART1,\n"
+	     "RELOOP_PART2... Its mounts and processes are its own; what it leaves running is\n"
+	     "killed when it ends, or when reloop is killed, and then the device is detached.\n"
+	     "Exit status: the command's; 128+N if signal N killed it; 127 if there is no such\n"
+	     "command, 126 if it cannot be run, 125 if it did not come to that.");
+}
+
+const struct command run_command = {
+	.name = "run",
+	.operands = "IMAGE -- COMMAND [ARGUMENT]...",
+	.summary = "Attach an image while a command runs, and leave nothing behind.",
+	.options = rows,
+	.usage_status = STATUS_RUN_FAILED,
+	.help = print_more,
+	.run = run_run,
+};
