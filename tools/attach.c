@@ -90,6 +90,5 @@ const struct command attach_command = {
 	.operands = "IMAGE...",
 	.summary = "Attach image files (or block devices) to devices, and print the devices.",
 	.options = rows,
-	.help = status_print_help,
 	.run = run_attach,
 };

@@ -277,6 +277,5 @@ const struct command detach_command = {
 	.operands = "{DEVICE|IMAGE... | --label NAME | --all}",
 	.summary = "Detach devices, given by themselves or by their images, and wait until done.",
 	.options = detach_options,
-	.help = status_print_help,
 	.run = run_detach,
 };

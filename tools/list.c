@@ -14,14 +14,18 @@
 #include "text.h"
 
 static bool as_json, no_headings;
+static const char *wanted_columns, *label;
 
 static const struct option_row list_options[] = {
 	{ "json", NULL, "print JSON, sizes in bytes", 'J', .flag = &as_json },
 	{ "noheadings", NULL, "leave out the line of headings", 'n', .flag = &no_headings },
+	{ "columns", "NAME,...", "show these columns, in this order", 'c',
+	  .text = &wanted_columns },
+	{ "label", "NAME", "show the device with this label", .text = &label },
 	{ 0 }
 };
 
-enum kind { KIND_TEXT, KIND_SIZE, KIND_FLAG };
+enum kind { KIND_TEXT, KIND_SIZE, KIND_NUMBER, KIND_FLAG };
 
 /* One table for the human list, the JSON and the help. */
 static const struct column {
@@ -29,27 +33,41 @@ static const struct column {
 	const char *key;
 	enum kind kind;
 	size_t place;
+	bool is_extra;		/* people only get it when they ask for it */
 	const char *help;
 } columns[] = {
-#define COLUMN(heading, kind, member, help) \
-	{ heading, #member, kind, offsetof(struct dev, member), help }
-	{ "DEVICE", "device", KIND_TEXT, offsetof(struct dev, path), "path of the device" },
-	COLUMN("SIZE", KIND_SIZE, size, "its size"),
-	COLUMN("OFFSET", KIND_SIZE, offset, "where in the file it begins"),
-	COLUMN("SIZE-LIMIT", KIND_SIZE, size_limit, "the most it may use of the file, 0: no limit"),
-	COLUMN("SECTOR", KIND_SIZE, sector_size, "sector size"),
-	COLUMN("RO", KIND_FLAG, read_only, "is it read-only?"),
-	COLUMN("DIO", KIND_FLAG, direct_io, "does it bypass the page cache?"),
-	COLUMN("AUTOCLEAR", KIND_FLAG, autoclear, "is it detached at its last close?"),
-	COLUMN("PARTSCAN", KIND_FLAG, partscan, "does the kernel look for partitions?"),
-	COLUMN("STATE", KIND_TEXT, state, "live; or draining: detached, but not closed yet"),
-	COLUMN("BACKING-FILE", KIND_TEXT, backing_file,
+#define COLUMN(heading, kind, member, is_extra, help) \
+	{ heading, #member, kind, offsetof(struct dev, member), is_extra, help }
+	{ "DEVICE", "device", KIND_TEXT, offsetof(struct dev, path), false, "path of the device" },
+	COLUMN("SIZE", KIND_SIZE, size, false, "its size"),
+	COLUMN("OFFSET", KIND_SIZE, offset, false, "where in the file it begins"),
+	COLUMN("SIZE-LIMIT", KIND_SIZE, size_limit, false,
+	       "the most it may use of the file, 0: no limit"),
+	COLUMN("SECTOR", KIND_SIZE, sector_size, false, "sector size"),
+	COLUMN("RO", KIND_FLAG, read_only, false, "is it read-only?"),
+	COLUMN("DIO", KIND_FLAG, direct_io, false, "does it bypass the page cache?"),
+	COLUMN("AUTOCLEAR", KIND_FLAG, autoclear, false, "is it detached at its last close?"),
+	COLUMN("PARTSCAN", KIND_FLAG, partscan, false, "does the kernel look for partitions?"),
+	COLUMN("FLUSH", KIND_TEXT, flush, false, "honour; or ignore: a crash ruins the image"),
+	COLUMN("OWNER", KIND_FLAG, owner, false, "is it detached with the program that attached it?"),
+	COLUMN("STATE", KIND_TEXT, state, false, "live; or draining: detached, but not closed yet"),
+	COLUMN("LABEL", KIND_TEXT, label, false, "its label"),
+	COLUMN("CACHE", KIND_TEXT, cache, true, "how data goes through the page cache"),
+	COLUMN("OPENERS", KIND_NUMBER, openers, true, "how many have it open"),
+	COLUMN("SEQUENCE", KIND_NUMBER, sequence, true, "the disk sequence number"),
+	COLUMN("CREATOR", KIND_TEXT, creator, true, "the program that attached it"),
+	COLUMN("PID", KIND_NUMBER, creator_pid, true, "its process, which may have ended"),
+	COLUMN("TIME", KIND_NUMBER, attach_time, true, "when, in seconds since 1970"),
+	COLUMN("BACKING-FILE", KIND_TEXT, backing_file, false,
 	       "the attached file, \"(deleted)\" if it has no name any more"),
 #undef COLUMN
 };
 
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
-#define LAST (COLUMNS - 1)
+
+/* Those to show. */
+static const struct column *chosen[COLUMNS];
+static size_t chosen_count;
 
 static const void *cell(const struct dev *dev, const struct column *column)
 {
@@ -65,6 +83,9 @@ static const char *cell_text(const struct dev *dev, const struct column *column,
 	switch (column->kind) {
 	case KIND_SIZE:
 		size_format(*(const uint64_t *)value, room);
+		return room;
+	case KIND_NUMBER:
+		snprintf(room, SIZE_TEXT_MAX, "%" PRIu64, *(const uint64_t *)value);
 		return room;
 	case KIND_FLAG:
 		return *(const bool *)value ? "yes" : "no";
@@ -86,30 +107,35 @@ static size_t column_width(const struct dev *devs, size_t count, const struct co
 	return width;
 }
 
-static void print_padded(const struct column *column, const char *text, int width)
+/* The last column needs no padding. A file name may hold anything. */
+static void print_padded(const struct column *column, const char *text, int width, bool is_last)
 {
-	printf("%*s ", column->kind == KIND_SIZE ? width : -width, text);
+	bool is_number = column->kind == KIND_SIZE || column->kind == KIND_NUMBER;
+	int padding = width - (int)strlen(text);
+
+	if (is_number)
+		printf("%*s", padding, "");
+	text_print(stdout, text);
+	if (is_last)
+		putchar('\n');
+	else
+		printf("%*s ", is_number ? 0 : padding, "");
 }
 
-/* The last column is a file name: it needs no padding, but may hold anything. */
 static void print_human(const struct dev *devs, size_t count)
 {
+	size_t width[COLUMNS], last = chosen_count - 1;
 	char room[SIZE_TEXT_MAX];
-	size_t width[LAST];
 
-	for (size_t c = 0; c < LAST; c++)
-		width[c] = column_width(devs, count, &columns[c]);
-	if (!no_headings) {
-		for (size_t c = 0; c < LAST; c++)
-			print_padded(&columns[c], columns[c].heading, width[c]);
-		puts(columns[LAST].heading);
-	}
-	for (size_t i = 0; i < count; i++) {
-		for (size_t c = 0; c < LAST; c++)
-			print_padded(&columns[c], cell_text(&devs[i], &columns[c], room), width[c]);
-		text_print(stdout, cell_text(&devs[i], &columns[LAST], room));
-		putchar('\n');
-	}
+	for (size_t c = 0; c < chosen_count; c++)
+		width[c] = column_width(devs, count, chosen[c]);
+	if (!no_headings)
+		for (size_t c = 0; c < chosen_count; c++)
+			print_padded(chosen[c], chosen[c]->heading, width[c], c == last);
+	for (size_t i = 0; i < count; i++)
+		for (size_t c = 0; c < chosen_count; c++)
+			print_padded(chosen[c], cell_text(&devs[i], chosen[c], room), width[c],
+				     c == last);
 }
 
 static void print_json_cell(const struct dev *dev, const struct column *column)
@@ -119,6 +145,7 @@ static void print_json_cell(const struct dev *dev, const struct column *column)
 	printf("\"%s\": ", column->key);
 	switch (column->kind) {
 	case KIND_SIZE:
+	case KIND_NUMBER:
 		printf("%" PRIu64, *(const uint64_t *)value);
 		break;
 	case KIND_FLAG:
@@ -134,9 +161,9 @@ static void print_json(const struct dev *devs, size_t count)
 	fputs("{\"devices\": [", stdout);
 	for (size_t i = 0; i < count; i++) {
 		fputs(i ? ",\n  {" : "\n  {", stdout);
-		for (size_t c = 0; c < COLUMNS; c++) {
+		for (size_t c = 0; c < chosen_count; c++) {
 			fputs(c ? ", " : "", stdout);
-			print_json_cell(&devs[i], &columns[c]);
+			print_json_cell(&devs[i], chosen[c]);
 		}
 		putchar('}');
 	}
@@ -145,37 +172,146 @@ static void print_json(const struct dev *devs, size_t count)
 
 static void print_columns(void)
 {
-	puts("\nColumns (and their names in JSON):");
+	puts("\nColumns (and their names in JSON); * only with --columns or --json:");
 	for (size_t c = 0; c < COLUMNS; c++)
-		printf("  %-13s %-13s %s\n", columns[c].heading, columns[c].key, columns[c].help);
+		printf(" %c%-13s %-13s %s\n", columns[c].is_extra ? '*' : ' ', columns[c].heading,
+		       columns[c].key, columns[c].help);
+}
+
+static const struct column *find_column(const char *name, size_t length)
+{
+	for (size_t c = 0; c < COLUMNS; c++)
+		if ((strlen(columns[c].heading) == length &&
+		     !strncasecmp(columns[c].heading, name, length)) ||
+		    (strlen(columns[c].key) == length && !strncmp(columns[c].key, name, length)))
+			return &columns[c];
+	return NULL;
+}
+
+static int choose_columns(void)
+{
+	const char *name = wanted_columns;
+	size_t length;
+
+	for (size_t c = 0; c < COLUMNS && !name; c++)
+		if (as_json || !columns[c].is_extra)
+			chosen[chosen_count++] = &columns[c];
+	while (name) {
+		length = strcspn(name, ",");
+		if (chosen_count == COLUMNS)
+			return report_usage("list", "--columns: too many; name each once");
+		chosen[chosen_count] = find_column(name, length);
+		if (!chosen[chosen_count++])
+			return report_usage("list", "--columns: there is no column '%.*s'",
+					    (int)length, name);
+		name = name[length] ? name + length + 1 : NULL;
+	}
+	return STATUS_OK;
+}
+
+/* Moves those that @is_wanted to the front. */
+static size_t keep(struct dev *devs, size_t first, size_t count, const void *what,
+		   bool (*is_wanted)(const struct dev *dev, const void *what))
+{
+	struct dev found;
+
+	for (size_t i = first; i < count; i++) {
+		if (!is_wanted(&devs[i], what))
+			continue;
+		found = devs[i];
+		memmove(&devs[first + 1], &devs[first], (i - first) * sizeof(*devs));
+		devs[first++] = found;
+	}
+	return first;
+}
+
+static bool has_label(const struct dev *dev, const void *what)
+{
+	return !strcmp(dev->label, what);
+}
+
+static bool is_device(const struct dev *dev, const void *what)
+{
+	return dev->number == ((const struct dev *)what)->number;
+}
+
+static bool has_image(const struct dev *dev, const void *what)
+{
+	return dev_is_backed_by(dev, what);
+}
+
+/* A device, or else an image. */
+static size_t keep_operand(const char *prefix, struct dev *devs, size_t first, size_t count,
+			   const char *path)
+{
+	struct stat st;
+	struct dev dev;
+
+	if (!dev_find(prefix, path, &dev))
+		return keep(devs, first, count, &dev, is_device);
+	return stat(path, &st) ? first : keep(devs, first, count, &st, has_image);
+}
+
+static int select_devs(const char *prefix, struct dev *devs, size_t *count, char **operands,
+		       int operand_count)
+{
+	size_t first = 0, next;
+
+	if (!label && !operand_count)
+		return STATUS_OK;
+	if (label) {
+		first = keep(devs, 0, *count, label, has_label);
+		if (!first)
+			return report_error(-ENXIO, "%s: not listed: no device has this label; "
+					    "see: reloop list", label);
+	}
+	for (int i = 0; i < operand_count; i++) {
+		next = keep_operand(prefix, devs, first, *count, operands[i]);
+		if (next == first && !keep_operand(prefix, devs, 0, first, operands[i]))
+			return report_error(-ENXIO, "%s: not listed: it is not attached; "
+					    "see: reloop list", operands[i]);
+		first = next;
+	}
+	*count = first;
+	return STATUS_OK;
+}
+
+static int list(const char *prefix, struct dev *devs, size_t count, char **operands,
+		int operand_count)
+{
+	int status = select_devs(prefix, devs, &count, operands, operand_count);
+
+	if (status != STATUS_OK)
+		return status;
+	if (as_json)
+		print_json(devs, count);
+	else
+		print_human(devs, count);
+	return STATUS_OK;
 }
 
 static int run_list(char **operands, int count)
 {
+	int status = choose_columns(), err;
 	char prefix[DEV_PREFIX_MAX];
 	struct dev *devs;
 	size_t total;
-	int err;
 
-	if (count)
-		return report_usage("list", "'%s' is too much; list takes no arguments",
-				    operands[0]);
+	if (status != STATUS_OK)
+		return status;
 	err = dev_prefix(prefix);
 	if (!err)
 		err = dev_list(prefix, dev_read, &devs, &total);
 	if (err)
 		return report_error(err, "devices: not listed: %s", explain_module(err));
-	if (as_json)
-		print_json(devs, total);
-	else
-		print_human(devs, total);
+	status = list(prefix, devs, total, operands, count);
 	free(devs);
-	return STATUS_OK;
+	return status;
 }
 
 const struct command list_command = {
 	.name = "list",
-	.operands = "",
+	.operands = "[DEVICE|IMAGE]...",
 	.summary = "Show what is attached to which device.",
 	.options = list_options,
 	.help = print_columns,

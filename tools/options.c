@@ -152,4 +152,6 @@ void options_print_help(const struct command *command)
 	print_row(&help_row);
 	if (command->help)
 		command->help();
+	if (!command->usage_status)
+		status_print_help(stdout);
 }

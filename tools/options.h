@@ -31,7 +31,7 @@ struct command {
 	const char *operands;
 	const char *summary;
 	const struct option_row *options;
-	int usage_status;	/* for wrong options, if not STATUS_USAGE */
+	int usage_status;	/* for wrong options, where the others are another program's */
 	void (*help)(void);	/* more to say below the options; may be NULL */
 	int (*run)(char **operands, int count);
 };

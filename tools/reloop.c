@@ -27,6 +27,9 @@ static const struct command *const commands[] = {
 	&run_command,
 	&detach_command,
 	&list_command,
+	&who_command,
+	&status_command,
+	&gc_command,
 	&help_command,
 };
 
@@ -54,6 +57,7 @@ static void print_overview(FILE *out)
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
 	fputs("\n'reloop help COMMAND' says more; 'reloop --version' tells the version.\n", out);
+	status_print_help(out);
 }
 
 static int run_help(char **operands, int count)

@@ -98,8 +98,8 @@ void report_warning(const char *format, ...)
 	va_end(args);
 }
 
-void status_print_help(void)
+void status_print_help(FILE *out)
 {
-	puts("\nExit status: 0 done; 1 failed; 2 wrong usage; 3 in use; 4 not found;\n"
-	     "5 no permission; 6 no module, or one that cannot do it; 7 time is up.");
+	fputs("\nExit status: 0 done; 1 failed; 2 wrong usage; 3 in use; 4 not found;\n"
+	      "5 no permission; 6 no module, or one that cannot do it; 7 time is up.\n", out);
 }

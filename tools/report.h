@@ -3,6 +3,8 @@
 #ifndef RELOOP_REPORT_H
 #define RELOOP_REPORT_H
 
+#include <stdio.h>
+
 /* What the command ends with; status_print_help() has the words. */
 enum {
 	STATUS_OK = 0,
@@ -34,6 +36,6 @@ int report_usage(const char *command, const char *format, ...) PRINTF_LIKE(2, 3)
 void report_warning(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* The statuses, for the help. */
-void status_print_help(void);
+void status_print_help(FILE *out);
 
 #endif

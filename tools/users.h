@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Who keeps a device from being detached; for the words of an error message. */
+/* Who keeps a device from being detached. */
 #ifndef RELOOP_USERS_H
 #define RELOOP_USERS_H
 
 #include <limits.h>
+#include <sys/types.h>
 
 #include "dev.h"
 
@@ -13,14 +14,27 @@ enum user_kind {
 	USER_MOUNT,	/* name: the mount point */
 	USER_HOLDER,	/* name: the device-mapper or md device */
 	USER_SWAP,	/* name: the swap device */
+	USER_OPENER,	/* name: the program */
 };
 
 struct user {
 	enum user_kind kind;
 	char name[PATH_MAX];
+	pid_t process;		/* OPENER: which; MOUNT: one in that namespace, 0 in ours */
 };
 
-/* The first user found of @dev or its partitions. @devs: all that were attached a while ago. */
+/* Returns true to be called no more. */
+typedef bool (*user_visit)(const struct user *user, void *data);
+
+/*
+ * Calls @visit for each user of @dev or its partitions, as far as the caller may see them: other
+ * mount namespaces and open files are those of processes in /proc that are the caller's, or of
+ * all for root. @devs: all that were attached a while ago.
+ */
+void users_visit(const struct dev *dev, const struct dev *devs, size_t count, user_visit visit,
+		 void *data);
+
+/* The first user that is no mere opener, in this mount namespace; for an error message. */
 void users_find(const struct dev *dev, const struct dev *devs, size_t count, struct user *user);
 
 #endif

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "bind.h"
+#include "commands.h"
+#include "explain.h"
+#include "report.h"
+
+#define DELETED " (deleted)"
+
+static bool dry_run;
+
+static const struct option_row gc_options[] = {
+	{ "dry-run", NULL, "only tell which they are", 'n', .flag = &dry_run },
+	{ 0 }
+};
+
+/* The kernel's remark, and not the end of a name that somebody has given. */
+static bool is_deleted(const struct dev *dev)
+{
+	size_t length = strlen(dev->backing_file);
+	struct stat st;
+
+	return length > strlen(DELETED) &&
+	       !strcmp(dev->backing_file + length - strlen(DELETED), DELETED) &&
+	       lstat(dev->backing_file, &st) && errno == ENOENT;
+}
+
+/* What merely has to be closed is detached then, without us. */
+static bool is_garbage(const struct dev *dev)
+{
+	return is_deleted(dev) && !dev->openers && !dev->autoclear && !dev->owner;
+}
+
+/* Somebody may begin to use it at any time: then it is garbage no more. */
+static int collect(int control, const struct dev *dev)
+{
+	int err = dry_run ? 0 : bind_release(control, dev);
+
+	if (err == -EBUSY || err == -EINPROGRESS || err == -ENXIO)
+		return STATUS_OK;
+	if (err)
+		return report_error(err, "%s: not detached: %s", dev->path, err == -EACCES ?
+				    "no permission; needs root: use sudo" : strerror(-err));
+	puts(dev->path);
+	return STATUS_OK;
+}
+
+static int collect_all(const char *prefix)
+{
+	int control = -EACCES, status = STATUS_OK, one, err;
+	struct dev *devs;
+	size_t count;
+
+	err = dev_list(prefix, dev_read, &devs, &count);
+	if (err)
+		return report_error(err, "devices: not looked at: %s", explain_module(err));
+	control = bind_open_control(prefix);
+	for (size_t i = 0; i < count; i++) {
+		one = is_garbage(&devs[i]) ? collect(control, &devs[i]) : STATUS_OK;
+		if (status == STATUS_OK)
+			status = one;
+	}
+	if (control >= 0)
+		close(control);
+	free(devs);
+	return status;
+}
+
+static int run_gc(char **operands, int count)
+{
+	char prefix[DEV_PREFIX_MAX];
+	int err;
+
+	if (count)
+		return report_usage("gc", "'%s' is too much; gc takes no arguments", operands[0]);
+	err = dev_prefix(prefix);
+	if (err)
+		return report_error(err, "devices: not looked at: %s", explain_module(err));
+	return collect_all(prefix);
+}
+
+const struct command gc_command = {
+	.name = "gc",
+	.operands = "",
+	.summary = "Detach devices whose image is deleted and which nobody uses, and print them.",
+	.options = gc_options,
+	.run = run_gc,
+};

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands.h"
+#include "dev.h"
+#include "explain.h"
+#include "report.h"
+#include "text.h"
+#include "users.h"
+
+static const struct option_row no_options[] = { { 0 } };
+
+static const struct explanation find_errors[] = {
+	{ -ENOTBLK, "it is not a device; give one, see: reloop list" },
+	{ -EXDEV, "it is not a device of the reloop module; give one, see: reloop list" },
+	{ -ENOENT, "there is no such device; see: reloop list" },
+	{ -ENXIO, "there is no such device; see: reloop list" },
+	{ 0 }
+};
+
+static bool print_user(const struct user *user, void *data)
+{
+	int *count = data;
+
+	++*count;
+	switch (user->kind) {
+	case USER_LOOP:
+		fputs("attached to ", stdout);
+		break;
+	case USER_MOUNT:
+		fputs("mounted on ", stdout);
+		break;
+	case USER_SWAP:
+		fputs("swap on ", stdout);
+		break;
+	case USER_HOLDER:
+		fputs("part of /dev/", stdout);
+		break;
+	default:
+		printf("open in process %d, ", user->process);
+	}
+	text_print(stdout, user->name);
+	if (user->kind == USER_MOUNT && user->process)
+		printf(", in the mount namespace of process %d", user->process);
+	putchar('\n');
+	return false;
+}
+
+static int print_users(const char *prefix, struct dev *dev)
+{
+	struct dev *devs;
+	size_t count;
+	int found = 0, err = dev_list(prefix, dev_read, &devs, &count);
+
+	if (err)
+		return report_error(err, "%s: cannot say who: %s", dev->path, explain_module(err));
+	users_visit(dev, devs, count, print_user, &found);
+	free(devs);
+	dev_read(dev);
+	if (!found && dev->openers)
+		printf("open %" PRIu64 " times, by whom cannot be seen; ask as root, "
+		       "outside of containers\n", dev->openers);
+	else if (!found)
+		puts("nobody");
+	return STATUS_OK;
+}
+
+static int run_who(char **operands, int count)
+{
+	char prefix[DEV_PREFIX_MAX];
+	const char *words;
+	struct dev dev;
+	int err;
+
+	if (count != 1)
+		return report_usage("who", count ? "'%s' is too much; give one device" :
+				    "no device given; give one", count ? operands[1] : "");
+	err = dev_prefix(prefix);
+	if (err)
+		return report_error(err, "%s: cannot say who: %s", operands[0], explain_module(err));
+	err = dev_find(prefix, operands[0], &dev);
+	if (!err || err == -EMEDIUMTYPE)
+		return print_users(prefix, &dev);
+	words = explain(find_errors, err);
+	return report_error(err, "%s: cannot say who: %s", operands[0],
+			    words ? words : strerror(-err));
+}
+
+const struct command who_command = {
+	.name = "who",
+	.operands = "DEVICE",
+	.summary = "Tell who uses a device or a partition of it: mounts, devices, processes.",
+	.options = no_options,
+	.run = run_who,
+};
