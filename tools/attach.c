@@ -8,11 +8,6 @@
 #include "commands.h"
 #include "report.h"
 
-static const struct option_row rows[] = {
-	ATTACH_OPTION_ROWS,
-	{ 0 }
-};
-
 static int report_output(const char *path, int error)
 {
 	return report_failure("%s: not attached: cannot write the device's name to standard output: "
@@ -89,6 +84,6 @@ const struct command attach_command = {
 	.name = "attach",
 	.operands = "IMAGE...",
 	.summary = "Attach image files (or block devices) to devices, and print the devices.",
-	.options = rows,
+	.options = attach_option_rows,
 	.run = run_attach,
 };

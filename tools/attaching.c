@@ -26,6 +26,31 @@
 
 struct attach_options attach_options = { .create = CREATE_NOT };
 
+const struct option_row attach_option_rows[] = {
+	{ "offset", "SIZE", "begin SIZE bytes into the image", 'o',
+	  .size = &attach_options.offset },
+	{ "size-limit", "SIZE", "use at most SIZE bytes of the image",
+	  .size = &attach_options.size_limit },
+	{ "read-only", NULL, "allow no writes", 'r', .flag = &attach_options.read_only },
+	{ "sector-size", "SIZE", "a power of two from 512; 'auto': of its partition table", 'b',
+	  .text = &attach_options.sector_size },
+	{ "partscan", NULL, "make block devices of its partitions", 'P',
+	  .flag = &attach_options.partscan },
+	{ "direct-io", NULL, "bypass the page cache for the image",
+	  .flag = &attach_options.direct_io },
+	{ "cache", "HOW", "auto, buffered, direct or dontcache", .text = &attach_options.cache },
+	{ "flush", "HOW", "honour (default); ignore: a crash ruins the image",
+	  .text = &attach_options.flush },
+	{ "label", "NAME", "a name that no other device has", .text = &attach_options.label },
+	{ "device", "DEVICE", "use this device instead of the first free one",
+	  .text = &attach_options.device },
+	{ "create", "SIZE", "make the image first, of SIZE zeros",
+	  .size = &attach_options.create },
+	{ "preallocate", NULL, "with --create: take all its space now",
+	  .flag = &attach_options.preallocate },
+	{ 0 }
+};
+
 /* --sector-size, once it is checked. */
 static uint64_t sector_size = SECTOR_DEFAULT;
 
@@ -121,7 +146,7 @@ static int report_bind(const char *path, int err)
 	return not_attached_by(err, path, "%s", words ? words : strerror(-err));
 }
 
-/* --- the options ------------------------------------------------------------------------------- */
+/* --- the options ---------------------------------------------------------------------------- */
 
 static int check_sector_size(const char *command)
 {
@@ -194,7 +219,7 @@ int attaching_check_options(const char *command)
 	return STATUS_OK;
 }
 
-/* --- what can be known without the kernel ------------------------------------------------------ */
+/* --- what can be known without the kernel --------------------------------------------------- */
 
 /* How many bytes of the image the device will have. */
 static uint64_t used_length(const struct image *image)
@@ -317,7 +342,7 @@ static int find_wanted(const struct attaching *attaching, const char *path, int 
 	return STATUS_OK;
 }
 
-/* --- the attach -------------------------------------------------------------------------------- */
+/* --- the attach ----------------------------------------------------------------------------- */
 
 static void fill_request(const struct attaching *attaching, const struct image *image, int number,
 			 struct reloop_attach *request)

@@ -24,28 +24,8 @@ extern struct attach_options {
 	bool preallocate;
 } attach_options;
 
-#define ATTACH_OPTION_ROWS \
-	{ "offset", "SIZE", "begin SIZE bytes into the image", 'o', \
-	  .size = &attach_options.offset }, \
-	{ "size-limit", "SIZE", "use at most SIZE bytes of the image", \
-	  .size = &attach_options.size_limit }, \
-	{ "read-only", NULL, "allow no writes", 'r', .flag = &attach_options.read_only }, \
-	{ "sector-size", "SIZE", "a power of two from 512; 'auto': of its partition table", 'b', \
-	  .text = &attach_options.sector_size }, \
-	{ "partscan", NULL, "make block devices of its partitions", 'P', \
-	  .flag = &attach_options.partscan }, \
-	{ "direct-io", NULL, "bypass the page cache for the image", \
-	  .flag = &attach_options.direct_io }, \
-	{ "cache", "HOW", "auto, buffered, direct or dontcache", .text = &attach_options.cache }, \
-	{ "flush", "HOW", "honour (default); ignore: a crash ruins the image", \
-	  .text = &attach_options.flush }, \
-	{ "label", "NAME", "a name that no other device has", .text = &attach_options.label }, \
-	{ "device", "DEVICE", "use this device instead of the first free one", \
-	  .text = &attach_options.device }, \
-	{ "create", "SIZE", "make the image first, of SIZE zeros", \
-	  .size = &attach_options.create }, \
-	{ "preallocate", NULL, "with --create: take all its space now", \
-	  .flag = &attach_options.preallocate }
+/* Their rows. */
+extern const struct option_row attach_option_rows[];
 
 /* What all attachments of one run of the command have in common. */
 struct attaching {
@@ -66,7 +46,10 @@ struct attachment {
 /* All of these return a status, and have reported what is not STATUS_OK. */
 int attaching_check_options(const char *command);
 
-/* @path: what to name when it fails. Undone by attaching_end(), which detaches what has an owner. */
+/*
+ * @path: what to name when it fails. Undone by attaching_end(), with which what has an owner is
+ * detached.
+ */
 int attaching_begin(struct attaching *attaching, uint32_t flags, const char *path);
 void attaching_end(struct attaching *attaching);
 

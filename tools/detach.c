@@ -23,7 +23,8 @@ static int wait_ms = WAIT_FOREVER;
 static const struct option_row detach_options[] = {
 	{ "all", NULL, "detach all devices", 'a', .flag = &all },
 	{ "label", "NAME", "detach the device with this label", .text = &label },
-	{ "wait", NULL, "wait for whoever uses it, as long as that takes", 'w', .flag = &wait_for_users },
+	{ "wait", NULL, "wait for whoever uses it, as long as that takes", 'w',
+	  .flag = &wait_for_users },
 	{ "timeout", "SECONDS", "wait for them that long", .text = &timeout },
 	{ 0 }
 };

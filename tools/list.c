@@ -49,7 +49,7 @@ static const struct column {
 	COLUMN("AUTOCLEAR", KIND_FLAG, autoclear, false, "is it detached at its last close?"),
 	COLUMN("PARTSCAN", KIND_FLAG, partscan, false, "does the kernel look for partitions?"),
 	COLUMN("FLUSH", KIND_TEXT, flush, false, "honour; or ignore: a crash ruins the image"),
-	COLUMN("OWNER", KIND_FLAG, owner, false, "is it detached with the program that attached it?"),
+	COLUMN("OWNER", KIND_FLAG, owner, false, "is it detached when its owner ends?"),
 	COLUMN("STATE", KIND_TEXT, state, false, "live; or draining: detached, but not closed yet"),
 	COLUMN("LABEL", KIND_TEXT, label, false, "its label"),
 	COLUMN("CACHE", KIND_TEXT, cache, true, "how data goes through the page cache"),

@@ -37,24 +37,39 @@ static void spell_row(struct spelling *spelling, const struct option_row *row, i
 		*letters = '\0';
 }
 
-/* The help row comes after the command's own. */
-static int spell(struct spelling *spelling, const struct option_row *rows)
-{
-	int count = 0;
+/* All rows of a command, the help last. */
+struct table {
+	const struct option_row *rows[MAX_OPTIONS + 1];
+	int count;
+};
 
-	memset(spelling, 0, sizeof(*spelling));
-	strcpy(spelling->letters, ":");		/* tell a missing argument from an unknown option */
-	for (; rows[count].name && count < MAX_OPTIONS; count++)
-		spell_row(spelling, &rows[count], count);
-	spell_row(spelling, &help_row, count);
-	return count;
+static void add_rows(struct table *table, const struct option_row *rows)
+{
+	while (rows && rows->name && table->count < MAX_OPTIONS)
+		table->rows[table->count++] = rows++;
 }
 
-static const struct option_row *find_row(const struct option_row *rows, int count, int found)
+static void fill_table(struct table *table, const struct command *command)
 {
-	for (int i = 0; i < count; i++)
-		if (found == ROW_BASE + i || found == rows[i].letter)
-			return &rows[i];
+	table->count = 0;
+	add_rows(table, command->options);
+	add_rows(table, command->more_options);
+	table->rows[table->count++] = &help_row;
+}
+
+static void spell(struct spelling *spelling, const struct table *table)
+{
+	memset(spelling, 0, sizeof(*spelling));
+	strcpy(spelling->letters, ":");		/* tell a missing argument from an unknown option */
+	for (int i = 0; i < table->count; i++)
+		spell_row(spelling, table->rows[i], i);
+}
+
+static const struct option_row *find_row(const struct table *table, int found)
+{
+	for (int i = 0; i < table->count; i++)
+		if (found == ROW_BASE + i || found == table->rows[i]->letter)
+			return table->rows[i];
 	return &help_row;
 }
 
@@ -115,15 +130,18 @@ enum options_verdict options_parse(const struct command *command, int argc, char
 {
 	const struct option_row *row;
 	struct spelling spelling;
-	int found, count = spell(&spelling, command->options);
+	struct table table;
+	int found;
 
+	fill_table(&table, command);
+	spell(&spelling, &table);
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, spelling.letters, spelling.names, NULL)) != -1) {
 		if (found == '?' || found == ':') {
 			report_stumble(command, argv, found == ':');
 			return OPTIONS_WRONG;
 		}
-		row = find_row(command->options, count, found);
+		row = find_row(&table, found);
 		if (row == &help_row)
 			return OPTIONS_HELP;
 		if (store(command, row) != STATUS_OK)
@@ -144,12 +162,14 @@ static void print_row(const struct option_row *row)
 
 void options_print_help(const struct command *command)
 {
+	struct table table;
+
+	fill_table(&table, command);
 	printf("Usage: reloop %s%s%s%s\n%s\n\n", command->name,
-	       command->options->name ? " [OPTION]..." : "", *command->operands ? " " : "",
+	       table.count > 1 ? " [OPTION]..." : "", *command->operands ? " " : "",
 	       command->operands, command->summary);
-	for (const struct option_row *row = command->options; row->name; row++)
-		print_row(row);
-	print_row(&help_row);
+	for (int i = 0; i < table.count; i++)
+		print_row(table.rows[i]);
 	if (command->help)
 		command->help();
 	if (!command->usage_status)

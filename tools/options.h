@@ -31,6 +31,7 @@ struct command {
 	const char *operands;
 	const char *summary;
 	const struct option_row *options;
+	const struct option_row *more_options;	/* those it shares with others; may be NULL */
 	int usage_status;	/* for wrong options, where the others are another program's */
 	void (*help)(void);	/* more to say below the options; may be NULL */
 	int (*run)(char **operands, int count);

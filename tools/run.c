@@ -22,7 +22,6 @@
 static struct texts wanted_mounts;
 
 static const struct option_row rows[] = {
-	ATTACH_OPTION_ROWS,
 	{ "mount", "DIR[:PART[:OPTIONS]]", "mount it, or its partition PART, on DIR", 'm',
 	  .texts = &wanted_mounts },
 	{ 0 }
@@ -46,7 +45,7 @@ struct run {
 #define not_run(path, format, ...) \
 	report_failure("%s: not run: " format, path, ##__VA_ARGS__)
 
-/* --- --mount ----------------------------------------------------------------------------------- */
+/* --- --mount -------------------------------------------------------------------------------- */
 
 static bool parse_number(const char *text, unsigned int *number)
 {
@@ -89,7 +88,7 @@ static void node_path(const struct dev *dev, unsigned int number, char path[DEV_
 static int do_mount(const struct run *run, const struct wanted_mount *mount)
 {
 	char node[DEV_PATH_MAX + 12], options[4096], said[SAID_MAX] = "";
-	const char *argv[] = { "mount", "-n", "-o", options, node, mount->directory, NULL };
+	const char *const argv[] = { "mount", "-n", "-o", options, node, mount->directory, NULL };
 	int status;
 
 	node_path(&run->attachment.dev, mount->number, node);
@@ -115,7 +114,7 @@ static int mount_all(void *data)
 	return status;
 }
 
-/* --- partitions -------------------------------------------------------------------------------- */
+/* --- partitions ----------------------------------------------------------------------------- */
 
 static int compare_numbers(const void *a, const void *b)
 {
@@ -186,7 +185,7 @@ static int check_partitions(const struct run *run)
 	return STATUS_OK;
 }
 
-/* --- the environment --------------------------------------------------------------------------- */
+/* --- the environment ------------------------------------------------------------------------ */
 
 /* RELOOP_PART and a number: what an outer run has left, whose image was another one. */
 static bool is_partition_variable(const char *entry)
@@ -225,7 +224,7 @@ static void set_environment(const struct run *run)
 	}
 }
 
-/* --- from the beginning to the end ------------------------------------------------------------- */
+/* --- from the beginning to the end ---------------------------------------------------------- */
 
 /* If this is not waited for, the kernel does it all the same, as this process is the owner. */
 static void detach(const struct run *run)
@@ -304,6 +303,7 @@ const struct command run_command = {
 	.operands = "IMAGE -- COMMAND [ARGUMENT]...",
 	.summary = "Attach an image while a command runs, and leave nothing behind.",
 	.options = rows,
+	.more_options = attach_option_rows,
 	.usage_status = STATUS_RUN_FAILED,
 	.help = print_more,
 	.run = run_run,

@@ -149,7 +149,7 @@ static bool visit_here(const struct walk *walk, const struct dev *devs, size_t c
 	       visit_holders(walk);
 }
 
-/* --- other processes --------------------------------------------------------------------------- */
+/* --- other processes ------------------------------------------------------------------------ */
 
 /* The mount namespaces that have been looked at. */
 struct namespaces {

@@ -81,7 +81,8 @@ static int run_who(char **operands, int count)
 				    "no device given; give one", count ? operands[1] : "");
 	err = dev_prefix(prefix);
 	if (err)
-		return report_error(err, "%s: cannot say who: %s", operands[0], explain_module(err));
+		return report_error(err, "%s: cannot say who: %s", operands[0],
+				    explain_module(err));
 	err = dev_find(prefix, operands[0], &dev);
 	if (!err || err == -EMEDIUMTYPE)
 		return print_users(prefix, &dev);
