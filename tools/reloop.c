@@ -27,6 +27,7 @@ static const struct command *const commands[] = {
 	&run_command,
 	&detach_command,
 	&list_command,
+	&resize_command,
 	&who_command,
 	&status_command,
 	&gc_command,

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "dev.h"
+#include "explain.h"
+#include "report.h"
+#include "size.h"
+
+static bool may_shrink;
+
+static const struct option_row resize_options[] = {
+	{ "shrink", NULL, "allow SIZE to be less than now: what is behind it is lost",
+	  .flag = &may_shrink },
+	{ 0 }
+};
+
+#define not_resized(path, format, ...) \
+	report_failure("%s: not resized: " format, path, ##__VA_ARGS__)
+#define not_resized_by(err, path, format, ...) \
+	report_error(err, "%s: not resized: " format, path, ##__VA_ARGS__)
+
+static const struct explanation resize_errors[] = {
+	{ -EACCES, "no permission; needs root: use sudo" },
+	{ -EPERM, "no permission; needs root: use sudo" },
+	{ -ENOENT, "there is no such file or device; see: reloop list" },
+	{ -ENXIO, "it is not attached; see: reloop list" },
+	{ -EMLINK, "it is attached to several devices; give one of them, see: reloop list" },
+	{ -ENOSPC, "there is not enough space for the image; free some" },
+	{ -EFBIG, "the image's file system takes no file of this size; give a smaller one" },
+	{ -ETXTBSY, "the image is in use as swap or as a running program; stop that first" },
+	{ 0 }
+};
+
+static int report_resize(const char *path, int err)
+{
+	const char *words = explain(resize_errors, err);
+
+	return not_resized_by(err, path, "%s", words ? words : strerror(-err));
+}
+
+/* The one device that @path is the image of. */
+static int find_by_image(const char *prefix, const char *path, struct dev *dev)
+{
+	struct dev *devs;
+	size_t count;
+	struct stat st;
+	int err = stat(path, &st) ? -errno : dev_list(prefix, dev_read, &devs, &count);
+
+	if (err)
+		return err;
+	err = -ENXIO;
+	for (size_t i = 0; i < count; i++) {
+		if (!dev_is_backed_by(&devs[i], &st))
+			continue;
+		err = err ? 0 : -EMLINK;
+		*dev = devs[i];
+	}
+	free(devs);
+	return err;
+}
+
+static int find(const char *prefix, const char *path, struct dev *dev)
+{
+	int err = dev_find(prefix, path, dev);
+
+	return err ? find_by_image(prefix, path, dev) : dev_read(dev);
+}
+
+/* The image by its name: that must still lead to the file that is attached. */
+static int open_image(const struct dev *dev, struct stat *st)
+{
+	int fd = open(dev->backing_file, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0)
+		return -errno;
+	if (!fstat(fd, st) && S_ISREG(st->st_mode) && dev_is_backed_by(dev, st))
+		return fd;
+	close(fd);
+	return -ESTALE;
+}
+
+static int resize_image(const char *path, const struct dev *dev, uint64_t size)
+{
+	struct stat st;
+	int fd, err = 0;
+
+	if (dev->size_limit)
+		return not_resized(path, "it was attached with --size-limit; "
+				   "attach it again without");
+	fd = open_image(dev, &st);
+	if (fd == -ESTALE || fd == -ENOENT)
+		return not_resized(path, "its image is no file that can be reached by name; "
+				   "change that, and leave SIZE out");
+	if (fd < 0)
+		return report_resize(path, fd);
+	if (dev->offset + size < (uint64_t)st.st_size && !may_shrink)
+		err = -ERANGE;
+	else if (ftruncate(fd, dev->offset + size))
+		err = -errno;
+	close(fd);
+	if (err == -ERANGE)
+		return not_resized(path, "it has %" PRIu64 " bytes, and what is behind %" PRIu64
+				   " would be lost; if it may be, use --shrink",
+				   (uint64_t)st.st_size - dev->offset, size);
+	return err ? report_resize(path, err) : STATUS_OK;
+}
+
+/* Has the kernel look at the size of the image. */
+static int take_size(const char *path, const struct dev *dev)
+{
+	int err = 0, fd = open(dev->path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return report_resize(path, -errno);
+	if (ioctl(fd, LOOP_SET_CAPACITY, 0))
+		err = -errno;
+	close(fd);
+	return err ? report_resize(path, err) : STATUS_OK;
+}
+
+static int parse(const char *text, uint64_t *size)
+{
+	int err = size_parse(text, size);
+
+	if (err == -ERANGE)
+		return report_usage("resize", "%s is too large; files end below 8 EiB", text);
+	if (err || !*size)
+		return report_usage("resize", "'%s' is not a size; write it like 4096, 1M or 2GiB",
+				    text);
+	return STATUS_OK;
+}
+
+static int run_resize(char **operands, int count)
+{
+	char prefix[DEV_PREFIX_MAX];
+	uint64_t size = 0;
+	struct dev dev;
+	int err, status = STATUS_OK;
+
+	if (!count || count > 2)
+		return report_usage("resize", "give a device or an image, and perhaps a size");
+	if (count == 2)
+		status = parse(operands[1], &size);
+	if (status != STATUS_OK)
+		return status;
+	err = dev_prefix(prefix);
+	if (err)
+		return not_resized_by(err, operands[0], "%s", explain_module(err));
+	err = find(prefix, operands[0], &dev);
+	if (err)
+		return report_resize(operands[0], err);
+	if (count == 2)
+		status = resize_image(operands[0], &dev, size);
+	return status == STATUS_OK ? take_size(operands[0], &dev) : status;
+}
+
+const struct command resize_command = {
+	.name = "resize",
+	.operands = "DEVICE|IMAGE [SIZE]",
+	.summary = "Make a device, and its image, SIZE large; or as large as its image is by now.",
+	.options = resize_options,
+	.run = run_resize,
+};
