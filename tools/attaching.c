@@ -99,18 +99,6 @@ static const struct explanation bind_errors[] = {
 	{ 0 }
 };
 
-static const struct explanation control_errors[] = {
-	{ -EACCES, "no permission; needs root: use sudo" },
-	{ -EPERM, "no permission; needs root: use sudo" },
-	{ -ENOENT, "the module is loaded but its node is missing; "
-		   "mount a devtmpfs on /dev, or give the container the host's /dev" },
-	{ -ENODEV, "the node leads to no driver; "
-		   "load the module again with: modprobe -r reloop; modprobe reloop" },
-	{ -ENXIO, "the node leads to no driver; "
-		  "load the module again with: modprobe -r reloop; modprobe reloop" },
-	{ 0 }
-};
-
 static int report_image(const char *path, int err)
 {
 	const char *words = explain(image_errors, err);
@@ -523,7 +511,6 @@ void attaching_undo(const struct attaching *attaching, const struct attachment *
 int attaching_begin(struct attaching *attaching, uint32_t flags, const char *path)
 {
 	int err = dev_prefix(attaching->prefix);
-	const char *words;
 
 	attaching->flags = flags;
 	if (!err)
@@ -534,10 +521,8 @@ int attaching_begin(struct attaching *attaching, uint32_t flags, const char *pat
 	if (attaching->control >= 0)
 		return STATUS_OK;
 	free(attaching->before);
-	words = explain(control_errors, attaching->control);
 	return not_attached_by(attaching->control, path, "/dev/%s" RELOOP_NAMES_CONTROL ": %s",
-			       attaching->prefix,
-			       words ? words : strerror(-attaching->control));
+			       attaching->prefix, explain_control(attaching->control));
 }
 
 void attaching_end(struct attaching *attaching)

@@ -44,8 +44,6 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 		.diskseq = dev->sequence,
 	};
 
-	if (control < 0)
-		return control;
 	if (!ioctl(control, RELOOP_CTL_DETACH, &request))
 		return 0;
 	return errno == ESTALE || errno == ENODEV ? -ENXIO : -errno;
@@ -86,11 +84,8 @@ static int claim(const struct dev *dev, uint64_t deadline)
 
 int bind_release(int control, const struct dev *dev)
 {
-	int err = 0, fd;
+	int err = 0, fd = claim(dev, wait_deadline_ms(RELEASE_WAIT_MS));
 
-	if (control < 0)
-		return control;
-	fd = claim(dev, wait_deadline_ms(RELEASE_WAIT_MS));
 	if (fd < 0)
 		return fd;
 	/* From here on nobody can attach anything to it: what is attached now is what was meant. */

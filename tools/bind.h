@@ -10,7 +10,7 @@
 
 /*
  * A file descriptor of the module's control node, which owns what is attached for an owner; or
- * -errno, which the functions below then return.
+ * -errno.
  */
 int bind_open_control(const char *prefix);
 

@@ -114,8 +114,11 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 
 static int detach(const struct attached *attached, const struct dev *dev)
 {
-	int err;
+	int err = attached->control;
 
+	if (err < 0)
+		return not_detached_by(err, dev->path, "/dev/%s" RELOOP_NAMES_CONTROL ": %s",
+				       attached->prefix, explain_control(err));
 	if (!wait_for_users)
 		return detach_unused(attached, dev);
 	err = bind_detach(attached->control, dev, wait_ms);

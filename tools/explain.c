@@ -12,6 +12,18 @@ static const struct explanation module_errors[] = {
 	{ 0 }
 };
 
+static const struct explanation control_errors[] = {
+	{ -EACCES, "no permission; needs root: use sudo" },
+	{ -EPERM, "no permission; needs root: use sudo" },
+	{ -ENOENT, "the module is loaded but its node is missing; "
+		   "mount a devtmpfs on /dev, or give the container the host's /dev" },
+	{ -ENODEV, "the node leads to no driver; "
+		   "load the module again with: modprobe -r reloop; modprobe reloop" },
+	{ -ENXIO, "the node leads to no driver; "
+		  "load the module again with: modprobe -r reloop; modprobe reloop" },
+	{ 0 }
+};
+
 const char *explain(const struct explanation *table, int err)
 {
 	for (; table->words; table++)
@@ -23,6 +35,13 @@ const char *explain(const struct explanation *table, int err)
 const char *explain_module(int err)
 {
 	const char *words = explain(module_errors, err);
+
+	return words ? words : strerror(-err);
+}
+
+const char *explain_control(int err)
+{
+	const char *words = explain(control_errors, err);
 
 	return words ? words : strerror(-err);
 }

@@ -15,4 +15,7 @@ const char *explain(const struct explanation *table, int err);
 /* For dev_prefix() and dev_list(). */
 const char *explain_module(int err);
 
+/* For bind_open_control(). */
+const char *explain_control(int err);
+
 #endif

@@ -40,29 +40,37 @@ static bool is_garbage(const struct dev *dev)
 /* Somebody may begin to use it at any time: then it is garbage no more. */
 static int collect(int control, const struct dev *dev)
 {
-	int err = dry_run ? 0 : bind_release(control, dev);
+	int err = control < 0 ? control : bind_release(control, dev);
 
-	if (err == -EBUSY || err == -EINPROGRESS || err == -ENXIO)
+	if (!err)
+		puts(dev->path);
+	if (!err || err == -EBUSY || err == -EINPROGRESS || err == -ENXIO)
 		return STATUS_OK;
-	if (err)
-		return report_error(err, "%s: not detached: %s", dev->path, err == -EACCES ?
-				    "no permission; needs root: use sudo" : strerror(-err));
+	return report_error(err, "%s: not detached: %s", dev->path, explain_control(err));
+}
+
+static int handle(int control, const struct dev *dev)
+{
+	if (!is_garbage(dev))
+		return STATUS_OK;
+	if (!dry_run)
+		return collect(control, dev);
 	puts(dev->path);
 	return STATUS_OK;
 }
 
 static int collect_all(const char *prefix)
 {
-	int control = -EACCES, status = STATUS_OK, one, err;
+	int control, status = STATUS_OK, one;
 	struct dev *devs;
 	size_t count;
+	int err = dev_list(prefix, dev_read, &devs, &count);
 
-	err = dev_list(prefix, dev_read, &devs, &count);
 	if (err)
 		return report_error(err, "devices: not looked at: %s", explain_module(err));
 	control = bind_open_control(prefix);
 	for (size_t i = 0; i < count; i++) {
-		one = is_garbage(&devs[i]) ? collect(control, &devs[i]) : STATUS_OK;
+		one = handle(control, &devs[i]);
 		if (status == STATUS_OK)
 			status = one;
 	}
