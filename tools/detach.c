@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "explain.h"
 #include "report.h"
 #include "users.h"
+#include "wait.h"
 
 #define WAIT_FOREVER -1
 
@@ -205,17 +205,15 @@ static int detach_label(const struct attached *attached)
 
 static int check_timeout(void)
 {
-	double seconds;
-	char *end;
+	unsigned int ms;
 
 	if (!timeout)
 		return STATUS_OK;
-	seconds = strtod(timeout, &end);
-	if (end == timeout || *end || !(seconds >= 0 && seconds <= INT_MAX / 1000))
+	if (!wait_parse_seconds(timeout, &ms))
 		return report_usage("detach", "--timeout: '%s' is not a time; "
 				    "give seconds, such as 10 or 0.5", timeout);
 	wait_for_users = true;
-	wait_ms = seconds * 1000;
+	wait_ms = ms;
 	return STATUS_OK;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "wait.h"
 
+#include <limits.h>
+#include <stdlib.h>
 #include <time.h>
 
 #define PAUSE_NS (5 * 1000 * 1000)
@@ -20,5 +22,16 @@ bool wait_more(uint64_t deadline_ms)
 	if (wait_deadline_ms(0) >= deadline_ms)
 		return false;
 	nanosleep(&pause, NULL);
+	return true;
+}
+
+bool wait_parse_seconds(const char *text, unsigned int *ms)
+{
+	char *end;
+	double seconds = strtod(text, &end);
+
+	if (end == text || *end || !(seconds >= 0 && seconds <= INT_MAX / 1000))
+		return false;
+	*ms = seconds * 1000;
 	return true;
 }
