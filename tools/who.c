@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,8 +61,7 @@ static int print_users(const char *prefix, struct dev *dev)
 	free(devs);
 	dev_read(dev);
 	if (!found && dev->openers)
-		printf("open %" PRIu64 " times, by whom cannot be seen; ask as root, "
-		       "outside of containers\n", dev->openers);
+		puts("open, by whom cannot be seen; ask as root, outside of containers");
 	else if (!found)
 		puts("nobody");
 	return STATUS_OK;
