@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only
-# Verbs only. The module is described in Kbuild, the command in tools/Makefile.
+# Verbs only. The module is described in Kbuild, the command in tools/Makefile, what goes with them in tools/system/.
 
 KVER	?= $(shell uname -r)
 KDIR	?= /lib/modules/$(KVER)/build
@@ -46,11 +46,13 @@ shell:
 install: module tools
 	$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
 	$(MAKE) -C tools install
+	$(MAKE) -C tools/system install
 	$(if $(DESTDIR),,depmod $(KVER))
 
 uninstall:
 	$(RM) $(DESTDIR)/lib/modules/$(KVER)/updates/reloop.ko* $(DESTDIR)/lib/modules/$(KVER)/extra/reloop.ko*
 	$(MAKE) -C tools uninstall
+	$(MAKE) -C tools/system uninstall
 	$(if $(DESTDIR),,depmod $(KVER))
 
 clean:
