@@ -8,7 +8,7 @@ PREFIX	?= /usr/local
 
 export KERNEL T DEBUG IMAGE DESTDIR PREFIX
 
-.PHONY: all module tools demo check check-debug compat-report bench shell install uninstall clean
+.PHONY: all module tools demo check check-debug compat-report bench shell install uninstall dkms-install dkms-uninstall clean
 
 all: module tools
 
@@ -54,6 +54,17 @@ uninstall:
 	$(MAKE) -C tools uninstall
 	$(MAKE) -C tools/system uninstall
 	$(if $(DESTDIR),,depmod $(KVER))
+
+# The module by DKMS, which builds it for each new kernel; all else as above.
+dkms-install: tools
+	$(MAKE) -f tools/packaging/Makefile dkms-install
+	$(MAKE) -C tools install
+	$(MAKE) -C tools/system install
+
+dkms-uninstall:
+	$(MAKE) -f tools/packaging/Makefile dkms-uninstall
+	$(MAKE) -C tools uninstall
+	$(MAKE) -C tools/system uninstall
 
 clean:
 	$(MAKE) -C tools clean
