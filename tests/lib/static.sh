@@ -23,6 +23,7 @@ static_checks() {
 	report_command 'version tests only in src/compat' check_version_tests || true
 	report_command 'no gfp mask of a backing file is changed' check_gfp_masks || true
 	report_command 'docs/uapi.md is a contract' read_contract || true
+	report_command 'reloop(8) has the commands and options of the help' check_manual || true
 	report_command 'every source begins with its licence' check_licences || true
 }
 
@@ -83,6 +84,35 @@ check_version_tests() {
 # No test could see it.
 check_gfp_masks() {
 	! grep --recursive --line-number --extended-regexp 'mapping_set_gfp_mask|->gfp_mask *=[^=]' src include
+}
+
+# Both as lines of the form "COMMAND" and "COMMAND -l, --long KIND". "run" has all options of "attach", and the manual says so.
+check_manual() {
+	diff --unified <(options_of_help | sort) <(options_of_manual docs/man/reloop.8 | sort)
+}
+
+options_of_help() {
+	# shellcheck disable=SC2016 # the inner shell expands these
+	in_build_root sh -euc '
+		cp -r . /tmp/checkout
+		make --silent -C /tmp/checkout/tools >&2
+		reloop=/tmp/checkout/tools/reloop
+		for command in $("$reloop" help | sed -nE "s/^  ([a-z]+) .*/\1/p"); do
+			echo "$command"
+			"$reloop" help "$command" |
+				sed -nE "/--help/d; s/^ +((-., )?--[a-z-]+( [^ ]+)?) .*/$command \1/p"
+		done' |
+		awk '{ option = substr($0, length($1) + 2) }
+		     $1 == "attach" { of_attach[option] }
+		     $1 != "run" || !option || !(option in of_attach)'
+}
+
+# Below the heading "COMMANDS" there is one for each command, and .It Fl o , Fl -offset Ar SIZE for each option.
+options_of_manual() {
+	awk '$1 == ".Sh" { is_commands = $2 == "COMMANDS" }
+	     is_commands && $1 == ".Ss" { command = $2; print command }
+	     is_commands && /^\.It Fl / { sub(/^\.It /, ""); sub(/ , /, ", "); gsub(/Fl /, "-"); sub(/Ar /, "")
+					  print command, $0 }' "$1"
 }
 
 check_licences() {

@@ -1,0 +1,60 @@
+#compdef reloop
+# SPDX-License-Identifier: GPL-2.0-only
+# Completion of reloop's commands and options for zsh. The command itself is asked what there is, so this never lags behind.
+
+_reloop_commands() {
+	local -a commands
+	commands=(${(f)"$(reloop help 2> /dev/null | sed -nE 's/^  ([a-z-]+) +(.*)/\1:\2/p')"})
+	_describe command commands
+}
+
+_reloop_devices() {
+	local -a devices
+	devices=(${(f)"$(reloop list --noheadings 2> /dev/null | awk '{ print $1 }')"})
+	compadd -a devices
+}
+
+# _reloop_action KIND: what _arguments is to do for what the help calls KIND.
+_reloop_action() {
+	case $1 in
+	*IMAGE*DEVICE* | *DEVICE*IMAGE*) REPLY='{ _reloop_devices; _files }' ;;
+	*DEVICE*) REPLY=_reloop_devices ;;
+	*IMAGE* | *FILE*) REPLY=_files ;;
+	*COMMAND*) REPLY=_reloop_commands ;;
+	DIR*) REPLY='_files -/' ;;
+	*) REPLY=' ' ;;
+	esac
+}
+
+_reloop() {
+	local line letter name kind text REPLY
+	local -a specs
+
+	if ((CURRENT == 2)); then
+		_reloop_commands
+		return
+	fi
+	for line in ${(f)"$(reloop help $words[2] 2> /dev/null)"}; do
+		[[ $line =~ '^ +((-.), )?(--[a-z-]+)( ([^ ]+))? +(.*)$' ]] || continue
+		letter=$match[2] name=$match[3] kind=$match[5] text=${${match[6]//\[/\\[}//\]/\\]}
+		text=${text//:/\\:}
+		if [[ $kind ]]; then
+			_reloop_action $kind
+			kind=":${${kind%%\[*}//:/ }:$REPLY"
+		fi
+		[[ $letter ]] && specs+=("($letter $name)$letter""[$text]$kind")
+		specs+=("(${letter:+$letter }$name)$name""[$text]$kind")
+	done
+	line=${${(f)"$(reloop help $words[2] 2> /dev/null)"}[1]#Usage: reloop $words[2]}
+	_reloop_action "${${line#*\[OPTION\]...}%% -- *}"
+	if [[ $line == *' -- COMMAND'* ]]; then
+		specs+=("1:image:$REPLY" '*:::command:_normal')
+	else
+		specs+=("*:argument:$REPLY")
+	fi
+	shift words
+	((CURRENT--))
+	_arguments -s -S $specs
+}
+
+_reloop "$@"
