@@ -5,10 +5,11 @@ KVER	?= $(shell uname -r)
 KDIR	?= /lib/modules/$(KVER)/build
 DESTDIR	?=
 PREFIX	?= /usr/local
+DEBS	?= tools/packaging/out
 
 export KERNEL T DEBUG IMAGE DESTDIR PREFIX
 
-.PHONY: all module tools demo check check-debug compat-report bench shell install uninstall dkms-install dkms-uninstall clean
+.PHONY: all module tools demo check check-debug compat-report bench shell install uninstall dkms-install dkms-uninstall deb clean
 
 all: module tools
 
@@ -65,6 +66,10 @@ dkms-uninstall:
 	$(MAKE) -f tools/packaging/Makefile dkms-uninstall
 	$(MAKE) -C tools uninstall
 	$(MAKE) -C tools/system uninstall
+
+# Debian packages of both, in DEBS.
+deb:
+	tools/packaging/make-deb $(DEBS)
 
 clean:
 	$(MAKE) -C tools clean
