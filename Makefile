@@ -9,7 +9,7 @@ DEBS	?= tools/packaging/out
 
 export KERNEL T DEBUG IMAGE DESTDIR PREFIX
 
-.PHONY: all module tools demo check check-debug compat-report bench shell install uninstall dkms-install dkms-uninstall deb clean
+.PHONY: all module tools demo check check-debug check-packages compat-report bench shell install uninstall dkms-install dkms-uninstall deb clean
 
 all: module tools
 
@@ -32,6 +32,10 @@ check:
 # On a kernel with all its checks on, which is compiled once, in 10 to 15 minutes; DEBUG=all for all tests.
 check-debug:
 	KERNEL=debug tests/run
+
+# Builds the Debian packages, checks them and the manuals, installs, upgrades a kernel, removes: in a root of their own.
+check-packages:
+	tests/packages
 
 # What the kernel's own driver and this one do, side by side.
 compat-report:

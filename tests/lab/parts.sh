@@ -18,7 +18,10 @@ PART_KEY=$(cat "$LAB"/{recipes.sh,guest-stub} "$LAB"/packages/* | sha256sum | cu
 # part NAME: where it is, made or not.
 part() {
 	local key=$PART_KEY
-	[[ $1 != kernel-debug ]] || key=$(debug_kernel_key)
+	case $1 in
+	kernel-debug) key=$(debug_kernel_key) ;;
+	packaging) key=$(packaging_key) ;;
+	esac
 	echo "$PARTS/$1-$key"
 }
 
