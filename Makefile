@@ -36,6 +36,7 @@ check-debug:
 # Builds the Debian packages, checks them and the manuals, installs, upgrades a kernel, removes: in a root of their own.
 check-packages:
 	tests/packages
+	tests/looptab
 
 # What the kernel's own driver and this one do, side by side.
 compat-report:
