@@ -22,7 +22,7 @@ install_module() {
 	MODULES=$WORK/root/lib/modules/$release
 	mkdir -p "$MODULES/updates"
 	ln -s "/lib/modules/$release/kernel" "$MODULES"
-	cp "/lib/modules/$release"/modules.{builtin*,order} "$MODULES"
+	find "/lib/modules/$release/" -maxdepth 1 \( -name 'modules.builtin*' -o -name modules.order \) -exec cp {} "$MODULES" \;
 	cp "$JOB/reloop.ko" "$MODULES/updates"
 	depmod --basedir "$WORK/root"
 
