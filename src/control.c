@@ -202,9 +202,11 @@ static int control_try(struct reloop_device *dev, blk_mode_t mode,
 
 	ret = reloop_device_attach_prepared(dev, mode, attachment);
 	reloop_device_unreserve(dev);
-	if (ret && READ_ONCE(dev->transient)) {
+	/* Whoever has detached it since found it reserved, and left it. */
+	if (READ_ONCE(dev->transient)) {
 		reloop_device_reap(dev);
-		flush_work(&dev->reap);
+		if (ret)
+			flush_work(&dev->reap);
 	}
 	return ret;
 }
@@ -370,11 +372,15 @@ static int control_attach_user(struct file *file, void __user *arg)
 	return ret;
 }
 
-static int control_detach_user(const void __user *arg)
+static int control_detach_user(struct file *control, const void __user *arg)
 {
 	struct reloop_detach request;
 	struct reloop_device *dev;
 	int ret;
+
+	/* Nobody had to open the device for it, so this is asked instead. */
+	if (!(control->f_mode & FMODE_WRITE))
+		return -EBADF;
 
 	ret = reloop_request_read_detach(&request, arg);
 	if (ret)
@@ -408,7 +414,7 @@ static long control_ioctl(struct file *file, unsigned int cmd,
 	case RELOOP_CTL_ATTACH:
 		return control_attach_user(file, (void __user *)arg);
 	case RELOOP_CTL_DETACH:
-		return control_detach_user((void __user *)arg);
+		return control_detach_user(file, (void __user *)arg);
 	default:
 		return -ENOSYS;
 	}

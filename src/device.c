@@ -539,7 +539,8 @@ static int device_get_medium(struct reloop_device *dev, u64 diskseq,
 {
 	int ret = 0;
 
-	if (mutex_lock_interruptible(&dev->lock))
+	/* Killable only: after any other signal the device is detached still. */
+	if (mutex_lock_killable(&dev->lock))
 		return -EINTR;
 
 	if (dev->disk->diskseq != diskseq)
