@@ -7,7 +7,7 @@ DESTDIR	?=
 PREFIX	?= /usr/local
 DEBS	?= tools/packaging/out
 
-export KERNEL T DEBUG IMAGE DESTDIR PREFIX
+export KERNEL T ALL DEBUG IMAGE DESTDIR PREFIX
 
 .PHONY: all module tools demo check check-debug check-packages compat-report bench shell install uninstall dkms-install dkms-uninstall deb clean
 
@@ -25,7 +25,7 @@ tools:
 demo:
 	tests/lab/demo $(IMAGE)
 
-# T=group/NNN for some tests only, KERNEL=6.12 for some kernels only.
+# T=group/NNN for some tests only, KERNEL=6.12 for some kernels only, ALL=1 for all tests on all kernels.
 check:
 	tests/run
 

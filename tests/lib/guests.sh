@@ -24,7 +24,7 @@ patience_of() {
 	fi
 }
 
-# run_guests RUN_DIR KERNEL...: each runs the tests listed in RUN_DIR/plan.
+# run_guests RUN_DIR KERNEL...: each runs the tests that plan_of lists for it.
 run_guests() {
 	local run=$1 kernel
 
@@ -91,7 +91,8 @@ make_job() {
 	products=$(tests/lab/lab cache)/build/$kernel
 	mkdir -p "$job/tests"
 	cp "$products/reloop.ko" "$products/reloop" "$job"
-	cp "$run"/{loopctl,ownctl,ownctl32,failnth,torture,contract,contract32,plan} "$job"
+	plan_of "$kernel" > "$job/plan"
+	cp "$run"/{loopctl,ownctl,ownctl32,failnth,torture,contract,contract32} "$job"
 	cp --parents docs/uapi.md "$job"
 	make --silent -C tools/system install DESTDIR="$job/system" PREFIX=/usr
 	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/*.{sh,awk} "$job/tests")
