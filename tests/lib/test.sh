@@ -231,6 +231,18 @@ wake_udev() {
 	pidof -q systemd-udevd || (cd / && exec /lib/systemd/systemd-udevd --daemon < /dev/null &> /dev/null)
 }
 
+# mount_tracing: what the kernel traces, in TRACING.
+TRACING=/sys/kernel/tracing
+mount_tracing() {
+	if ! mountpoint --quiet "$TRACING"; then
+		mount -t tracefs tracefs "$TRACING"
+		on_exit umount "$TRACING"
+	fi
+	# The names of tasks are recorded in the scheduler, whose code is changed for that while it runs: an emulated
+	# machine may stop there for good.
+	write_to 0 "$TRACING/options/record-cmd"
+}
+
 has_partition() {
 	[[ -e /sys/block/${1#/dev/}/${1#/dev/}p$2 && -b ${1}p$2 ]]
 }

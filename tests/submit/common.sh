@@ -3,8 +3,6 @@
 #
 # Who issues requests, as the kernel's trace of the disk below shows it.
 
-readonly TRACING=/sys/kernel/tracing
-
 # watch_disk DISK: remember who submits what to it, with the stack he does it from, until the test ends.
 watch_disk() {
 	mount_tracing
@@ -14,13 +12,6 @@ watch_disk() {
 	echo 1 > "$TRACING/options/sym-offset"
 	echo "dev == $(device_number "$1")" > "$TRACING/events/block/block_bio_queue/filter"
 	echo 1 > "$TRACING/events/block/block_bio_queue/enable"
-}
-
-mount_tracing() {
-	if ! mountpoint --quiet "$TRACING"; then
-		mount -t tracefs tracefs "$TRACING"
-		on_exit umount "$TRACING"
-	fi
 }
 
 stop_watching() {
