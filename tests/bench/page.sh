@@ -89,7 +89,7 @@ draw_pictures() {
 	draw_bars "$1/performance-instructions.svg" 'instructions per I/O' \
 		"'$data' using 2:xtic(1) title 'the file', '' using 3 title 'in-tree loop', '' using 4 title 'reloop'"
 	picture_data direct '.measures | .["in-tree, share of the file"], .["share of the file"]' > "$data"
-	draw_bars "$1/performance-share.svg" 'share of the bare file'\''s I/Os a second' \
+	draw_bars "$1/performance-share.svg" 'I/Os a second, share of the bare file' \
 		"'$data' using 2:xtic(1) title 'in-tree loop', '' using 3 title 'reloop'"
 }
 
