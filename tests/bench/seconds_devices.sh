@@ -86,7 +86,7 @@ measure_attaching() {
 		done
 	done
 	for column in "${DRIVERS[@]}"; do
-		time_attaching "$DEVICES, by losetup or reloop" "by_command_$column"
+		time_attaching "$DEVICES, by losetup for each, or one reloop" "by_command_$column"
 	done
 }
 
@@ -103,14 +103,13 @@ time_attaching() {
 	timed 'attach and detach' "$1" "$column" "${@:2}"
 }
 
-# one_after_the_other COUNT
+# one_after_the_other COUNT: by one program.
 one_after_the_other() {
-	for_devices "$column" attach_device "$1"
-	for_devices "$column" detach_device "$1"
+	"$JOB/attacher" "/dev/$column" "$BACKING/small." "$FIRST_DEVICE" "$1"
 	until_all_free
 }
 
-# all_at_once COUNT
+# all_at_once COUNT: by a program for each device.
 all_at_once() {
 	for_devices "$column" start_attaching "$1"
 	wait
@@ -126,7 +125,7 @@ by_command_loop() {
 }
 
 by_command_reloop() {
-	for_devices reloop attach_by_reloop
+	for_devices reloop image_path | xargs "$JOB/reloop" attach > /dev/null
 	"$JOB/reloop" detach --all
 	until_all_free
 }
@@ -156,7 +155,7 @@ start_detaching() { detach_device "$@" & }
 
 attach_by_losetup() { losetup --find "$BACKING/small.$2"; }
 
-attach_by_reloop() { "$JOB/reloop" attach "$BACKING/small.$2" > /dev/null; }
+image_path() { echo "$BACKING/small.$2"; }
 
 # udev may be the last who has a device open.
 until_all_free() {
