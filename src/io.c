@@ -634,35 +634,39 @@ static struct reloop_lane *lane_of(struct work_struct *work)
 	return container_of(work, struct reloop_lane, work);
 }
 
-static struct reloop_io *batch_io(struct reloop_lane *lane)
+/*
+ * Under a plug, neighbours become one request below. A single command is better
+ * off without: a store that answers at once then also finishes it at once.
+ */
+static void cmds_issue_plugged(struct llist_node *cmds)
 {
-	return container_of(lane, struct reloop_io, lanes[RELOOP_LANE_BATCH]);
+	struct reloop_io *io;
+	struct blk_plug plug;
+
+	if (!cmds->next) {
+		cmds_issue(cmds);
+		return;
+	}
+	io = cmd_io(llist_entry(cmds, struct reloop_cmd, node));
+	blk_start_plug(&plug);
+	cmds_issue(cmds);
+	flush_begin(io);
+	blk_finish_plug(&plug);
+	flush_end(io);
 }
 
-static void batch_work(struct work_struct *work)
+/* What comes meanwhile is taken as well: to be woken again costs more. */
+static void issue_work(struct work_struct *work)
 {
 	struct reloop_lane *lane = lane_of(work);
 	struct worker_context context;
-	struct blk_plug plug;
+	struct llist_node *cmds;
 
 	worker_enter(&context);
-	blk_start_plug(&plug);
-	cmds_issue(lane_take(lane));
-	flush_begin(batch_io(lane));
-	blk_finish_plug(&plug);
-	flush_end(batch_io(lane));
-	worker_leave(&context);
-}
-
-static void write_work(struct work_struct *work)
-{
-	struct worker_context context;
-	struct blk_plug plug;
-
-	worker_enter(&context);
-	blk_start_plug(&plug);
-	cmds_issue(lane_take(lane_of(work)));
-	blk_finish_plug(&plug);
+	while ((cmds = lane_take(lane))) {
+		cmds_issue_plugged(cmds);
+		cond_resched();
+	}
 	worker_leave(&context);
 }
 
@@ -821,8 +825,8 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params)
 	struct blk_mq_tag_set *set = &io->tag_set;
 
 	io->submit = params->submit;
-	lane_init(&io->lanes[RELOOP_LANE_BATCH], batch_work);
-	lane_init(&io->lanes[RELOOP_LANE_WRITE], write_work);
+	lane_init(&io->lanes[RELOOP_LANE_BATCH], issue_work);
+	lane_init(&io->lanes[RELOOP_LANE_WRITE], issue_work);
 	lane_init(&io->lanes[RELOOP_LANE_FINISH], finish_work);
 
 	set->ops = &io_mq_ops;
