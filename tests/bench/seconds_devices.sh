@@ -86,7 +86,7 @@ measure_attaching() {
 		done
 	done
 	for column in "${DRIVERS[@]}"; do
-		time_attaching "$DEVICES, by losetup for each, or one reloop" "by_command_$column"
+		time_attaching "$DEVICES, by losetup or reloop" "by_command_$column"
 	done
 }
 
@@ -125,7 +125,7 @@ by_command_loop() {
 }
 
 by_command_reloop() {
-	for_devices reloop image_path | xargs "$JOB/reloop" attach > /dev/null
+	for_devices reloop attach_by_reloop
 	"$JOB/reloop" detach --all
 	until_all_free
 }
@@ -155,7 +155,7 @@ start_detaching() { detach_device "$@" & }
 
 attach_by_losetup() { losetup --find "$BACKING/small.$2"; }
 
-image_path() { echo "$BACKING/small.$2"; }
+attach_by_reloop() { "$JOB/reloop" attach "$BACKING/small.$2" > /dev/null; }
 
 # udev may be the last who has a device open.
 until_all_free() {
