@@ -305,16 +305,17 @@ static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq)
 	struct iov_iter iter;
 	int ret;
 
-	ret = cmd_map(cmd, rq, &iter);
-	if (ret)
-		return ret;
-
 	cmd_init_iocb(cmd, rq, binding->file);
 	if (op_is_write(req_op(rq))) {
 		ret = cmd_start_write(cmd, binding->file);
 		if (ret)
 			return ret;
 	}
+	/* Not earlier: who waits for a thaw must not have of the reserve. */
+	ret = cmd_map(cmd, rq, &iter);
+	if (ret)
+		return ret;
+
 	return reloop_store_rw(&cmd->iocb, &iter, binding);
 }
 
@@ -468,15 +469,24 @@ static bool takes_itself(struct reloop_io *io, enum reloop_lane_index index)
 	       READ_ONCE(io->flusher) == current;
 }
 
+/*
+ * Whoever adds the first wakes the worker, who takes all. If the first was left
+ * to a task that takes it itself, others do not depend on when that runs again.
+ * After its last command the device may go, so reloop_io_exit() waits for RCU.
+ */
 static void lane_add(struct reloop_io *io, enum reloop_lane_index index,
 		     struct reloop_cmd *cmd)
 {
 	struct reloop_lane *lane = &io->lanes[index];
+	bool is_finish = index == RELOOP_LANE_FINISH;
+	bool is_first;
 
-	/* Whoever adds the first wakes the worker, who takes all. */
-	if (llist_add(&cmd->node, &lane->cmds) && !takes_itself(io, index))
-		queue_work(index == RELOOP_LANE_FINISH ? finish_wq :
-			   io->workqueue, &lane->work);
+	rcu_read_lock();
+	is_first = llist_add(&cmd->node, &lane->cmds);
+	if (!takes_itself(io, index) &&
+	    (is_first || (is_finish && READ_ONCE(io->flusher))))
+		queue_work(is_finish ? finish_wq : io->workqueue, &lane->work);
+	rcu_read_unlock();
 }
 
 /* Give the command to a worker that may block. Any context. */
@@ -843,11 +853,12 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params)
 
 void reloop_io_exit(struct reloop_io *io)
 {
+	/* For those who are on their way out of ->queue_rq() or lane_add(). */
+	blk_mq_wait_quiesce_done(&io->tag_set);
+	synchronize_rcu();
 	flush_work(&io->lanes[RELOOP_LANE_FINISH].work);
 	if (io->workqueue)
 		destroy_workqueue(io->workqueue);
-	/* For those who are on their way out of ->queue_rq(). */
-	blk_mq_wait_quiesce_done(&io->tag_set);
 	blk_mq_free_tag_set(&io->tag_set);
 }
 

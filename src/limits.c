@@ -39,17 +39,31 @@ static void limits_set_block_size(struct queue_limits *lim, unsigned int size)
 }
 
 /*
- * FUA becomes IOCB_DSYNC. FUSE and network file systems do not honour it in
- * direct I/O that completes later, so there the block layer is left to send a
- * flush after the write instead.
+ * FUA becomes IOCB_DSYNC, which file systems of the kernel on a disk honour in
+ * buffered writes. Network file systems and servers in user space, those with
+ * subtypes, may not, and some do not in direct writes that complete later.
  */
+static bool limits_have_fua(const struct reloop_binding *binding)
+{
+	const struct super_block *sb = file_inode(binding->file)->i_sb;
+
+	if (reloop_binding_has_direct(binding))
+		return false;
+	if (reloop_binding_bdev(binding))
+		return true;
+
+	return (sb->s_type->fs_flags & (FS_REQUIRES_DEV | FS_HAS_SUBTYPE)) ==
+	       FS_REQUIRES_DEV;
+}
+
+/* Without FUA the block layer sends a flush after the write instead. */
 static blk_features_t
 limits_cache_features(const struct reloop_binding *binding)
 {
-	if (reloop_binding_has_direct(binding))
-		return BLK_FEAT_WRITE_CACHE;
+	if (limits_have_fua(binding))
+		return BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA;
 
-	return BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA;
+	return BLK_FEAT_WRITE_CACHE;
 }
 
 void reloop_limits_set(struct queue_limits *lim,

@@ -70,6 +70,15 @@ static bool is_plug_harmless(const struct blk_plug *plug,
 }
 
 /*
+ * Whether the task has bios to submit when this one is done, such as the rest
+ * of one that was split. They may be of the pool that the store allocates from.
+ */
+static bool has_bios_left(const struct bio_list *bios)
+{
+	return bios && (!bio_list_empty(&bios[0]) || !bio_list_empty(&bios[1]));
+}
+
+/*
  * Metadata is read and written with locks held that the file system below
  * takes too: never the very same, but lockdep knows only their class. Some
  * file systems say what is metadata; others have it in buffers of the block
@@ -107,7 +116,8 @@ bool reloop_submit_can_here(struct request *rq)
 	/* The limit is meant for files the task writes, not for the image. */
 	if (op_is_write(req_op(rq)) && rlimit(RLIMIT_FSIZE) != RLIM_INFINITY)
 		return false;
-	if (!is_plug_harmless(current->plug, rq->q))
+	if (!is_plug_harmless(current->plug, rq->q) ||
+	    has_bios_left(current->bio_list))
 		return false;
 	/*
 	 * Another driver's: request-based dm clones its requests and submits
