@@ -100,6 +100,7 @@ make_job() {
 		#!/bin/bash
 		export PATIENCE=$(patience_of "$kernel") ALL_KERNELS='$ALL_KERNELS'
 		export TORTURE_SECONDS=${TORTURE_SECONDS:-20} TORTURE_SEED=${TORTURE_SEED:-1}
+		export SUBMIT=${SUBMIT:-}
 		exec "\${0%/*}/tests/lib/guest"
 	END
 	chmod +x "$job/run"

@@ -106,9 +106,9 @@ kernel_log() {
 
 # --- the module ----------------------------------------------------------------------------------
 
-# insmod_reloop [ARGUMENT...]
+# insmod_reloop [ARGUMENT...]: by default with the submit policy that the run asks for.
 insmod_reloop() {
-	insmod "$JOB/reloop.ko" "$@"
+	insmod "$JOB/reloop.ko" ${SUBMIT:+submit="$SUBMIT"} "$@"
 	udevadm settle
 }
 
