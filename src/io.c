@@ -882,6 +882,9 @@ int reloop_io_start(struct reloop_io *io, const char *name)
 	if (!io->workqueue)
 		return -ENOMEM;
 
+	/* They were about another file. */
+	memset(io->hints, 0, sizeof(io->hints));
+
 	return mempool_init_kmalloc_pool(&io->bvecs, BVECS_RESERVE,
 					 RELOOP_MAX_SEGMENTS *
 					 sizeof(struct bio_vec));

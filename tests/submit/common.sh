@@ -3,20 +3,24 @@
 #
 # Who issues requests, as the kernel's trace of the disk below shows it.
 
-# watch_disk DISK: remember who submits what to it, with the stack he does it from, until the test ends.
+# watch_disk DISK [EVENT]: remember who submits what to it, with the stack he does it from, until the test ends. Or
+# another event of the kernel's block layer.
 watch_disk() {
+	local event=$TRACING/events/block/${2:-block_bio_queue}
+
 	mount_tracing
 	echo 0 > "$TRACING/tracing_on"
-	on_exit stop_watching
+	on_exit stop_watching "$event"
 	echo 1 > "$TRACING/options/stacktrace"
 	echo 1 > "$TRACING/options/sym-offset"
-	echo "dev == $(device_number "$1")" > "$TRACING/events/block/block_bio_queue/filter"
-	echo 1 > "$TRACING/events/block/block_bio_queue/enable"
+	echo "dev == $(device_number "$1")" > "$event/filter"
+	echo 1 > "$event/enable"
 }
 
+# stop_watching EVENT
 stop_watching() {
-	echo 0 > "$TRACING/events/block/block_bio_queue/enable"
-	echo 0 > "$TRACING/events/block/block_bio_queue/filter"
+	echo 0 > "$1/enable"
+	echo 0 > "$1/filter"
 	echo 0 > "$TRACING/options/stacktrace"
 	echo 0 > "$TRACING/options/sym-offset"
 	echo > "$TRACING/trace"
@@ -66,9 +70,9 @@ readonly ISSUERS='
 	}
 	END { finish() }'
 
-# watched_device: a loop device on a disk in memory, DEV, with that disk watched.
+# watched_device MIB: a loop device on a disk in memory, DEV, with that disk watched.
 watched_device() {
-	null_disk 64
+	null_disk "$1"
 	DEV=$(attach --direct-io=on "$NULL_DISK")
 	udevadm settle
 	set_policy "$DEV" auto
