@@ -133,6 +133,7 @@ int main(int argc, char **argv)
 
 	occupy_standard_files();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);		/* whoever ignores it has no children to wait for */
 	setvbuf(stderr, NULL, _IOLBF, 0);	/* a line is one write, also when many of us run */
 
 	status = run(argc, argv);

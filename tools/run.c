@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "private.h"
 #include "report.h"
+#include "spawn.h"
 #include "wait.h"
 
 #define NODES_WAIT_MS 5000
@@ -95,7 +96,7 @@ static int do_mount(const struct run *run, const struct wanted_mount *mount)
 	snprintf(options, sizeof(options), "%s%s%s",
 		 run->attachment.is_read_only ? "ro" : "defaults", *mount->options ? "," : "",
 		 mount->options);
-	status = private_spawn(argv, said, sizeof(said));
+	status = spawn(argv, said, sizeof(said));
 	if (!status)
 		return STATUS_OK;
 	not_run(run->attachment.path, "cannot mount %s on %s: %s; the reason may be in: dmesg",
