@@ -12,9 +12,9 @@
 
 #include "bind.h"
 #include "explain.h"
-#include "gpt.h"
 #include "image.h"
 #include "report.h"
+#include "sector.h"
 #include "size.h"
 #include "wait.h"
 
@@ -32,7 +32,7 @@ const struct option_row attach_option_rows[] = {
 	{ "size-limit", "SIZE", "use at most SIZE bytes of the image",
 	  .size = &attach_options.size_limit },
 	{ "read-only", NULL, "allow no writes", 'r', .flag = &attach_options.read_only },
-	{ "sector-size", "SIZE", "a power of two from 512; 'auto': of its partition table", 'b',
+	{ "sector-size", "SIZE", "a power of two; auto: what the image was made for", 'b',
 	  .text = &attach_options.sector_size },
 	{ "partscan", NULL, "make block devices of its partitions", 'P',
 	  .flag = &attach_options.partscan },
@@ -222,7 +222,7 @@ static uint64_t used_length(const struct image *image)
 static uint64_t wanted_sector(const struct image *image)
 {
 	if (sector_size == SECTOR_AUTO)
-		return gpt_sector_size(image->fd, attach_options.offset);
+		return sector_size_of_image(image->fd, attach_options.offset);
 	return sector_size;
 }
 
