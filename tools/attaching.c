@@ -15,7 +15,6 @@
 #include "image.h"
 #include "report.h"
 #include "sector.h"
-#include "size.h"
 #include "wait.h"
 
 #define SECTOR_MIN 512U
@@ -139,7 +138,6 @@ static int report_bind(const char *path, int err)
 static int check_sector_size(const char *command)
 {
 	const char *text = attach_options.sector_size;
-	int err;
 
 	if (!text)
 		return STATUS_OK;
@@ -147,15 +145,7 @@ static int check_sector_size(const char *command)
 		sector_size = SECTOR_AUTO;
 		return STATUS_OK;
 	}
-	err = size_parse(text, &sector_size);
-	if (err == -EINVAL)
-		return report_usage(command, "--sector-size: '%s' is not a size; "
-				    "write it like 512 or 4K, or give auto", text);
-	if (err || sector_size < SECTOR_MIN || sector_size > UINT32_MAX ||
-	    (sector_size & (sector_size - 1)))
-		return report_usage(command, "--sector-size: %s cannot be one; "
-				    "give a power of two from 512, such as 4096", text);
-	return STATUS_OK;
+	return options_check_sector_size(command, text, &sector_size);
 }
 
 /* As <reloop.h> says what a label is. */
@@ -169,31 +159,15 @@ static bool is_label(const char *text)
 	return length && length < RELOOP_LABEL_SIZE && strcmp(text, ".") && strcmp(text, "..");
 }
 
-/* @words: those that are allowed, each with a blank before and behind it. */
-static int check_word(const char *command, const char *option, const char *text,
-		      const char *words)
-{
-	char wanted[32];
-
-	if (!text)
-		return STATUS_OK;
-	snprintf(wanted, sizeof(wanted), " %s ", text);
-	if (*text && !strchr(text, ' ') && strstr(words, wanted))
-		return STATUS_OK;
-	return report_usage(command, "--%s: '%s' is not a way to do it; give one of%.*s",
-			    option, text, (int)strlen(words) - 1, words);
-}
-
 int attaching_check_options(const char *command)
 {
 	const struct attach_options *options = &attach_options;
 	int status = check_sector_size(command);
 
 	if (status == STATUS_OK)
-		status = check_word(command, "flush", options->flush, " honour ignore ");
+		status = options_check_word(command, "flush", options->flush, " honour ignore ");
 	if (status == STATUS_OK)
-		status = check_word(command, "cache", options->cache,
-				    " auto buffered direct dontcache ");
+		status = options_check_word(command, "cache", options->cache, CACHE_WORDS);
 	if (status != STATUS_OK)
 		return status;
 	if (options->cache && options->direct_io)

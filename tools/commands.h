@@ -10,6 +10,7 @@ extern const struct command detach_command;
 extern const struct command run_command;
 extern const struct command list_command;
 extern const struct command resize_command;
+extern const struct command set_command;
 extern const struct command stats_command;
 extern const struct command who_command;
 extern const struct command status_command;

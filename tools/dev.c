@@ -146,18 +146,21 @@ int dev_read_identity(struct dev *dev)
 /* What only this driver tells. */
 static void read_own(struct dev *dev)
 {
-	uint64_t owner = 0;
+	uint64_t owner = 0, claimed = 0;
 
 	read_attribute(dev, "reloop/owner", &owner);
+	read_attribute(dev, "reloop/claimed", &claimed);
 	read_attribute(dev, "reloop/openers", &dev->openers);
 	read_attribute(dev, "reloop/creator_pid", &dev->creator_pid);
 	read_attribute(dev, "reloop/attach_time", &dev->attach_time);
 	read_word(dev, "reloop/state", dev->state, sizeof(dev->state));
 	read_word(dev, "reloop/flush", dev->flush, sizeof(dev->flush));
 	read_word(dev, "reloop/cache", dev->cache, sizeof(dev->cache));
+	read_word(dev, "reloop/submit", dev->submit, sizeof(dev->submit));
 	read_word(dev, "reloop/label", dev->label, sizeof(dev->label));
 	read_word(dev, "reloop/creator_comm", dev->creator, sizeof(dev->creator));
 	dev->owner = owner;
+	dev->claimed = claimed;
 }
 
 int dev_read(struct dev *dev)
@@ -294,4 +297,31 @@ bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
 	return is_file_of(dev, st) ||
 	       (S_ISBLK(st->st_mode) && !stat(dev->backing_file, &backing) &&
 		S_ISBLK(backing.st_mode) && backing.st_rdev == st->st_rdev);
+}
+
+static int find_by_image(const char *prefix, const char *path, struct dev *dev)
+{
+	struct dev *devs;
+	size_t count;
+	struct stat st;
+	int err = stat(path, &st) ? -errno : dev_list(prefix, dev_read, &devs, &count);
+
+	if (err)
+		return err;
+	err = -ENXIO;
+	for (size_t i = 0; i < count; i++) {
+		if (!dev_is_backed_by(&devs[i], &st))
+			continue;
+		err = err ? 0 : -EMLINK;
+		*dev = devs[i];
+	}
+	free(devs);
+	return err;
+}
+
+int dev_find_attached(const char *prefix, const char *path, struct dev *dev)
+{
+	int err = dev_find(prefix, path, dev);
+
+	return err ? find_by_image(prefix, path, dev) : dev_read(dev);
 }

@@ -34,9 +34,11 @@ struct dev {
 	bool autoclear;
 	bool partscan;
 	bool owner;			/* does an open file own it? */
+	bool claimed;			/* is it mounted, or open exclusively otherwise? */
 	char state[SYSFS_WORD_MAX];
 	char flush[SYSFS_WORD_MAX];
 	char cache[SYSFS_WORD_MAX];
+	char submit[SYSFS_WORD_MAX];
 	char label[RELOOP_LABEL_SIZE];
 	char backing_dev[SYSFS_WORD_MAX];	/* MAJOR:MINOR */
 	uint64_t backing_inode;
@@ -80,6 +82,12 @@ int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs
  * -ENXIO: a node without a device.
  */
 int dev_find(const char *prefix, const char *path, struct dev *dev);
+
+/*
+ * The one attached device that @path means, its node or its image, and its attachment. -ENXIO:
+ * there is none; -EMLINK: the image is attached to several; what stat(2) says.
+ */
+int dev_find_attached(const char *prefix, const char *path, struct dev *dev);
 
 /* The device a path such as /dev/loop33 would be, were there one; false for other paths. */
 bool dev_parse(const char *prefix, const char *path, struct dev *dev);

@@ -12,6 +12,15 @@ static const struct explanation module_errors[] = {
 	{ 0 }
 };
 
+static const struct explanation attached_errors[] = {
+	{ -EACCES, "no permission; needs root: use sudo" },
+	{ -EPERM, "no permission; needs root: use sudo" },
+	{ -ENOENT, "there is no such file or device; see: reloop list" },
+	{ -ENXIO, "it is not attached; see: reloop list" },
+	{ -EMLINK, "it is attached to several devices; give one of them, see: reloop list" },
+	{ 0 }
+};
+
 static const struct explanation control_errors[] = {
 	{ -EACCES, "no permission; needs root: use sudo" },
 	{ -EPERM, "no permission; needs root: use sudo" },
@@ -32,16 +41,24 @@ const char *explain(const struct explanation *table, int err)
 	return NULL;
 }
 
-const char *explain_module(int err)
+static const char *explain_or_name(const struct explanation *table, int err)
 {
-	const char *words = explain(module_errors, err);
+	const char *words = explain(table, err);
 
 	return words ? words : strerror(-err);
 }
 
+const char *explain_module(int err)
+{
+	return explain_or_name(module_errors, err);
+}
+
+const char *explain_attached(int err)
+{
+	return explain_or_name(attached_errors, err);
+}
+
 const char *explain_control(int err)
 {
-	const char *words = explain(control_errors, err);
-
-	return words ? words : strerror(-err);
+	return explain_or_name(control_errors, err);
 }

@@ -28,6 +28,7 @@ static const struct command *const commands[] = {
 	&detach_command,
 	&list_command,
 	&resize_command,
+	&set_command,
 	&stats_command,
 	&who_command,
 	&status_command,
