@@ -127,7 +127,7 @@ static int run_attach(char **paths, int count)
 const struct command attach_command = {
 	.name = "attach",
 	.operands = "IMAGE...",
-	.summary = "Attach image files (or block devices) to devices, and print the devices.",
+	.summary = "Attach images, files or block devices, and print the devices.",
 	.options = attach_option_rows,
 	.run = run_attach,
 };

@@ -15,6 +15,7 @@
 #include "image.h"
 #include "report.h"
 #include "sector.h"
+#include "terminal.h"
 #include "wait.h"
 
 #define SECTOR_MIN 512U
@@ -437,7 +438,9 @@ static int lock_and_attach(const struct attaching *attaching, struct image *imag
 
 	if (status != STATUS_OK)
 		return status;
+	progress_begin("waiting for the lock of %s", image->path);
 	err = image_lock(image, attach_options.read_only);
+	progress_end();
 	return err ? report_image(image->path, err) : attach(attaching, image, attachment);
 }
 
@@ -464,7 +467,9 @@ int attaching_attach(const struct attaching *attaching, const char *path,
 
 	*attachment = (struct attachment) { .path = path };
 	if (options->create != CREATE_NOT) {
+		progress_begin("allocating %s", path);
 		err = image_create(path, options->create, options->preallocate);
+		progress_end();
 		if (err)
 			return report_image(path, err);
 		attachment->is_created = true;

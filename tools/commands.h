@@ -16,4 +16,7 @@ extern const struct command who_command;
 extern const struct command status_command;
 extern const struct command gc_command;
 
+/* What "reloop help columns" says. */
+void list_print_columns(void);
+
 #endif

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define MODULES "/sys/module"
+#define DELETED " (deleted)"
 #define NAMES_PARAMETER MODULES "/reloop/parameters/names"
 
 int dev_prefix(char prefix[DEV_PREFIX_MAX])
@@ -278,6 +279,17 @@ bool dev_has(const struct dev *dev, dev_t number)
 		return false;
 	name += strlen("/block/");
 	return !strncmp(name, dev->name, length) && (name[length] == '/' || !name[length]);
+}
+
+/* The kernel's remark, and not the end of a name that somebody has given. */
+bool dev_is_deleted(const struct dev *dev)
+{
+	size_t length = strlen(dev->backing_file);
+	struct stat st;
+
+	return length > strlen(DELETED) &&
+	       !strcmp(dev->backing_file + length - strlen(DELETED), DELETED) &&
+	       lstat(dev->backing_file, &st) && errno == ENOENT;
 }
 
 /* Which file it is, whatever it is called by now and in whichever mount namespace. */

@@ -95,6 +95,9 @@ bool dev_parse(const char *prefix, const char *path, struct dev *dev);
 /* Does the block device @number belong to @dev: is it the disk or one of its partitions? */
 bool dev_has(const struct dev *dev, dev_t number);
 
+/* Has its image no name any more? */
+bool dev_is_deleted(const struct dev *dev);
+
 /* Is @dev attached to the very file @st describes? */
 bool dev_is_backed_by(const struct dev *dev, const struct stat *st);
 

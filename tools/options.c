@@ -192,14 +192,18 @@ static void print_row(const struct option_row *row)
 
 void options_print_help(const struct command *command)
 {
-	struct table table;
+	const struct option_row *row = command->options;
 
-	fill_table(&table, command);
 	printf("Usage: reloop %s%s%s%s\n%s\n\n", command->name,
-	       table.count > 1 ? " [OPTION]..." : "", *command->operands ? " " : "",
-	       command->operands, command->summary);
-	for (int i = 0; i < table.count; i++)
-		print_row(table.rows[i]);
+	       row->name || command->more_options ? " [OPTION]..." : "",
+	       *command->operands ? " " : "", command->operands, command->summary);
+	for (; row->name; row++)
+		print_row(row);
+	for (row = command->like ? NULL : command->more_options; row && row->name; row++)
+		print_row(row);
+	print_row(&help_row);
+	if (command->like)
+		printf("  and the options of: reloop help %s\n", command->like);
 	if (command->help)
 		command->help();
 	if (!command->usage_status)

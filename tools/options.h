@@ -32,6 +32,7 @@ struct command {
 	const char *summary;
 	const struct option_row *options;
 	const struct option_row *more_options;	/* those it shares with others; may be NULL */
+	const char *like;	/* the command whose help has those; NULL: its own has */
 	int usage_status;	/* for wrong options, where the others are another program's */
 	void (*help)(void);	/* more to say below the options; may be NULL */
 	int (*run)(char **operands, int count);

@@ -16,7 +16,7 @@ static const struct option_row no_options[] = { { 0 } };
 
 static const struct command help_command = {
 	.name = "help",
-	.operands = "[COMMAND]",
+	.operands = "[COMMAND|columns]",
 	.summary = "Explain reloop, or one of its commands.",
 	.options = no_options,
 	.run = run_help,
@@ -71,6 +71,10 @@ static int run_help(char **operands, int count)
 		return report_usage("help", "too many commands; name one");
 	if (!count) {
 		print_overview(stdout);
+		return STATUS_OK;
+	}
+	if (!strcmp(operands[0], "columns")) {
+		list_print_columns();
 		return STATUS_OK;
 	}
 	command = find_command(operands[0]);

@@ -292,11 +292,11 @@ static int run_run(char **operands, int count)
 
 static void print_more(void)
 {
-	puts("\nThe command finds the device in RELOOP_DEVICE and its partitions in RELOOP_PART1,\n"
+	puts("\nThe command finds the device in RELOOP_DEVICE, its partitions in RELOOP_PART1,\n"
 	     "RELOOP_PART2... Its mounts and processes are its own; what it leaves running is\n"
 	     "killed when it ends, or when reloop is killed, and then the device is detached.\n"
-	     "Exit status: the command's; 128+N if signal N killed it; 127 if there is no such\n"
-	     "command, 126 if it cannot be run, 125 if it did not come to that.");
+	     "Exit status: the command's; 128+N if signal N killed it; 127 if there is no\n"
+	     "such command, 126 if it cannot be run, 125 if it did not come to that.");
 }
 
 const struct command run_command = {
@@ -305,6 +305,7 @@ const struct command run_command = {
 	.summary = "Attach an image while a command runs, and leave nothing behind.",
 	.options = rows,
 	.more_options = attach_option_rows,
+	.like = "attach",
 	.usage_status = STATUS_RUN_FAILED,
 	.help = print_more,
 	.run = run_run,

@@ -92,7 +92,7 @@ static int run_who(char **operands, int count)
 const struct command who_command = {
 	.name = "who",
 	.operands = "DEVICE",
-	.summary = "Tell who uses a device or a partition of it: mounts, devices, processes.",
+	.summary = "Tell who uses a device: mounts, swap, devices on it, processes.",
 	.options = no_options,
 	.run = run_who,
 };
