@@ -8,6 +8,7 @@
 #include "bind.h"
 #include "commands.h"
 #include "explain.h"
+#include "nodes.h"
 #include "report.h"
 #include "terminal.h"
 #include "users.h"
@@ -143,12 +144,15 @@ static int detach_used(const struct attached *attached, const struct dev *dev)
 
 static int detach(const struct attached *attached, const struct dev *dev)
 {
-	int err = attached->control;
+	int status, err = attached->control;
 
 	if (err < 0)
 		return not_detached_by(err, dev->path, "/dev/%s" RELOOP_NAMES_CONTROL ": %s",
 				       attached->prefix, explain_control(err));
-	return wait_for_users ? detach_used(attached, dev) : detach_unused(attached, dev);
+	status = wait_for_users ? detach_used(attached, dev) : detach_unused(attached, dev);
+	if (status == STATUS_OK)
+		nodes_remove_stale(attached->control, dev, false);
+	return status;
 }
 
 /* Of several, the first failure counts. */

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <linux/loop.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@ int dev_prefix(char prefix[DEV_PREFIX_MAX])
 	int err = sysfs_read_text(NAMES_PARAMETER, names, sizeof(names));
 
 	if (err == -ENOENT)
-		return access(MODULES, F_OK) ? -ENOSYS : -ENOPKG;
+		return access(MODULES, F_OK) ? -ENODATA : -ENOPKG;
 	if (err)
 		return err;
 	strcpy(prefix, strcmp(names, RELOOP_NAMES_OWN) ? RELOOP_NAMES_LOOP : RELOOP_NAMES_OWN);
@@ -102,6 +103,53 @@ int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count)
 static void attribute_path(const struct dev *dev, const char *attribute, char path[PATH_MAX])
 {
 	snprintf(path, PATH_MAX, "/sys/block/%s/%s", dev->name, attribute);
+}
+
+int dev_partitions(const struct dev *dev, struct partitions *partitions)
+{
+	char pattern[128];
+	glob_t found;
+
+	*partitions = (struct partitions) { 0 };
+	snprintf(pattern, sizeof(pattern), "/sys/block/%s/%sp[0-9]*", dev->name, dev->name);
+	if (glob(pattern, 0, NULL, &found))
+		return 0;
+	partitions->numbers = calloc(found.gl_pathc, sizeof(*partitions->numbers));
+	for (size_t i = 0; partitions->numbers && i < found.gl_pathc; i++)
+		partitions->numbers[partitions->count++] =
+			strtoul(strrchr(found.gl_pathv[i], 'p') + 1, NULL, 10);
+	globfree(&found);
+	if (!partitions->numbers)
+		return -ENOMEM;
+	qsort(partitions->numbers, partitions->count, sizeof(*partitions->numbers),
+	      compare_numbers);
+	return 0;
+}
+
+void dev_node(const struct dev *dev, unsigned int partition, char node[DEV_NODE_MAX])
+{
+	int length = snprintf(node, DEV_NODE_MAX, "%s", dev->path);
+
+	if (partition)
+		snprintf(node + length, DEV_NODE_MAX - length, "p%u", partition);
+}
+
+int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number)
+{
+	unsigned int major_number, minor_number;
+	char path[PATH_MAX], name[64] = "dev", text[SYSFS_WORD_MAX];
+	int err;
+
+	if (partition)
+		snprintf(name, sizeof(name), "%sp%u/dev", dev->name, partition);
+	attribute_path(dev, name, path);
+	err = sysfs_read_text(path, text, sizeof(text));
+	if (err)
+		return err;
+	if (sscanf(text, "%u:%u", &major_number, &minor_number) != 2)
+		return -EINVAL;
+	*number = makedev(major_number, minor_number);
+	return 0;
 }
 
 static int read_attribute(const struct dev *dev, const char *attribute, uint64_t *number)

@@ -17,6 +17,7 @@
 #define DEV_PREFIX_MAX 8
 #define DEV_NAME_MAX 32
 #define DEV_PATH_MAX (DEV_NAME_MAX + 5)
+#define DEV_NODE_MAX (DEV_PATH_MAX + 12)
 
 struct dev {
 	unsigned int number;
@@ -51,7 +52,7 @@ struct dev {
 
 /*
  * What the module's nodes are called: "loop" or, where those names were taken, "reloop".
- * -ENOPKG: the module is not loaded; -ENOSYS: there is no sysfs to tell.
+ * -ENOPKG: the module is not loaded; -ENODATA: there is no sysfs to tell.
  */
 int dev_prefix(char prefix[DEV_PREFIX_MAX]);
 
@@ -60,6 +61,21 @@ void dev_name(struct dev *dev, const char *prefix, unsigned int number);
 
 /* Does the kernel have it, whatever is in /dev? */
 bool dev_exists(const struct dev *dev);
+
+/* The partitions that the kernel has of a device, by number. Below, 0 stands for all of it. */
+struct partitions {
+	unsigned int *numbers;
+	size_t count;
+};
+
+/* Ascending; 0 or -ENOMEM. What it finds is for free(partitions->numbers). */
+int dev_partitions(const struct dev *dev, struct partitions *partitions);
+
+/* What the node is called: /dev/loop3p1. */
+void dev_node(const struct dev *dev, unsigned int partition, char node[DEV_NODE_MAX]);
+
+/* The device number it has to have. */
+int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number);
 
 /* The numbers of all devices, attached or not, ascending; *numbers is the caller's to free. */
 int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count);

@@ -6,8 +6,7 @@
 
 static const struct explanation module_errors[] = {
 	{ -ENOPKG, "the reloop module is not loaded; load it with: modprobe reloop" },
-	{ -ENOSYS, "there is no sysfs to find the devices in; mount it with: "
-		   "mount -t sysfs none /sys" },
+	{ -ENODATA, "/sys is not mounted; mount it: mount -t sysfs none /sys" },
 	{ -ENOMEM, "out of memory; free some and try again" },
 	{ 0 }
 };
@@ -25,7 +24,7 @@ static const struct explanation control_errors[] = {
 	{ -EACCES, "no permission; needs root: use sudo" },
 	{ -EPERM, "no permission; needs root: use sudo" },
 	{ -ENOENT, "the module is loaded but its node is missing; "
-		   "mount a devtmpfs on /dev, or give the container the host's /dev" },
+		   "mount a devtmpfs on /dev, or give the container this node" },
 	{ -ENODEV, "the node leads to no driver; "
 		   "load the module again with: modprobe -r reloop; modprobe reloop" },
 	{ -ENXIO, "the node leads to no driver; "

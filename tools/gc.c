@@ -7,6 +7,7 @@
 #include "bind.h"
 #include "commands.h"
 #include "explain.h"
+#include "nodes.h"
 #include "report.h"
 
 static bool dry_run;
@@ -27,8 +28,10 @@ static int collect(int control, const struct dev *dev)
 {
 	int err = control < 0 ? control : bind_release(control, dev);
 
-	if (!err)
+	if (!err) {
+		nodes_remove_stale(control, dev, false);
 		puts(dev->path);
+	}
 	if (!err || err == -EBUSY || err == -EINPROGRESS || err == -ENXIO)
 		return STATUS_OK;
 	return report_error(err, "%s: not detached: %s", dev->path, explain_control(err));
