@@ -126,6 +126,9 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 	}
 	if (user.kind != USER_NONE)
 		return report_user(dev, &user);
+	if (err == -ENOENT)
+		return not_detached_by(err, dev->path, "its node is missing in /dev; give the image, "
+				       "and --wait, which needs no node");
 	return err ? report_release(dev->path, err) : STATUS_OK;
 }
 
