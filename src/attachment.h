@@ -21,6 +21,8 @@ struct reloop_owner;
  * @flags: those in force of <linux/loop.h>, once it is attached
  * @block_size: the one in force, once it is attached
  * @diskseq: the disk's sequence number, once it is attached
+ * @made: whether the device was made for this or another attachment, once it
+ *	is attached
  *
  * May be tried on one device after the other until one takes it.
  */
@@ -33,6 +35,7 @@ struct reloop_attachment {
 	u32 flags;
 	unsigned int block_size;
 	u64 diskseq;
+	bool made;
 };
 
 /**

@@ -236,22 +236,31 @@ control_attach_any(blk_mode_t mode, struct reloop_attachment *attachment)
 	return ERR_PTR(ret == -EBUSY ? -EINTR : ret);
 }
 
-/* The device with that number, reserved, and with a reference. */
+/*
+ * The device with that number, reserved, and with a reference. A device that
+ * its last user has left is not in the way: either it can be had, or it is
+ * being removed, and made anew when that is over.
+ */
 static struct reloop_device *control_reserve(int number)
 {
 	struct reloop_device *dev;
+	bool gone;
 
-	dev = index_get(number);
-	if (!dev) {
-		dev = control_create(number, true);
-		/* It is just being made or removed. */
-		return dev == ERR_PTR(-EEXIST) ? ERR_PTR(-EBUSY) : dev;
-	}
-	if (!reloop_device_reserve(dev)) {
+	do {
+		dev = index_get(number);
+		if (!dev) {
+			dev = control_create(number, true);
+			/* It is just being made or removed. */
+			return dev == ERR_PTR(-EEXIST) ? ERR_PTR(-EBUSY) : dev;
+		}
+		if (reloop_device_reserve_known(dev))
+			return dev;
+		flush_work(&dev->reap);
+		gone = xa_load(&control_index, number) != dev;
 		reloop_device_put(dev);
-		return ERR_PTR(-EBUSY);
-	}
-	return dev;
+	} while (gone && !signal_pending(current));
+
+	return ERR_PTR(gone ? -EINTR : -EBUSY);
 }
 
 static struct reloop_device *
@@ -320,9 +329,10 @@ static void control_answer(struct reloop_attach *request,
 	request->diskseq = attachment->diskseq;
 }
 
-/* The device, with a reference. */
+/* The device, with a reference. @made: whether it was made for this. */
 static struct reloop_device *control_attach(struct file *file,
-					    struct reloop_attach *request)
+					    struct reloop_attach *request,
+					    bool *made)
 {
 	struct reloop_attachment attachment;
 	blk_mode_t mode = BLK_OPEN_READ;
@@ -343,8 +353,10 @@ static struct reloop_device *control_attach(struct file *file,
 	else
 		dev = control_attach_number(request->number, mode,
 					    &attachment);
-	if (!IS_ERR(dev))
+	if (!IS_ERR(dev)) {
 		control_answer(request, dev, &attachment);
+		*made = attachment.made;
+	}
 	reloop_attachment_exit(&attachment);
 
 	return dev;
@@ -354,19 +366,20 @@ static int control_attach_user(struct file *file, void __user *arg)
 {
 	struct reloop_attach request;
 	struct reloop_device *dev;
+	bool made = false;
 	int ret;
 
 	ret = reloop_request_read_attach(&request, arg);
 	if (ret)
 		return ret;
 
-	dev = control_attach(file, &request);
+	dev = control_attach(file, &request, &made);
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 
 	ret = reloop_request_answer_attach(&request, arg);
 	if (ret)
-		reloop_device_abandon(dev, request.diskseq);
+		reloop_device_abandon(dev, request.diskseq, made);
 	reloop_device_put(dev);
 
 	return ret;

@@ -293,6 +293,7 @@ static int device_bind(struct reloop_device *dev,
 	__module_get(THIS_MODULE);
 	dev->autoclear = attachment->autoclear;
 	reloop_owner_add(attachment->owner, dev);
+	attachment->made = dev->transient;
 	/* Whoever attaches without an owner wants the device to stay. */
 	if (!attachment->owner)
 		WRITE_ONCE(dev->transient, false);
@@ -954,14 +955,20 @@ void reloop_device_disown(struct reloop_device *dev,
 	mutex_unlock(&dev->disk->open_mutex);
 }
 
-void reloop_device_abandon(struct reloop_device *dev, u64 diskseq)
+void reloop_device_abandon(struct reloop_device *dev, u64 diskseq, bool made)
 {
 	mutex_lock(&dev->disk->open_mutex);
 	mutex_lock(&dev->lock);
-	if (dev->state == RELOOP_LIVE && dev->disk->diskseq == diskseq)
+	if (dev->state == RELOOP_LIVE && dev->disk->diskseq == diskseq) {
+		/* Whoever it was to stay for will never know of it. */
+		if (made)
+			WRITE_ONCE(dev->transient, true);
 		device_let_go(dev);
+	}
 	mutex_unlock(&dev->lock);
 	mutex_unlock(&dev->disk->open_mutex);
+
+	flush_work(&dev->reap);
 }
 
 static void device_free(struct gendisk *disk)
@@ -1111,6 +1118,20 @@ bool reloop_device_reserve(struct reloop_device *dev)
 {
 	return reloop_device_is_free(dev) &&
 	       !atomic_cmpxchg(&dev->reserved, 0, 1);
+}
+
+/* The lock is what keeps it from being reaped at the same time. */
+bool reloop_device_reserve_known(struct reloop_device *dev)
+{
+	bool reserved;
+
+	if (mutex_lock_killable(&dev->lock))
+		return false;
+	reserved = dev->state == RELOOP_IDLE &&
+		   !atomic_cmpxchg(&dev->reserved, 0, 1);
+	mutex_unlock(&dev->lock);
+
+	return reserved;
 }
 
 void reloop_device_unreserve(struct reloop_device *dev)

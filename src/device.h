@@ -187,6 +187,17 @@ bool reloop_device_is_free(const struct reloop_device *dev);
 bool reloop_device_reserve(struct reloop_device *dev);
 
 /**
+ * reloop_device_reserve_known() - the same for who comes with a number
+ * @dev: a device the caller keeps alive
+ *
+ * Takes a device as well that was made for another attachment and only waits
+ * for somebody to close it. May sleep; takes the device's lock.
+ *
+ * Return: whether nothing was attached and nobody else has reserved it.
+ */
+bool reloop_device_reserve_known(struct reloop_device *dev);
+
+/**
  * reloop_device_unreserve() - the end of reloop_device_reserve()
  * @dev: the device
  */
@@ -246,10 +257,12 @@ void reloop_device_disown(struct reloop_device *dev,
  * reloop_device_abandon() - who attached will never know
  * @dev: a device the caller keeps alive
  * @diskseq: what was attached; nothing happens if it is not there any more
+ * @made: whether the device was made for it and is to be removed with it
  *
- * Detached as by reloop_device_disown().
+ * Detached as by reloop_device_disown(). When this returns, a device to be
+ * removed is gone, or somebody has it open, and the last close removes it.
  */
-void reloop_device_abandon(struct reloop_device *dev, u64 diskseq);
+void reloop_device_abandon(struct reloop_device *dev, u64 diskseq, bool made);
 
 /*
  * The device's verbs, one for each ioctl of <linux/loop.h>. All of them may

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +8,19 @@
 
 #include "attaching.h"
 #include "commands.h"
+#include "keeper.h"
 #include "report.h"
+
+static const char *owner_text;
+
+static const struct option_row attach_options_of_its_own[] = {
+	{ "owner", "PID", "detach when this process has ended", .text = &owner_text },
+	{ 0 }
+};
+
+/* --owner, as keeper_open_owner() has opened it. */
+#define NO_OWNER -1
+static int owner = NO_OWNER;
 
 static int report_output(const char *path, int error)
 {
@@ -62,6 +75,24 @@ static int check_signals(const char *path)
 	return report_failure("%s: not attached: a signal came; try again", path);
 }
 
+/* What is announced is kept, and what is not kept is not announced. */
+static int keep_and_announce(const struct attaching *attaching,
+			     const struct attachment *attachments, int count)
+{
+	pid_t keeper = 0;
+	int status;
+
+	if (owner != NO_OWNER)
+		keeper = keeper_start(owner, attaching, attachments, count);
+	if (keeper < 0)
+		return report_failure("%s: not attached: no process to watch %s: %s; end some",
+				      attachments[0].path, owner_text, strerror(-keeper));
+	status = announce(attachments, count);
+	if (status != STATUS_OK && keeper)
+		keeper_stop(keeper);
+	return status;
+}
+
 /* All of them or none. */
 static int attach_all(const struct attaching *attaching, char **paths, int count,
 		      struct attachment *attachments)
@@ -75,7 +106,7 @@ static int attach_all(const struct attaching *attaching, char **paths, int count
 		status = check_signals(paths[done++]);
 	}
 	if (status == STATUS_OK)
-		status = announce(attachments, count);
+		status = keep_and_announce(attaching, attachments, count);
 	while (status != STATUS_OK && done-- > 0)
 		attaching_undo(attaching, &attachments[done]);
 	return status;
@@ -95,18 +126,43 @@ static int check_operands(char **paths, int count)
 	return STATUS_OK;
 }
 
+static int check_owner(const char *path)
+{
+	long pid;
+	char *end;
+
+	if (!owner_text)
+		return STATUS_OK;
+	errno = 0;
+	pid = strtol(owner_text, &end, 10);
+	if (errno || *end || pid < 1 || pid > INT_MAX)
+		return report_usage("attach", "--owner: '%s' is not the number of a process; "
+				    "give one, such as $$", owner_text);
+	owner = keeper_open_owner(pid);
+	if (owner >= 0)
+		return STATUS_OK;
+	if (owner != -ESRCH)
+		return report_error(owner, "%s: not attached: process %ld: %s", path, pid,
+				    strerror(-owner));
+	return report_error(-ENOENT, "%s: not attached: there is no process %ld; "
+			    "give one that is there, such as $$", path, pid);
+}
+
 static int run_attach(char **paths, int count)
 {
-	int status = attaching_check_options("attach");
+	int status = attach_options_check("attach");
 	struct attachment *attachments;
 	struct attaching attaching;
 	sigset_t before;
 
 	if (status == STATUS_OK)
 		status = check_operands(paths, count);
+	if (status == STATUS_OK)
+		status = check_owner(paths[0]);
 	if (status != STATUS_OK)
 		return status;
-	status = attaching_begin(&attaching, 0, paths[0]);
+	status = attaching_begin(&attaching, owner == NO_OWNER ? 0 : RELOOP_ATTACH_OWNER,
+				 paths[0]);
 	if (status != STATUS_OK)
 		return status;
 	attachments = calloc(count, sizeof(*attachments));
@@ -127,7 +183,8 @@ static int run_attach(char **paths, int count)
 const struct command attach_command = {
 	.name = "attach",
 	.operands = "IMAGE...",
-	.summary = "Attach image files (or block devices) to devices, and print the devices.",
-	.options = attach_option_rows,
+	.summary = "Attach images, files or block devices, and print the devices.",
+	.options = attach_options_of_its_own,
+	.more_options = attach_option_rows,
 	.run = run_attach,
 };

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "attaching.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,47 +10,17 @@
 
 #include "bind.h"
 #include "explain.h"
-#include "gpt.h"
 #include "image.h"
+#include "nodes.h"
 #include "report.h"
-#include "size.h"
+#include "sector.h"
+#include "spawn.h"
+#include "terminal.h"
 #include "wait.h"
 
 #define SECTOR_MIN 512U
-#define SECTOR_DEFAULT 0		/* left to the kernel */
-#define SECTOR_AUTO UINT64_MAX
 #define NUMBER_MAX ((1U << 20) - 1)
-#define NODE_WAIT_MS 5000
-
-struct attach_options attach_options = { .create = CREATE_NOT };
-
-const struct option_row attach_option_rows[] = {
-	{ "offset", "SIZE", "begin SIZE bytes into the image", 'o',
-	  .size = &attach_options.offset },
-	{ "size-limit", "SIZE", "use at most SIZE bytes of the image",
-	  .size = &attach_options.size_limit },
-	{ "read-only", NULL, "allow no writes", 'r', .flag = &attach_options.read_only },
-	{ "sector-size", "SIZE", "a power of two from 512; 'auto': of its partition table", 'b',
-	  .text = &attach_options.sector_size },
-	{ "partscan", NULL, "make block devices of its partitions", 'P',
-	  .flag = &attach_options.partscan },
-	{ "direct-io", NULL, "bypass the page cache for the image",
-	  .flag = &attach_options.direct_io },
-	{ "cache", "HOW", "auto, buffered, direct or dontcache", .text = &attach_options.cache },
-	{ "flush", "HOW", "honour (default); ignore: a crash ruins the image",
-	  .text = &attach_options.flush },
-	{ "label", "NAME", "a name that no other device has", .text = &attach_options.label },
-	{ "device", "DEVICE", "use this device instead of the first free one",
-	  .text = &attach_options.device },
-	{ "create", "SIZE", "make the image first, of SIZE zeros",
-	  .size = &attach_options.create },
-	{ "preallocate", NULL, "with --create: take all its space now",
-	  .flag = &attach_options.preallocate },
-	{ 0 }
-};
-
-/* --sector-size, once it is checked. */
-static uint64_t sector_size = SECTOR_DEFAULT;
+#define DETACH_WAIT_MS 5000
 
 #define not_attached(path, format, ...) \
 	report_failure("%s: not attached: " format, path, ##__VA_ARGS__)
@@ -99,6 +67,23 @@ static const struct explanation bind_errors[] = {
 	{ 0 }
 };
 
+static const struct explanation node_errors[] = {
+	{ -ETIMEDOUT, "the kernel has it but its node is missing; make it with --nodes, "
+		      "or mount a devtmpfs on /dev" },
+	{ -EPERM, "its node cannot be made; give the container CAP_MKNOD and the devices" },
+	{ -EACCES, "its node cannot be made; needs root: use sudo" },
+	{ -EROFS, "its node cannot be made, /dev is read-only; mount a tmpfs on it" },
+	{ -EEXIST, "there is something else of the name of its node; remove that" },
+	{ 0 }
+};
+
+static int report_node(const char *path, const char *node, int err)
+{
+	const char *words = explain(node_errors, err);
+
+	return not_attached_by(err, path, "%s: %s", node, words ? words : strerror(-err));
+}
+
 static int report_image(const char *path, int err)
 {
 	const char *words = explain(image_errors, err);
@@ -121,10 +106,10 @@ static int report_bind(const char *path, int err)
 	uint64_t page_size = sysconf(_SC_PAGESIZE);
 	const char *words = explain(bind_errors, err);
 
-	if (err == -EINVAL && sector_size > page_size)
+	if (err == -EINVAL && options->sector_bytes > page_size)
 		return not_attached(path, "sectors of %" PRIu64 " bytes are too large for "
 				    "this kernel; use its page size: --sector-size %" PRIu64,
-				    sector_size, page_size);
+				    options->sector_bytes, page_size);
 	if (err == -EBUSY)
 		return not_attached_by(err, path, "%s: somebody else has just taken it; "
 				       "leave --device out to get a free one", options->device);
@@ -132,79 +117,6 @@ static int report_bind(const char *path, int err)
 		return not_attached_by(err, path, "another device has the label '%s'; "
 				       "give another, or see: reloop list", options->label);
 	return not_attached_by(err, path, "%s", words ? words : strerror(-err));
-}
-
-/* --- the options ---------------------------------------------------------------------------- */
-
-static int check_sector_size(const char *command)
-{
-	const char *text = attach_options.sector_size;
-	int err;
-
-	if (!text)
-		return STATUS_OK;
-	if (!strcmp(text, "auto")) {
-		sector_size = SECTOR_AUTO;
-		return STATUS_OK;
-	}
-	err = size_parse(text, &sector_size);
-	if (err == -EINVAL)
-		return report_usage(command, "--sector-size: '%s' is not a size; "
-				    "write it like 512 or 4K, or give auto", text);
-	if (err || sector_size < SECTOR_MIN || sector_size > UINT32_MAX ||
-	    (sector_size & (sector_size - 1)))
-		return report_usage(command, "--sector-size: %s cannot be one; "
-				    "give a power of two from 512, such as 4096", text);
-	return STATUS_OK;
-}
-
-/* As <reloop.h> says what a label is. */
-static bool is_label(const char *text)
-{
-	size_t length = strlen(text);
-
-	for (const char *c = text; *c; c++)
-		if (*c < ' ' || *c > '~' || *c == '/')
-			return false;
-	return length && length < RELOOP_LABEL_SIZE && strcmp(text, ".") && strcmp(text, "..");
-}
-
-/* @words: those that are allowed, each with a blank before and behind it. */
-static int check_word(const char *command, const char *option, const char *text,
-		      const char *words)
-{
-	char wanted[32];
-
-	if (!text)
-		return STATUS_OK;
-	snprintf(wanted, sizeof(wanted), " %s ", text);
-	if (*text && !strchr(text, ' ') && strstr(words, wanted))
-		return STATUS_OK;
-	return report_usage(command, "--%s: '%s' is not a way to do it; give one of%.*s",
-			    option, text, (int)strlen(words) - 1, words);
-}
-
-int attaching_check_options(const char *command)
-{
-	const struct attach_options *options = &attach_options;
-	int status = check_sector_size(command);
-
-	if (status == STATUS_OK)
-		status = check_word(command, "flush", options->flush, " honour ignore ");
-	if (status == STATUS_OK)
-		status = check_word(command, "cache", options->cache,
-				    " auto buffered direct dontcache ");
-	if (status != STATUS_OK)
-		return status;
-	if (options->cache && options->direct_io)
-		return report_usage(command, "both --cache and --direct-io; give one of them");
-	if (options->label && !is_label(options->label))
-		return report_usage(command, "--label: '%s' cannot be one; give 1 to %d letters, "
-				    "digits or signs of ASCII without a slash",
-				    options->label, RELOOP_LABEL_SIZE - 1);
-	if (options->preallocate && options->create == CREATE_NOT)
-		return report_usage(command, "--preallocate without --create; give both");
-	return STATUS_OK;
 }
 
 /* --- what can be known without the kernel --------------------------------------------------- */
@@ -221,9 +133,9 @@ static uint64_t used_length(const struct image *image)
 /* The sector size to ask for. */
 static uint64_t wanted_sector(const struct image *image)
 {
-	if (sector_size == SECTOR_AUTO)
-		return gpt_sector_size(image->fd, attach_options.offset);
-	return sector_size;
+	if (attach_options.sector_bytes == SECTOR_AUTO)
+		return sector_size_of_image(image->fd, attach_options.offset);
+	return attach_options.sector_bytes;
 }
 
 static int check_range(const struct image *image)
@@ -310,19 +222,28 @@ static int report_device(const char *path, const struct attaching *attaching,
 	}
 }
 
-/* As with losetup, a device that does not exist yet is made. */
+/*
+ * As with losetup, a device that does not exist yet is made. Its node may be missing, or be there
+ * already; and with --nodes it does not matter where it leads.
+ */
+static bool is_meant_by_name(int err)
+{
+	return err == -ENOENT || err == -ENXIO || (err && attach_options.nodes);
+}
+
 static int find_wanted(const struct attaching *attaching, const char *path, int *number)
 {
+	const char *device = attach_options.device;
 	struct dev dev;
 	int err;
 
 	*number = -1;
-	if (!attach_options.device)
+	if (!device)
 		return STATUS_OK;
-	err = dev_find(attaching->prefix, attach_options.device, &dev);
-	if (err == -ENOENT && dev_parse(attaching->prefix, attach_options.device, &dev))
+	err = dev_find(attaching->prefix, device, &dev);
+	if (is_meant_by_name(err) && dev_parse(attaching->prefix, device, &dev))
 		err = dev.number > NUMBER_MAX ? -ERANGE : 0;
-	else if (!err && !dev_read(&dev))
+	if (!err && !dev_read(&dev))
 		err = -EBUSY;
 	if (err)
 		return report_device(path, attaching, &dev, err);
@@ -374,19 +295,44 @@ static void warn(const struct image *image, const struct dev *dev,
 			       image->path, dev->path, dev->path);
 }
 
+/* Until udev is through with all that has happened. Where there is no udev, it is. */
+static int wait_for_udev(const char *path, uint64_t deadline)
+{
+	char timeout[32], said[128];
+	const char *const argv[] = { "udevadm", "settle", timeout, NULL };
+	uint64_t now = wait_deadline_ms(0), left = deadline > now ? deadline - now : 0;
+	int status;
+
+	progress_begin("waiting for udev");
+	progress_show();
+	snprintf(timeout, sizeof(timeout), "--timeout=%" PRIu64, (left + 999) / 1000);
+	status = spawn(argv, said, sizeof(said));
+	progress_end();
+	if (!status || status == STATUS_NO_COMMAND)
+		return STATUS_OK;
+	return not_attached_by(-ETIMEDOUT, path, "udev is still busy; give it more --timeout");
+}
+
 /* A device without a node is of no use to anybody; who makes them may take a moment. */
-static int wait_for_node(const struct attaching *attaching, const char *path,
+static int provide_nodes(const struct attaching *attaching, const char *path,
 			 const struct dev *dev)
 {
-	uint64_t deadline = wait_deadline_ms(NODE_WAIT_MS);
-	struct dev found;
+	bool needs_all = attaching->needs_partitions || attach_options.wait;
+	uint64_t deadline = wait_deadline_ms(attach_options.wait_ms);
+	char node[DEV_NODE_MAX];
+	int err = 0;
 
-	while (dev_find(attaching->prefix, dev->path, &found) || found.number != dev->number)
-		if (!wait_more(deadline))
-			return not_attached_by(-ENOENT, path, "%s: the kernel has this device but "
-					       "its node is missing; mount a devtmpfs on /dev, or "
-					       "give the container the host's /dev", dev->path);
-	return STATUS_OK;
+	progress_begin("waiting for the nodes of %s", dev->path);
+	dev_node(dev, 0, node);
+	if (attach_options.nodes)
+		err = nodes_make(attaching->control, dev, node);
+	if (!err)
+		err = needs_all ? nodes_wait_for_all(dev, deadline, node) :
+				  nodes_wait_for(dev, 0, deadline);
+	progress_end();
+	if (err)
+		return report_node(path, node, err);
+	return attach_options.wait ? wait_for_udev(path, deadline) : STATUS_OK;
 }
 
 static int set_cache(const char *path, const struct dev *dev)
@@ -418,11 +364,16 @@ static bool was_there(const struct attaching *attaching, const struct dev *dev)
 	return false;
 }
 
-static void detach_again(const struct attaching *attaching, const struct dev *dev)
+/* By the control node: the device may have no other. */
+static int detach_again(const struct attaching *attaching, const struct dev *dev)
 {
-	bind_release(attaching->control, dev);
-	if (!was_there(attaching, dev))
+	int err = bind_detach(attaching->control, dev, DETACH_WAIT_MS);
+
+	if (!err && !was_there(attaching, dev))
 		bind_remove(attaching->control, dev);
+	if (err != -ETIMEDOUT && attach_options.nodes)
+		nodes_remove_stale(attaching->control, dev, true);
+	return err;
 }
 
 static int attach(const struct attaching *attaching, const struct image *image,
@@ -446,7 +397,7 @@ static int attach(const struct attaching *attaching, const struct image *image,
 	dev->sequence = request.diskseq;
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
 
-	status = wait_for_node(attaching, image->path, dev);
+	status = provide_nodes(attaching, image->path, dev);
 	if (status == STATUS_OK)
 		status = set_cache(image->path, dev);
 	if (status == STATUS_OK)
@@ -463,7 +414,9 @@ static int lock_and_attach(const struct attaching *attaching, struct image *imag
 
 	if (status != STATUS_OK)
 		return status;
+	progress_begin("waiting for the lock of %s", image->path);
 	err = image_lock(image, attach_options.read_only);
+	progress_end();
 	return err ? report_image(image->path, err) : attach(attaching, image, attachment);
 }
 
@@ -490,7 +443,9 @@ int attaching_attach(const struct attaching *attaching, const char *path,
 
 	*attachment = (struct attachment) { .path = path };
 	if (options->create != CREATE_NOT) {
+		progress_begin("allocating %s", path);
 		err = image_create(path, options->create, options->preallocate);
+		progress_end();
 		if (err)
 			return report_image(path, err);
 		attachment->is_created = true;
@@ -499,6 +454,11 @@ int attaching_attach(const struct attaching *attaching, const char *path,
 	if (status != STATUS_OK && attachment->is_created)
 		unlink(path);
 	return status;
+}
+
+int attaching_finish(const struct attaching *attaching, const struct attachment *attachment)
+{
+	return detach_again(attaching, &attachment->dev);
 }
 
 void attaching_undo(const struct attaching *attaching, const struct attachment *attachment)
@@ -513,6 +473,7 @@ int attaching_begin(struct attaching *attaching, uint32_t flags, const char *pat
 	int err = dev_prefix(attaching->prefix);
 
 	attaching->flags = flags;
+	attaching->needs_partitions = false;
 	if (!err)
 		err = dev_numbers(attaching->prefix, &attaching->before, &attaching->count);
 	if (err)

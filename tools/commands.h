@@ -10,9 +10,13 @@ extern const struct command detach_command;
 extern const struct command run_command;
 extern const struct command list_command;
 extern const struct command resize_command;
+extern const struct command set_command;
 extern const struct command stats_command;
 extern const struct command who_command;
 extern const struct command status_command;
 extern const struct command gc_command;
+
+/* What "reloop help columns" says. */
+void list_print_columns(void);
 
 #endif

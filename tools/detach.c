@@ -8,7 +8,9 @@
 #include "bind.h"
 #include "commands.h"
 #include "explain.h"
+#include "nodes.h"
 #include "report.h"
+#include "terminal.h"
 #include "users.h"
 #include "wait.h"
 
@@ -81,6 +83,11 @@ static int report_user(const struct dev *dev, const struct user *user)
 	}
 }
 
+static const char *user_preposition(const struct user *user)
+{
+	return user->kind == USER_MOUNT ? ", mounted on " : user->kind == USER_NONE ? "" : " by ";
+}
+
 static int report_timeout(const struct attached *attached, const struct dev *dev)
 {
 	struct user user;
@@ -88,8 +95,16 @@ static int report_timeout(const struct attached *attached, const struct dev *dev
 	users_find(dev, attached->devs, attached->count, &user);
 	return not_detached_by(-ETIMEDOUT, dev->path, "still in use%s%s; end that, "
 			       "and it will be detached when the last user closes it",
-			       user.kind == USER_MOUNT ? ", mounted on " :
-			       user.kind == USER_NONE ? "" : " by ", user.name);
+			       user_preposition(&user), user.name);
+}
+
+static void show_wait(const struct attached *attached, const struct dev *dev)
+{
+	struct user user;
+
+	users_find(dev, attached->devs, attached->count, &user);
+	progress_begin("%s: in use%s%s; waiting", dev->path, user_preposition(&user), user.name);
+	progress_show();
 }
 
 /*
@@ -103,28 +118,44 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 
 	users_find(dev, attached->devs, attached->count, &user);
 	if (user.kind == USER_NONE) {
+		progress_begin("%s: in use; waiting", dev->path);
 		err = bind_release(attached->control, dev);
+		progress_end();
 		if (err == -EBUSY)
 			users_find(dev, attached->devs, attached->count, &user);
 	}
 	if (user.kind != USER_NONE)
 		return report_user(dev, &user);
+	if (err == -ENOENT)
+		return not_detached_by(err, dev->path, "its node is missing in /dev; give the image, "
+				       "and --wait, which needs no node");
+	return err ? report_release(dev->path, err) : STATUS_OK;
+}
+
+static int detach_used(const struct attached *attached, const struct dev *dev)
+{
+	int err;
+
+	if (dev->openers)
+		show_wait(attached, dev);
+	err = bind_detach(attached->control, dev, wait_ms);
+	progress_end();
+	if (err == -ETIMEDOUT)
+		return report_timeout(attached, dev);
 	return err ? report_release(dev->path, err) : STATUS_OK;
 }
 
 static int detach(const struct attached *attached, const struct dev *dev)
 {
-	int err = attached->control;
+	int status, err = attached->control;
 
 	if (err < 0)
 		return not_detached_by(err, dev->path, "/dev/%s" RELOOP_NAMES_CONTROL ": %s",
 				       attached->prefix, explain_control(err));
-	if (!wait_for_users)
-		return detach_unused(attached, dev);
-	err = bind_detach(attached->control, dev, wait_ms);
-	if (err == -ETIMEDOUT)
-		return report_timeout(attached, dev);
-	return err ? report_release(dev->path, err) : STATUS_OK;
+	status = wait_for_users ? detach_used(attached, dev) : detach_unused(attached, dev);
+	if (status == STATUS_OK)
+		nodes_remove_stale(attached->control, dev, false);
+	return status;
 }
 
 /* Of several, the first failure counts. */
@@ -277,7 +308,7 @@ static int run_detach(char **operands, int count)
 const struct command detach_command = {
 	.name = "detach",
 	.operands = "{DEVICE|IMAGE... | --label NAME | --all}",
-	.summary = "Detach devices, given by themselves or by their images, and wait until done.",
+	.summary = "Detach devices, by name or by image, and wait until that is done.",
 	.options = detach_options,
 	.run = run_detach,
 };

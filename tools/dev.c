@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <linux/loop.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #define MODULES "/sys/module"
+#define DELETED " (deleted)"
 #define NAMES_PARAMETER MODULES "/reloop/parameters/names"
 
 int dev_prefix(char prefix[DEV_PREFIX_MAX])
@@ -23,7 +25,7 @@ int dev_prefix(char prefix[DEV_PREFIX_MAX])
 	int err = sysfs_read_text(NAMES_PARAMETER, names, sizeof(names));
 
 	if (err == -ENOENT)
-		return access(MODULES, F_OK) ? -ENOSYS : -ENOPKG;
+		return access(MODULES, F_OK) ? -ENODATA : -ENOPKG;
 	if (err)
 		return err;
 	strcpy(prefix, strcmp(names, RELOOP_NAMES_OWN) ? RELOOP_NAMES_LOOP : RELOOP_NAMES_OWN);
@@ -103,6 +105,53 @@ static void attribute_path(const struct dev *dev, const char *attribute, char pa
 	snprintf(path, PATH_MAX, "/sys/block/%s/%s", dev->name, attribute);
 }
 
+int dev_partitions(const struct dev *dev, struct partitions *partitions)
+{
+	char pattern[128];
+	glob_t found;
+
+	*partitions = (struct partitions) { 0 };
+	snprintf(pattern, sizeof(pattern), "/sys/block/%s/%sp[0-9]*", dev->name, dev->name);
+	if (glob(pattern, 0, NULL, &found))
+		return 0;
+	partitions->numbers = calloc(found.gl_pathc, sizeof(*partitions->numbers));
+	for (size_t i = 0; partitions->numbers && i < found.gl_pathc; i++)
+		partitions->numbers[partitions->count++] =
+			strtoul(strrchr(found.gl_pathv[i], 'p') + 1, NULL, 10);
+	globfree(&found);
+	if (!partitions->numbers)
+		return -ENOMEM;
+	qsort(partitions->numbers, partitions->count, sizeof(*partitions->numbers),
+	      compare_numbers);
+	return 0;
+}
+
+void dev_node(const struct dev *dev, unsigned int partition, char node[DEV_NODE_MAX])
+{
+	int length = snprintf(node, DEV_NODE_MAX, "%s", dev->path);
+
+	if (partition)
+		snprintf(node + length, DEV_NODE_MAX - length, "p%u", partition);
+}
+
+int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number)
+{
+	unsigned int major_number, minor_number;
+	char path[PATH_MAX], name[64] = "dev", text[SYSFS_WORD_MAX];
+	int err;
+
+	if (partition)
+		snprintf(name, sizeof(name), "%sp%u/dev", dev->name, partition);
+	attribute_path(dev, name, path);
+	err = sysfs_read_text(path, text, sizeof(text));
+	if (err)
+		return err;
+	if (sscanf(text, "%u:%u", &major_number, &minor_number) != 2)
+		return -EINVAL;
+	*number = makedev(major_number, minor_number);
+	return 0;
+}
+
 static int read_attribute(const struct dev *dev, const char *attribute, uint64_t *number)
 {
 	char path[PATH_MAX];
@@ -146,18 +195,21 @@ int dev_read_identity(struct dev *dev)
 /* What only this driver tells. */
 static void read_own(struct dev *dev)
 {
-	uint64_t owner = 0;
+	uint64_t owner = 0, claimed = 0;
 
 	read_attribute(dev, "reloop/owner", &owner);
+	read_attribute(dev, "reloop/claimed", &claimed);
 	read_attribute(dev, "reloop/openers", &dev->openers);
 	read_attribute(dev, "reloop/creator_pid", &dev->creator_pid);
 	read_attribute(dev, "reloop/attach_time", &dev->attach_time);
 	read_word(dev, "reloop/state", dev->state, sizeof(dev->state));
 	read_word(dev, "reloop/flush", dev->flush, sizeof(dev->flush));
 	read_word(dev, "reloop/cache", dev->cache, sizeof(dev->cache));
+	read_word(dev, "reloop/submit", dev->submit, sizeof(dev->submit));
 	read_word(dev, "reloop/label", dev->label, sizeof(dev->label));
 	read_word(dev, "reloop/creator_comm", dev->creator, sizeof(dev->creator));
 	dev->owner = owner;
+	dev->claimed = claimed;
 }
 
 int dev_read(struct dev *dev)
@@ -277,6 +329,17 @@ bool dev_has(const struct dev *dev, dev_t number)
 	return !strncmp(name, dev->name, length) && (name[length] == '/' || !name[length]);
 }
 
+/* The kernel's remark, and not the end of a name that somebody has given. */
+bool dev_is_deleted(const struct dev *dev)
+{
+	size_t length = strlen(dev->backing_file);
+	struct stat st;
+
+	return length > strlen(DELETED) &&
+	       !strcmp(dev->backing_file + length - strlen(DELETED), DELETED) &&
+	       lstat(dev->backing_file, &st) && errno == ENOENT;
+}
+
 /* Which file it is, whatever it is called by now and in whichever mount namespace. */
 static bool is_file_of(const struct dev *dev, const struct stat *st)
 {
@@ -294,4 +357,31 @@ bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
 	return is_file_of(dev, st) ||
 	       (S_ISBLK(st->st_mode) && !stat(dev->backing_file, &backing) &&
 		S_ISBLK(backing.st_mode) && backing.st_rdev == st->st_rdev);
+}
+
+static int find_by_image(const char *prefix, const char *path, struct dev *dev)
+{
+	struct dev *devs;
+	size_t count;
+	struct stat st;
+	int err = stat(path, &st) ? -errno : dev_list(prefix, dev_read, &devs, &count);
+
+	if (err)
+		return err;
+	err = -ENXIO;
+	for (size_t i = 0; i < count; i++) {
+		if (!dev_is_backed_by(&devs[i], &st))
+			continue;
+		err = err ? 0 : -EMLINK;
+		*dev = devs[i];
+	}
+	free(devs);
+	return err;
+}
+
+int dev_find_attached(const char *prefix, const char *path, struct dev *dev)
+{
+	int err = dev_find(prefix, path, dev);
+
+	return err ? find_by_image(prefix, path, dev) : dev_read(dev);
 }

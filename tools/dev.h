@@ -17,6 +17,7 @@
 #define DEV_PREFIX_MAX 8
 #define DEV_NAME_MAX 32
 #define DEV_PATH_MAX (DEV_NAME_MAX + 5)
+#define DEV_NODE_MAX (DEV_PATH_MAX + 12)
 
 struct dev {
 	unsigned int number;
@@ -34,9 +35,11 @@ struct dev {
 	bool autoclear;
 	bool partscan;
 	bool owner;			/* does an open file own it? */
+	bool claimed;			/* is it mounted, or open exclusively otherwise? */
 	char state[SYSFS_WORD_MAX];
 	char flush[SYSFS_WORD_MAX];
 	char cache[SYSFS_WORD_MAX];
+	char submit[SYSFS_WORD_MAX];
 	char label[RELOOP_LABEL_SIZE];
 	char backing_dev[SYSFS_WORD_MAX];	/* MAJOR:MINOR */
 	uint64_t backing_inode;
@@ -49,7 +52,7 @@ struct dev {
 
 /*
  * What the module's nodes are called: "loop" or, where those names were taken, "reloop".
- * -ENOPKG: the module is not loaded; -ENOSYS: there is no sysfs to tell.
+ * -ENOPKG: the module is not loaded; -ENODATA: there is no sysfs to tell.
  */
 int dev_prefix(char prefix[DEV_PREFIX_MAX]);
 
@@ -58,6 +61,21 @@ void dev_name(struct dev *dev, const char *prefix, unsigned int number);
 
 /* Does the kernel have it, whatever is in /dev? */
 bool dev_exists(const struct dev *dev);
+
+/* The partitions that the kernel has of a device, by number. Below, 0 stands for all of it. */
+struct partitions {
+	unsigned int *numbers;
+	size_t count;
+};
+
+/* Ascending; 0 or -ENOMEM. What it finds is for free(partitions->numbers). */
+int dev_partitions(const struct dev *dev, struct partitions *partitions);
+
+/* What the node is called: /dev/loop3p1. */
+void dev_node(const struct dev *dev, unsigned int partition, char node[DEV_NODE_MAX]);
+
+/* The device number it has to have. */
+int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number);
 
 /* The numbers of all devices, attached or not, ascending; *numbers is the caller's to free. */
 int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count);
@@ -81,11 +99,20 @@ int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs
  */
 int dev_find(const char *prefix, const char *path, struct dev *dev);
 
+/*
+ * The one attached device that @path means, its node or its image, and its attachment. -ENXIO:
+ * there is none; -EMLINK: the image is attached to several; what stat(2) says.
+ */
+int dev_find_attached(const char *prefix, const char *path, struct dev *dev);
+
 /* The device a path such as /dev/loop33 would be, were there one; false for other paths. */
 bool dev_parse(const char *prefix, const char *path, struct dev *dev);
 
 /* Does the block device @number belong to @dev: is it the disk or one of its partitions? */
 bool dev_has(const struct dev *dev, dev_t number);
+
+/* Has its image no name any more? */
+bool dev_is_deleted(const struct dev *dev);
 
 /* Is @dev attached to the very file @st describes? */
 bool dev_is_backed_by(const struct dev *dev, const struct stat *st);

@@ -6,9 +6,17 @@
 
 static const struct explanation module_errors[] = {
 	{ -ENOPKG, "the reloop module is not loaded; load it with: modprobe reloop" },
-	{ -ENOSYS, "there is no sysfs to find the devices in; mount it with: "
-		   "mount -t sysfs none /sys" },
+	{ -ENODATA, "/sys is not mounted; mount it: mount -t sysfs none /sys" },
 	{ -ENOMEM, "out of memory; free some and try again" },
+	{ 0 }
+};
+
+static const struct explanation attached_errors[] = {
+	{ -EACCES, "no permission; needs root: use sudo" },
+	{ -EPERM, "no permission; needs root: use sudo" },
+	{ -ENOENT, "there is no such file or device; see: reloop list" },
+	{ -ENXIO, "it is not attached; see: reloop list" },
+	{ -EMLINK, "it is attached to several devices; give one of them, see: reloop list" },
 	{ 0 }
 };
 
@@ -16,7 +24,7 @@ static const struct explanation control_errors[] = {
 	{ -EACCES, "no permission; needs root: use sudo" },
 	{ -EPERM, "no permission; needs root: use sudo" },
 	{ -ENOENT, "the module is loaded but its node is missing; "
-		   "mount a devtmpfs on /dev, or give the container the host's /dev" },
+		   "mount a devtmpfs on /dev, or give the container this node" },
 	{ -ENODEV, "the node leads to no driver; "
 		   "load the module again with: modprobe -r reloop; modprobe reloop" },
 	{ -ENXIO, "the node leads to no driver; "
@@ -32,16 +40,24 @@ const char *explain(const struct explanation *table, int err)
 	return NULL;
 }
 
-const char *explain_module(int err)
+static const char *explain_or_name(const struct explanation *table, int err)
 {
-	const char *words = explain(module_errors, err);
+	const char *words = explain(table, err);
 
 	return words ? words : strerror(-err);
 }
 
+const char *explain_module(int err)
+{
+	return explain_or_name(module_errors, err);
+}
+
+const char *explain_attached(int err)
+{
+	return explain_or_name(attached_errors, err);
+}
+
 const char *explain_control(int err)
 {
-	const char *words = explain(control_errors, err);
-
-	return words ? words : strerror(-err);
+	return explain_or_name(control_errors, err);
 }

@@ -15,6 +15,9 @@ const char *explain(const struct explanation *table, int err);
 /* For dev_prefix() and dev_list(). */
 const char *explain_module(int err);
 
+/* For dev_find_attached(), and opening what it found. */
+const char *explain_attached(int err);
+
 /* For bind_open_control(). */
 const char *explain_control(int err);
 

@@ -2,16 +2,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bind.h"
 #include "commands.h"
 #include "explain.h"
+#include "nodes.h"
 #include "report.h"
-
-#define DELETED " (deleted)"
 
 static bool dry_run;
 
@@ -20,21 +17,10 @@ static const struct option_row gc_options[] = {
 	{ 0 }
 };
 
-/* The kernel's remark, and not the end of a name that somebody has given. */
-static bool is_deleted(const struct dev *dev)
-{
-	size_t length = strlen(dev->backing_file);
-	struct stat st;
-
-	return length > strlen(DELETED) &&
-	       !strcmp(dev->backing_file + length - strlen(DELETED), DELETED) &&
-	       lstat(dev->backing_file, &st) && errno == ENOENT;
-}
-
 /* What merely has to be closed is detached then, without us. */
 static bool is_garbage(const struct dev *dev)
 {
-	return is_deleted(dev) && !dev->openers && !dev->autoclear && !dev->owner;
+	return dev_is_deleted(dev) && !dev->openers && !dev->autoclear && !dev->owner;
 }
 
 /* Somebody may begin to use it at any time: then it is garbage no more. */
@@ -42,8 +28,10 @@ static int collect(int control, const struct dev *dev)
 {
 	int err = control < 0 ? control : bind_release(control, dev);
 
-	if (!err)
+	if (!err) {
+		nodes_remove_stale(control, dev, false);
 		puts(dev->path);
+	}
 	if (!err || err == -EBUSY || err == -EINPROGRESS || err == -ENXIO)
 		return STATUS_OK;
 	return report_error(err, "%s: not detached: %s", dev->path, explain_control(err));
@@ -96,7 +84,7 @@ static int run_gc(char **operands, int count)
 const struct command gc_command = {
 	.name = "gc",
 	.operands = "",
-	.summary = "Detach devices whose image is deleted and which nobody uses, and print them.",
+	.summary = "Detach what nobody uses and whose image is deleted; print it.",
 	.options = gc_options,
 	.run = run_gc,
 };

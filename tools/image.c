@@ -8,9 +8,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "terminal.h"
 #include "wait.h"
 
 #define LOCK_WAIT_MS 5000
+#define PIECE (64ULL << 20)
 
 static bool is_attachable(const struct image *image)
 {
@@ -107,14 +109,30 @@ int image_lock(struct image *image, bool read_only)
 	return 0;
 }
 
+/* Piece by piece, to tell how far it is. */
+static int allocate(int fd, uint64_t size)
+{
+	uint64_t length;
+
+	for (uint64_t done = 0; done < size; done += length) {
+		progress_tick_percent(done * 100.0 / size);
+		length = size - done < PIECE ? size - done : PIECE;
+		if (fallocate(fd, 0, done, length))
+			return -errno;
+	}
+	return 0;
+}
+
 int image_create(const char *path, uint64_t size, bool preallocate)
 {
 	int err = 0, fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 
 	if (fd < 0)
 		return -errno;
-	if (ftruncate(fd, size) || (preallocate && size && fallocate(fd, 0, 0, size)))
+	if (ftruncate(fd, size))
 		err = -errno;
+	else if (preallocate)
+		err = allocate(fd, size);
 	close(fd);
 	if (err)
 		unlink(path);

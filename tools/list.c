@@ -11,6 +11,7 @@
 #include "explain.h"
 #include "report.h"
 #include "size.h"
+#include "terminal.h"
 #include "text.h"
 
 static bool as_json, no_headings;
@@ -27,39 +28,51 @@ static const struct option_row list_options[] = {
 
 enum kind { KIND_TEXT, KIND_SIZE, KIND_NUMBER, KIND_FLAG };
 
+/* Who gets a column without having asked for it. JSON has all. */
+enum shown {
+	SHOWN,
+	SHOWN_IF_WIDE,		/* not on a terminal that is too narrow for all of these */
+	SHOWN_IF_ASKED,
+};
+
 /* One table for the human list, the JSON and the help. */
 static const struct column {
 	const char *heading;
 	const char *key;
 	enum kind kind;
 	size_t place;
-	bool is_extra;		/* people only get it when they ask for it */
+	enum shown shown;
 	const char *help;
 } columns[] = {
-#define COLUMN(heading, kind, member, is_extra, help) \
-	{ heading, #member, kind, offsetof(struct dev, member), is_extra, help }
-	{ "DEVICE", "device", KIND_TEXT, offsetof(struct dev, path), false, "path of the device" },
-	COLUMN("SIZE", KIND_SIZE, size, false, "its size"),
-	COLUMN("OFFSET", KIND_SIZE, offset, false, "where in the file it begins"),
-	COLUMN("SIZE-LIMIT", KIND_SIZE, size_limit, false,
-	       "the most it may use of the file, 0: no limit"),
-	COLUMN("SECTOR", KIND_SIZE, sector_size, false, "sector size"),
-	COLUMN("RO", KIND_FLAG, read_only, false, "is it read-only?"),
-	COLUMN("DIO", KIND_FLAG, direct_io, false, "does it bypass the page cache?"),
-	COLUMN("AUTOCLEAR", KIND_FLAG, autoclear, false, "is it detached at its last close?"),
-	COLUMN("PARTSCAN", KIND_FLAG, partscan, false, "does the kernel look for partitions?"),
-	COLUMN("FLUSH", KIND_TEXT, flush, false, "honour; or ignore: a crash ruins the image"),
-	COLUMN("OWNER", KIND_FLAG, owner, false, "is it detached when its owner ends?"),
-	COLUMN("STATE", KIND_TEXT, state, false, "live; or draining: detached, but not closed yet"),
-	COLUMN("LABEL", KIND_TEXT, label, false, "its label"),
-	COLUMN("CACHE", KIND_TEXT, cache, true, "how data goes through the page cache"),
-	COLUMN("OPENERS", KIND_NUMBER, openers, true, "how many have it open"),
-	COLUMN("SEQUENCE", KIND_NUMBER, sequence, true, "the disk sequence number"),
-	COLUMN("CREATOR", KIND_TEXT, creator, true, "the program that attached it"),
-	COLUMN("PID", KIND_NUMBER, creator_pid, true, "its process, which may have ended"),
-	COLUMN("TIME", KIND_NUMBER, attach_time, true, "when, in seconds since 1970"),
-	COLUMN("BACKING-FILE", KIND_TEXT, backing_file, false,
-	       "the attached file, \"(deleted)\" if it has no name any more"),
+#define COLUMN(heading, kind, member, shown, help) \
+	{ heading, #member, kind, offsetof(struct dev, member), shown, help }
+	{ "DEVICE", "device", KIND_TEXT, offsetof(struct dev, path), SHOWN, "path of the device" },
+	COLUMN("SIZE", KIND_SIZE, size, SHOWN, "its size"),
+	COLUMN("OFFSET", KIND_SIZE, offset, SHOWN_IF_WIDE, "where in the file it begins"),
+	COLUMN("SIZE-LIMIT", KIND_SIZE, size_limit, SHOWN_IF_WIDE,
+	       "the most it may use of it, 0: no limit"),
+	COLUMN("SECTOR", KIND_SIZE, sector_size, SHOWN_IF_WIDE, "sector size"),
+	COLUMN("RO", KIND_FLAG, read_only, SHOWN, "is it read-only?"),
+	COLUMN("DIO", KIND_FLAG, direct_io, SHOWN_IF_WIDE, "does it bypass the page cache?"),
+	COLUMN("AUTOCLEAR", KIND_FLAG, autoclear, SHOWN_IF_WIDE,
+	       "is it detached at its last close?"),
+	COLUMN("PARTSCAN", KIND_FLAG, partscan, SHOWN_IF_WIDE,
+	       "does the kernel look for partitions?"),
+	COLUMN("FLUSH", KIND_TEXT, flush, SHOWN, "honour; or ignore: a crash ruins the image"),
+	COLUMN("OWNER", KIND_FLAG, owner, SHOWN_IF_WIDE, "is it detached when its owner ends?"),
+	COLUMN("STATE", KIND_TEXT, state, SHOWN_IF_WIDE,
+	       "live; or draining: detached, but still open"),
+	COLUMN("LABEL", KIND_TEXT, label, SHOWN, "its label"),
+	COLUMN("CACHE", KIND_TEXT, cache, SHOWN_IF_ASKED, "how data goes through the page cache"),
+	COLUMN("SUBMIT", KIND_TEXT, submit, SHOWN_IF_ASKED, "who issues its requests"),
+	COLUMN("OPENERS", KIND_NUMBER, openers, SHOWN_IF_ASKED, "how many have it open"),
+	COLUMN("SEQUENCE", KIND_NUMBER, sequence, SHOWN_IF_ASKED, "the disk sequence number"),
+	COLUMN("CREATOR", KIND_TEXT, creator, SHOWN_IF_ASKED, "the program that attached it"),
+	COLUMN("PID", KIND_NUMBER, creator_pid, SHOWN_IF_ASKED,
+	       "its process, which may have ended"),
+	COLUMN("TIME", KIND_NUMBER, attach_time, SHOWN_IF_ASKED, "when, in seconds since 1970"),
+	COLUMN("BACKING-FILE", KIND_TEXT, backing_file, SHOWN,
+	       "the image, \"(deleted)\" if it has no name"),
 #undef COLUMN
 };
 
@@ -108,34 +121,69 @@ static size_t column_width(const struct dev *devs, size_t count, const struct co
 }
 
 /* The last column needs no padding. A file name may hold anything. */
-static void print_padded(const struct column *column, const char *text, int width, bool is_last)
+static void print_padded(const struct column *column, const char *text, int width, bool is_last,
+			 bool is_warning)
 {
 	bool is_number = column->kind == KIND_SIZE || column->kind == KIND_NUMBER;
 	int padding = width - (int)strlen(text);
 
 	if (is_number)
 		printf("%*s", padding, "");
+	if (is_warning)
+		terminal_warn_begin(stdout);
 	text_print(stdout, text);
+	if (is_warning)
+		terminal_warn_end(stdout);
 	if (is_last)
 		putchar('\n');
 	else
 		printf("%*s ", is_number ? 0 : padding, "");
 }
 
+/* What may cost somebody their data. */
+static bool is_warning(const struct dev *dev, const struct column *column)
+{
+	const void *value = cell(dev, column);
+
+	return (value == dev->flush && !strcmp(value, "ignore")) ||
+	       (value == dev->backing_file && dev_is_deleted(dev));
+}
+
+static size_t measure(const struct dev *devs, size_t count, size_t width[COLUMNS])
+{
+	size_t total = chosen_count - 1;
+
+	for (size_t c = 0; c < chosen_count; c++) {
+		width[c] = column_width(devs, count, chosen[c]);
+		total += width[c];
+	}
+	return total;
+}
+
+static void choose_up_to(enum shown shown)
+{
+	chosen_count = 0;
+	for (size_t c = 0; c < COLUMNS; c++)
+		if (columns[c].shown <= shown)
+			chosen[chosen_count++] = &columns[c];
+}
+
 static void print_human(const struct dev *devs, size_t count)
 {
-	size_t width[COLUMNS], last = chosen_count - 1;
+	size_t width[COLUMNS], terminal = terminal_width(stdout), last;
 	char room[SIZE_TEXT_MAX];
 
-	for (size_t c = 0; c < chosen_count; c++)
-		width[c] = column_width(devs, count, chosen[c]);
-	if (!no_headings)
-		for (size_t c = 0; c < chosen_count; c++)
-			print_padded(chosen[c], chosen[c]->heading, width[c], c == last);
+	if (measure(devs, count, width) > terminal && terminal && !wanted_columns) {
+		choose_up_to(SHOWN);
+		measure(devs, count, width);
+	}
+	last = chosen_count - 1;
+	for (size_t c = 0; c < chosen_count && !no_headings; c++)
+		print_padded(chosen[c], chosen[c]->heading, width[c], c == last, false);
 	for (size_t i = 0; i < count; i++)
 		for (size_t c = 0; c < chosen_count; c++)
 			print_padded(chosen[c], cell_text(&devs[i], chosen[c], room), width[c],
-				     c == last);
+				     c == last, is_warning(&devs[i], chosen[c]));
 }
 
 static void print_json_cell(const struct dev *dev, const struct column *column)
@@ -170,12 +218,18 @@ static void print_json(const struct dev *devs, size_t count)
 	puts(count ? "\n]}" : "]}");
 }
 
-static void print_columns(void)
+void list_print_columns(void)
 {
-	puts("\nColumns (and their names in JSON); * only with --columns or --json:");
+	puts("Columns of 'reloop list', with their names in JSON. Those with * are shown if\n"
+	     "--columns names them, those with - also where the terminal is wide enough.");
 	for (size_t c = 0; c < COLUMNS; c++)
-		printf(" %c%-13s %-13s %s\n", columns[c].is_extra ? '*' : ' ', columns[c].heading,
+		printf(" %c%-13s %-13s %s\n", " -*"[columns[c].shown], columns[c].heading,
 		       columns[c].key, columns[c].help);
+}
+
+static void print_more(void)
+{
+	puts("\n'reloop help columns' explains the columns.");
 }
 
 static const struct column *find_column(const char *name, size_t length)
@@ -193,9 +247,8 @@ static int choose_columns(void)
 	const char *name = wanted_columns;
 	size_t length;
 
-	for (size_t c = 0; c < COLUMNS && !name; c++)
-		if (as_json || !columns[c].is_extra)
-			chosen[chosen_count++] = &columns[c];
+	if (!name)
+		choose_up_to(as_json ? SHOWN_IF_ASKED : SHOWN_IF_WIDE);
 	while (name) {
 		length = strcspn(name, ",");
 		if (chosen_count == COLUMNS)
@@ -314,6 +367,6 @@ const struct command list_command = {
 	.operands = "[DEVICE|IMAGE]...",
 	.summary = "Show what is attached to which device.",
 	.options = list_options,
-	.help = print_columns,
+	.help = print_more,
 	.run = run_list,
 };

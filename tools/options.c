@@ -10,6 +10,7 @@
 #include "size.h"
 
 #define MAX_OPTIONS 24
+#define SECTOR_MIN 512
 
 /* getopt's answer for the row of that number; above every letter. */
 #define ROW_BASE 256
@@ -151,6 +152,35 @@ enum options_verdict options_parse(const struct command *command, int argc, char
 	return OPTIONS_RUN;
 }
 
+int options_check_word(const char *command, const char *option, const char *text,
+		       const char *words)
+{
+	char wanted[32];
+
+	if (!text)
+		return STATUS_OK;
+	snprintf(wanted, sizeof(wanted), " %s ", text);
+	if (*text && !strchr(text, ' ') && strstr(words, wanted))
+		return STATUS_OK;
+	return report_usage(command, "--%s: '%s' is not a way to do it; give one of%.*s",
+			    option, text, (int)strlen(words) - 1, words);
+}
+
+int options_check_sector_size(const char *command, const char *text, uint64_t *size)
+{
+	int err = text ? size_parse(text, size) : 0;
+
+	if (!text)
+		return STATUS_OK;
+	if (err == -EINVAL)
+		return report_usage(command, "--sector-size: '%s' is not a size; "
+				    "write it like 512 or 4K", text);
+	if (err || *size < SECTOR_MIN || *size > UINT32_MAX || (*size & (*size - 1)))
+		return report_usage(command, "--sector-size: %s cannot be one; "
+				    "give a power of two from 512, such as 4096", text);
+	return STATUS_OK;
+}
+
 static void print_row(const struct option_row *row)
 {
 	char spelling[64], letter[] = { '-', row->letter, ',', ' ', '\0' };
@@ -162,14 +192,18 @@ static void print_row(const struct option_row *row)
 
 void options_print_help(const struct command *command)
 {
-	struct table table;
+	const struct option_row *row = command->options;
 
-	fill_table(&table, command);
 	printf("Usage: reloop %s%s%s%s\n%s\n\n", command->name,
-	       table.count > 1 ? " [OPTION]..." : "", *command->operands ? " " : "",
-	       command->operands, command->summary);
-	for (int i = 0; i < table.count; i++)
-		print_row(table.rows[i]);
+	       row->name || command->more_options ? " [OPTION]..." : "",
+	       *command->operands ? " " : "", command->operands, command->summary);
+	for (; row->name; row++)
+		print_row(row);
+	for (row = command->like ? NULL : command->more_options; row && row->name; row++)
+		print_row(row);
+	print_row(&help_row);
+	if (command->like)
+		printf("  and the options of: reloop help %s\n", command->like);
 	if (command->help)
 		command->help();
 	if (!command->usage_status)

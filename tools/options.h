@@ -32,6 +32,7 @@ struct command {
 	const char *summary;
 	const struct option_row *options;
 	const struct option_row *more_options;	/* those it shares with others; may be NULL */
+	const char *like;	/* the command whose help has those; NULL: its own has */
 	int usage_status;	/* for wrong options, where the others are another program's */
 	void (*help)(void);	/* more to say below the options; may be NULL */
 	int (*run)(char **operands, int count);
@@ -46,6 +47,16 @@ enum options_verdict {
 /* Stores the options' values; *first is then the index of the first operand in @argv. */
 enum options_verdict options_parse(const struct command *command, int argc, char **argv,
 				   int *first);
+
+/*
+ * For values that are more than one of the kinds above: STATUS_OK, or STATUS_USAGE, and reported.
+ * @text: NULL if it was not given. @words: those that are allowed, a blank on either side of each.
+ */
+int options_check_word(const char *command, const char *option, const char *text,
+		       const char *words);
+int options_check_sector_size(const char *command, const char *text, uint64_t *size);
+
+#define CACHE_WORDS " auto buffered direct dontcache "
 
 void options_print_help(const struct command *command);
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "report.h"
+#include "spawn.h"
 
 /* Faults of our own, what a terminal stops and continues whole groups with, and SIGPIPE. */
 static const int not_forwarded[] = {
@@ -28,22 +29,7 @@ static void watch_signals(void)
 	sigfillset(&watched);
 	for (size_t i = 0; i < sizeof(not_forwarded) / sizeof(not_forwarded[0]); i++)
 		sigdelset(&watched, not_forwarded[i]);
-	/* Whoever ignores it has no children to wait for. */
-	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &watched, &mask_before);
-}
-
-/* As the caller of our command had it, for another program. */
-static void execute(char *const *argv)
-{
-	signal(SIGPIPE, SIG_DFL);
-	sigprocmask(SIG_SETMASK, &mask_before, NULL);
-	execvp(argv[0], argv);
-}
-
-static int status_of_end(int end)
-{
-	return WIFSIGNALED(end) ? STATUS_SIGNAL + WTERMSIG(end) : WEXITSTATUS(end);
 }
 
 /* The init has the orphans of its namespace as children, too. */
@@ -55,7 +41,7 @@ static bool reap(pid_t child, int *status)
 	while ((pid = waitpid(-1, &end, WNOHANG)) > 0) {
 		if (pid != child)
 			continue;
-		*status = status_of_end(end);
+		*status = spawn_status(end);
 		return true;
 	}
 	return false;
@@ -105,7 +91,8 @@ static void start_command(char **argv)
 {
 	int error;
 
-	execute(argv);
+	/* As the caller of reloop had it. */
+	spawn_execute((const char *const *)argv, &mask_before);
 	error = errno;
 	report_failure("%s: not run: %s; check the name and its permissions", argv[0],
 		       strerror(error));
@@ -164,39 +151,4 @@ int private_run(char **argv, int owned_fd, int (*prepare)(void *data), void *dat
 	status = supervise(init);
 	close(lifeline[1]);
 	return status;
-}
-
-static void read_first_line(int fd, char *said, int size)
-{
-	int length = 0;
-	ssize_t count;
-	char rest[512];
-
-	while (length < size - 1 && (count = read(fd, said + length, size - 1 - length)) > 0)
-		length += count;
-	while (read(fd, rest, sizeof(rest)) > 0)
-		;
-	said[length] = '\0';
-	said[strcspn(said, "\n")] = '\0';
-}
-
-int private_spawn(const char *const *argv, char *said, int size)
-{
-	int output[2], end;
-	pid_t child;
-
-	if (pipe2(output, O_CLOEXEC))
-		return -errno;
-	child = fork();
-	if (!child) {
-		dup2(output[1], STDOUT_FILENO);
-		dup2(output[1], STDERR_FILENO);
-		execute((char *const *)argv);
-		_exit(STATUS_NO_COMMAND);
-	}
-	close(output[1]);
-	if (child > 0)
-		read_first_line(output[0], said, size);
-	close(output[0]);
-	return child > 0 && waitpid(child, &end, 0) == child ? status_of_end(end) : -errno;
 }

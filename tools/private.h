@@ -17,7 +17,4 @@
  */
 int private_run(char **argv, int owned_fd, int (*prepare)(void *data), void *data);
 
-/* Inside @prepare: runs a program to its end; @said gets the first line it has printed. */
-int private_spawn(const char *const *argv, char *said, int size);
-
 #endif

@@ -16,7 +16,7 @@ static const struct option_row no_options[] = { { 0 } };
 
 static const struct command help_command = {
 	.name = "help",
-	.operands = "[COMMAND]",
+	.operands = "[COMMAND|columns]",
 	.summary = "Explain reloop, or one of its commands.",
 	.options = no_options,
 	.run = run_help,
@@ -28,6 +28,7 @@ static const struct command *const commands[] = {
 	&detach_command,
 	&list_command,
 	&resize_command,
+	&set_command,
 	&stats_command,
 	&who_command,
 	&status_command,
@@ -70,6 +71,10 @@ static int run_help(char **operands, int count)
 		return report_usage("help", "too many commands; name one");
 	if (!count) {
 		print_overview(stdout);
+		return STATUS_OK;
+	}
+	if (!strcmp(operands[0], "columns")) {
+		list_print_columns();
 		return STATUS_OK;
 	}
 	command = find_command(operands[0]);
@@ -133,6 +138,7 @@ int main(int argc, char **argv)
 
 	occupy_standard_files();
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGCHLD, SIG_DFL);		/* whoever ignores it has no children to wait for */
 	setvbuf(stderr, NULL, _IOLBF, 0);	/* a line is one write, also when many of us run */
 
 	status = run(argc, argv);

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "terminal.h"
 #include "text.h"
 
 /* Escapes after formatting, because the names in a message are anybody's. */
@@ -19,9 +20,10 @@ static void print_escaped(const char *format, va_list args)
 	free(text);
 }
 
-static void print_failure(const char *format, va_list args)
+static void print_line(const char *beginning, const char *format, va_list args)
 {
-	fputs("reloop: ", stderr);
+	progress_end();
+	fputs(beginning, stderr);
 	print_escaped(format, args);
 	putc('\n', stderr);
 }
@@ -60,7 +62,7 @@ int report_failure(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print_failure(format, args);
+	print_line("reloop: ", format, args);
 	va_end(args);
 	return STATUS_FAILED;
 }
@@ -70,7 +72,7 @@ int report_error(int err, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print_failure(format, args);
+	print_line("reloop: ", format, args);
 	va_end(args);
 	return status_of(err);
 }
@@ -92,9 +94,7 @@ void report_warning(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	fputs("reloop: warning: ", stderr);
-	print_escaped(format, args);
-	putc('\n', stderr);
+	print_line("reloop: warning: ", format, args);
 	va_end(args);
 }
 

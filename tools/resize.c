@@ -18,7 +18,7 @@
 static bool may_shrink;
 
 static const struct option_row resize_options[] = {
-	{ "shrink", NULL, "allow SIZE to be less than now: what is behind it is lost",
+	{ "shrink", NULL, "allow less than now: what is behind it is lost",
 	  .flag = &may_shrink },
 	{ 0 }
 };
@@ -29,11 +29,6 @@ static const struct option_row resize_options[] = {
 	report_error(err, "%s: not resized: " format, path, ##__VA_ARGS__)
 
 static const struct explanation resize_errors[] = {
-	{ -EACCES, "no permission; needs root: use sudo" },
-	{ -EPERM, "no permission; needs root: use sudo" },
-	{ -ENOENT, "there is no such file or device; see: reloop list" },
-	{ -ENXIO, "it is not attached; see: reloop list" },
-	{ -EMLINK, "it is attached to several devices; give one of them, see: reloop list" },
 	{ -ENOSPC, "there is not enough space for the image; free some" },
 	{ -EFBIG, "the image's file system takes no file of this size; give a smaller one" },
 	{ -ETXTBSY, "the image is in use as swap or as a running program; stop that first" },
@@ -44,35 +39,7 @@ static int report_resize(const char *path, int err)
 {
 	const char *words = explain(resize_errors, err);
 
-	return not_resized_by(err, path, "%s", words ? words : strerror(-err));
-}
-
-/* The one device that @path is the image of. */
-static int find_by_image(const char *prefix, const char *path, struct dev *dev)
-{
-	struct dev *devs;
-	size_t count;
-	struct stat st;
-	int err = stat(path, &st) ? -errno : dev_list(prefix, dev_read, &devs, &count);
-
-	if (err)
-		return err;
-	err = -ENXIO;
-	for (size_t i = 0; i < count; i++) {
-		if (!dev_is_backed_by(&devs[i], &st))
-			continue;
-		err = err ? 0 : -EMLINK;
-		*dev = devs[i];
-	}
-	free(devs);
-	return err;
-}
-
-static int find(const char *prefix, const char *path, struct dev *dev)
-{
-	int err = dev_find(prefix, path, dev);
-
-	return err ? find_by_image(prefix, path, dev) : dev_read(dev);
+	return not_resized_by(err, path, "%s", words ? words : explain_attached(err));
 }
 
 /* The image by its name: that must still lead to the file that is attached. */
@@ -155,7 +122,7 @@ static int run_resize(char **operands, int count)
 	err = dev_prefix(prefix);
 	if (err)
 		return not_resized_by(err, operands[0], "%s", explain_module(err));
-	err = find(prefix, operands[0], &dev);
+	err = dev_find_attached(prefix, operands[0], &dev);
 	if (err)
 		return report_resize(operands[0], err);
 	if (count == 2)
@@ -166,7 +133,7 @@ static int run_resize(char **operands, int count)
 const struct command resize_command = {
 	.name = "resize",
 	.operands = "DEVICE|IMAGE [SIZE]",
-	.summary = "Make a device, and its image, SIZE large; or as large as its image is by now.",
+	.summary = "Make a device and its image SIZE large; or as large as that is now.",
 	.options = resize_options,
 	.run = run_resize,
 };

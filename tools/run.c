@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <ctype.h>
 #include <errno.h>
-#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,10 +11,8 @@
 #include "commands.h"
 #include "private.h"
 #include "report.h"
-#include "wait.h"
+#include "spawn.h"
 
-#define NODES_WAIT_MS 5000
-#define DETACH_WAIT_MS 5000
 #define PARTITION_VARIABLE "RELOOP_PART"
 #define SAID_MAX 256
 
@@ -38,8 +35,7 @@ struct run {
 	struct attaching attaching;
 	struct attachment attachment;
 	struct wanted_mount mounts[TEXTS_MAX];
-	unsigned int *partitions;
-	size_t count;
+	struct partitions partitions;
 };
 
 #define not_run(path, format, ...) \
@@ -77,25 +73,17 @@ static int parse_mount(const char *text, struct wanted_mount *mount)
 	return STATUS_OK;
 }
 
-static void node_path(const struct dev *dev, unsigned int number, char path[DEV_PATH_MAX + 12])
-{
-	if (number)
-		snprintf(path, DEV_PATH_MAX + 12, "%sp%u", dev->path, number);
-	else
-		strcpy(path, dev->path);
-}
-
 static int do_mount(const struct run *run, const struct wanted_mount *mount)
 {
-	char node[DEV_PATH_MAX + 12], options[4096], said[SAID_MAX] = "";
+	char node[DEV_NODE_MAX], options[4096], said[SAID_MAX] = "";
 	const char *const argv[] = { "mount", "-n", "-o", options, node, mount->directory, NULL };
 	int status;
 
-	node_path(&run->attachment.dev, mount->number, node);
+	dev_node(&run->attachment.dev, mount->number, node);
 	snprintf(options, sizeof(options), "%s%s%s",
 		 run->attachment.is_read_only ? "ro" : "defaults", *mount->options ? "," : "",
 		 mount->options);
-	status = private_spawn(argv, said, sizeof(said));
+	status = spawn(argv, said, sizeof(said));
 	if (!status)
 		return STATUS_OK;
 	not_run(run->attachment.path, "cannot mount %s on %s: %s; the reason may be in: dmesg",
@@ -116,60 +104,10 @@ static int mount_all(void *data)
 
 /* --- partitions ----------------------------------------------------------------------------- */
 
-static int compare_numbers(const void *a, const void *b)
-{
-	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int find_partitions(struct run *run)
-{
-	const struct dev *dev = &run->attachment.dev;
-	char pattern[128];
-	glob_t found;
-
-	snprintf(pattern, sizeof(pattern), "/sys/block/%s/%sp[0-9]*", dev->name, dev->name);
-	if (glob(pattern, 0, NULL, &found))
-		return STATUS_OK;
-	run->partitions = calloc(found.gl_pathc, sizeof(*run->partitions));
-	if (!run->partitions)
-		return not_run(run->attachment.path, "out of memory; free some and try again");
-	run->count = found.gl_pathc;
-	for (size_t i = 0; i < run->count; i++)
-		run->partitions[i] = strtoul(strrchr(found.gl_pathv[i], 'p') + 1, NULL, 10);
-	qsort(run->partitions, run->count, sizeof(*run->partitions), compare_numbers);
-	globfree(&found);
-	return STATUS_OK;
-}
-
-static bool has_node(const char *path, const struct dev *dev)
-{
-	struct stat st;
-
-	return !stat(path, &st) && S_ISBLK(st.st_mode) && dev_has(dev, st.st_rdev);
-}
-
-static int wait_for_nodes(const struct run *run)
-{
-	uint64_t deadline = wait_deadline_ms(NODES_WAIT_MS);
-	char node[DEV_PATH_MAX + 12];
-
-	for (size_t i = 0; i < run->count; i++) {
-		node_path(&run->attachment.dev, run->partitions[i], node);
-		while (!has_node(node, &run->attachment.dev))
-			if (!wait_more(deadline))
-				return not_run(run->attachment.path, "%s: the kernel has this partition "
-					       "but its node is missing; mount a devtmpfs on /dev, or "
-					       "give the container the host's /dev", node);
-	}
-	return STATUS_OK;
-}
-
 static bool has_partition(const struct run *run, unsigned int number)
 {
-	for (size_t i = 0; i < run->count; i++)
-		if (run->partitions[i] == number)
+	for (size_t i = 0; i < run->partitions.count; i++)
+		if (run->partitions.numbers[i] == number)
 			return true;
 	return false;
 }
@@ -213,13 +151,15 @@ static void forget_partitions(void)
 
 static void set_environment(const struct run *run)
 {
-	char name[64], node[DEV_PATH_MAX + 12];
+	char name[64], node[DEV_NODE_MAX];
+	unsigned int number;
 
 	forget_partitions();
 	setenv("RELOOP_DEVICE", run->attachment.dev.path, true);
-	for (size_t i = 0; i < run->count; i++) {
-		snprintf(name, sizeof(name), PARTITION_VARIABLE "%u", run->partitions[i]);
-		node_path(&run->attachment.dev, run->partitions[i], node);
+	for (size_t i = 0; i < run->partitions.count; i++) {
+		number = run->partitions.numbers[i];
+		snprintf(name, sizeof(name), PARTITION_VARIABLE "%u", number);
+		dev_node(&run->attachment.dev, number, node);
 		setenv(name, node, true);
 	}
 }
@@ -231,7 +171,7 @@ static void detach(const struct run *run)
 {
 	const struct dev *dev = &run->attachment.dev;
 
-	if (bind_detach(run->attaching.control, dev, DETACH_WAIT_MS) == -ETIMEDOUT)
+	if (attaching_finish(&run->attaching, &run->attachment) == -ETIMEDOUT)
 		report_warning("%s: %s is still in use; it will be detached when the last user "
 			       "closes it; see: reloop who %s", run->attachment.path, dev->path,
 			       dev->path);
@@ -239,13 +179,11 @@ static void detach(const struct run *run)
 
 static int run_attached(struct run *run, char **argv)
 {
-	int status = find_partitions(run);
-
-	if (status == STATUS_OK)
-		status = check_partitions(run);
-	if (status == STATUS_OK)
-		status = wait_for_nodes(run);
-	if (status != STATUS_OK)
+	if (dev_partitions(&run->attachment.dev, &run->partitions)) {
+		not_run(run->attachment.path, "out of memory; free some and try again");
+		return STATUS_RUN_FAILED;
+	}
+	if (check_partitions(run) != STATUS_OK)
 		return STATUS_RUN_FAILED;
 	set_environment(run);
 	return private_run(argv, run->attaching.control, mount_all, run);
@@ -253,7 +191,7 @@ static int run_attached(struct run *run, char **argv)
 
 static int check_arguments(struct run *run, char **operands, int count)
 {
-	int status = attaching_check_options("run");
+	int status = attach_options_check("run");
 
 	if (status != STATUS_OK)
 		return status;
@@ -277,6 +215,7 @@ static int run_run(char **operands, int count)
 					 RELOOP_ATTACH_PARTSCAN, operands[0]);
 	if (status != STATUS_OK)
 		return STATUS_RUN_FAILED;
+	run.attaching.needs_partitions = true;
 	status = attaching_attach(&run.attaching, operands[0], &run.attachment);
 	if (status == STATUS_OK) {
 		status = run_attached(&run, operands + 1);
@@ -285,17 +224,17 @@ static int run_run(char **operands, int count)
 		status = STATUS_RUN_FAILED;
 	}
 	attaching_end(&run.attaching);
-	free(run.partitions);
+	free(run.partitions.numbers);
 	return status;
 }
 
 static void print_more(void)
 {
-	puts("\nThe command finds the device in RELOOP_DEVICE and its partitions in RELOOP_PART1,\n"
+	puts("\nThe command finds the device in RELOOP_DEVICE, its partitions in RELOOP_PART1,\n"
 	     "RELOOP_PART2... Its mounts and processes are its own; what it leaves running is\n"
 	     "killed when it ends, or when reloop is killed, and then the device is detached.\n"
-	     "Exit status: the command's; 128+N if signal N killed it; 127 if there is no such\n"
-	     "command, 126 if it cannot be run, 125 if it did not come to that.");
+	     "Exit status: the command's; 128+N if signal N killed it; 127 if there is no\n"
+	     "such command, 126 if it cannot be run, 125 if it did not come to that.");
 }
 
 const struct command run_command = {
@@ -304,6 +243,7 @@ const struct command run_command = {
 	.summary = "Attach an image while a command runs, and leave nothing behind.",
 	.options = rows,
 	.more_options = attach_option_rows,
+	.like = "attach",
 	.usage_status = STATUS_RUN_FAILED,
 	.help = print_more,
 	.run = run_run,

@@ -12,6 +12,7 @@
 #include "dev.h"
 #include "explain.h"
 #include "report.h"
+#include "terminal.h"
 #include "text.h"
 
 #define PARAMETERS "/sys/module/reloop/parameters/"
@@ -87,6 +88,8 @@ static const char *names_owner(const char *prefix)
 	if (exists("/sys/module/loop/initstate"))
 		return "loop, the kernel's own driver, a module; take its names with: "
 		       "losetup -D; modprobe -r loop";
+	if (!exists("/proc/devices"))
+		return "not known, /proc is not mounted";
 	if (has_line("/proc/devices", is_loop_major))
 		return "loop, the kernel's own driver, which is built in; "
 		       "reloop takes names of its own beside it";
@@ -107,6 +110,22 @@ static void print_parameters(void)
 	globfree(&found);
 }
 
+static void print_warning(const struct dev *dev, const char *text)
+{
+	terminal_warn_begin(stdout);
+	printf("%-12s", "warning");
+	terminal_warn_end(stdout);
+	printf(" %s: %s\n", dev->path, text);
+}
+
+static void print_warnings(const struct dev *dev)
+{
+	if (!strcmp(dev->flush, "ignore"))
+		print_warning(dev, "flushes are ignored: a crash ruins the image");
+	if (dev_is_deleted(dev))
+		print_warning(dev, "its image is deleted; detach it if nobody uses it: reloop gc");
+}
+
 static void print_devices(const char *prefix)
 {
 	unsigned int *numbers;
@@ -116,10 +135,12 @@ static void print_devices(const char *prefix)
 	if (dev_numbers(prefix, &numbers, &total))
 		return;
 	free(numbers);
-	if (dev_list(prefix, dev_read_identity, &devs, &attached))
+	if (dev_list(prefix, dev_read, &devs, &attached))
 		return;
-	free(devs);
 	printf("%-12s %zu, %zu of them attached\n", "devices", total, attached);
+	for (size_t i = 0; i < attached; i++)
+		print_warnings(&devs[i]);
+	free(devs);
 }
 
 static const char *why_not_loaded(void)
@@ -149,12 +170,12 @@ static int run_status(char **operands, int count)
 	if (count)
 		return report_usage("status", "'%s' is too much; status takes no arguments",
 				    operands[0]);
-	print_line("command", RELOOP_VERSION);
 	err = dev_prefix(prefix);
-	if (err == -ENOPKG)
-		return print_not_loaded();
-	if (err)
+	if (err && err != -ENOPKG)
 		return report_error(err, "module: not known: %s", explain_module(err));
+	print_line("command", RELOOP_VERSION);
+	if (err)
+		return print_not_loaded();
 	if (sysfs_read_text("/sys/module/reloop/version", version, sizeof(version)))
 		strcpy(version, "loaded, of a version that it does not tell");
 	print_line("module", version);
@@ -167,7 +188,7 @@ static int run_status(char **operands, int count)
 const struct command status_command = {
 	.name = "status",
 	.operands = "",
-	.summary = "Tell which driver has loop's names, the module's version, what blocks it.",
+	.summary = "Tell which driver has loop's names, and the state of the module.",
 	.options = no_options,
 	.run = run_status,
 };

@@ -19,6 +19,29 @@ void text_print(FILE *out, const char *text)
 	}
 }
 
+char *text_escaped(const char *text)
+{
+	size_t size;
+	char *escaped = NULL;
+	FILE *out = open_memstream(&escaped, &size);
+
+	if (!out)
+		return NULL;
+	text_print(out, text);
+	fclose(out);
+	return escaped;
+}
+
+/* A byte that only goes on with a UTF-8 sequence takes no column. */
+int text_fitting(const char *text, int columns)
+{
+	const char *end = text;
+
+	while (*end && ((*end & 0xc0) == 0x80 || columns-- > 0))
+		end++;
+	return end - text;
+}
+
 /* The length of the UTF-8 sequence @text begins with, 0 if it does not begin with one. */
 static int utf8_length(const unsigned char *text)
 {

@@ -8,6 +8,12 @@
 /* @text with control characters as \xHH: a name cannot break a line or steer a terminal. */
 void text_print(FILE *out, const char *text);
 
+/* The same, to be freed; NULL if there is no memory. */
+char *text_escaped(const char *text);
+
+/* How many bytes of @text fit into that many columns. */
+int text_fitting(const char *text, int columns);
+
 /*
  * @text as a JSON string. Bytes that are not UTF-8 become \udc80 to \udcff, as Python's
  * "surrogateescape" does, so that such a name can be turned back into the same bytes.

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "terminal.h"
+
 #define PAUSE_NS (5 * 1000 * 1000)
 
 uint64_t wait_deadline_ms(unsigned int from_now_ms)
@@ -21,6 +23,7 @@ bool wait_more(uint64_t deadline_ms)
 
 	if (wait_deadline_ms(0) >= deadline_ms)
 		return false;
+	progress_tick();
 	nanosleep(&pause, NULL);
 	return true;
 }

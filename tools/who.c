@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commands.h"
 #include "dev.h"
@@ -77,6 +78,9 @@ static int run_who(char **operands, int count)
 	if (count != 1)
 		return report_usage("who", count ? "'%s' is too much; give one device" :
 				    "no device given; give one", count ? operands[1] : "");
+	if (access("/proc/self/mountinfo", F_OK))
+		return report_error(-ENODATA, "%s: cannot say who: /proc is not mounted; mount it: "
+				    "mount -t proc none /proc", operands[0]);
 	err = dev_prefix(prefix);
 	if (err)
 		return report_error(err, "%s: cannot say who: %s", operands[0],
@@ -92,7 +96,7 @@ static int run_who(char **operands, int count)
 const struct command who_command = {
 	.name = "who",
 	.operands = "DEVICE",
-	.summary = "Tell who uses a device or a partition of it: mounts, devices, processes.",
+	.summary = "Tell who uses a device: mounts, swap, devices on it, processes.",
 	.options = no_options,
 	.run = run_who,
 };

@@ -5,6 +5,7 @@
  *	ownctl attach FILE [KEY=VALUE...]	prints what it got, KEY=VALUE
  *	ownctl detach NUMBER DISKSEQ TIMEOUT [KEY=VALUE...]
  *	ownctl storm CHILDREN ROUNDS		see storm()
+ *	ownctl renew FILE NUMBER ROUNDS		see renew()
  *
  * A key is a member of the struct, or:
  *
@@ -329,6 +330,32 @@ static int storm(char **args)
 	return failed != 0;
 }
 
+/*
+ * Attaches with an owner to the device of that number, which is made for it, and closes that, again
+ * and again. Each time the device before is just being removed.
+ */
+static int renew(char **args)
+{
+	struct reloop_attach attach = { .size = sizeof(attach), .flags = RELOOP_ATTACH_OWNER };
+	unsigned int rounds;
+	int control;
+
+	if (!args[1] || !args[2])
+		misused("FILE NUMBER ROUNDS");
+	attach.fd = open_image(args[0]);
+	attach.number = parse_number(args[1]);
+	for (rounds = parse_number(args[2]); rounds; rounds--) {
+		control = open_or_die(CONTROL_NODE, O_RDWR);
+		attach.flags = RELOOP_ATTACH_OWNER;
+		if (ioctl(control, RELOOP_CTL_ATTACH, &attach)) {
+			printf("%s, %u rounds before the end\n", strerrorname_np(errno), rounds);
+			return 1;
+		}
+		close(control);
+	}
+	return 0;
+}
+
 static void ignore(int signal)
 {
 	(void)signal;
@@ -347,6 +374,8 @@ int main(int argc, char **argv)
 		return do_detach(argv + 2);
 	if (!strcmp(argv[1], "storm"))
 		return storm(argv + 2);
+	if (!strcmp(argv[1], "renew"))
+		return renew(argv + 2);
 	misused(argv[1]);
 	return 2;
 }

@@ -45,8 +45,24 @@ static char *printed(void (*print)(FILE *out, const char *text), const char *tex
 	return output;
 }
 
+static void test_fitting(void)
+{
+	static const struct {
+		const char *text;
+		int columns, bytes;
+	} lines[] = {
+		{ "", 3, 0 }, { "abcd", 3, 3 }, { "ab", 3, 2 }, { "abcd", 0, 0 },
+		{ "\xc3\xa4\xe2\x82\xac-c", 2, 5 }, { "a\xf0\x9f\x92\xbe", 1, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
+		CHECK(text_fitting(lines[i].text, lines[i].columns) == lines[i].bytes,
+		      "text_fitting, case %zu", i);
+}
+
 int main(void)
 {
+	test_fitting();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char *plain = printed(text_print, cases[i].text);
 		char *json = printed(text_print_json, cases[i].text);

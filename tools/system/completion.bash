@@ -6,9 +6,19 @@ _reloop_commands() {
 	reloop help 2> /dev/null | sed -n 's/^  \([a-z-]\+\) .*/\1/p'
 }
 
+# _reloop_help COMMAND: with that of the command whose options it has as well.
+_reloop_help() {
+	local text
+
+	text=$(reloop help "$1" 2> /dev/null)
+	printf '%s\n' "$text"
+	text=$(sed -n 's/^  and the options of: reloop help //p' <<< "$text")
+	[[ ! $text ]] || reloop help "$text" 2> /dev/null
+}
+
 # _reloop_options COMMAND: "-o --offset SIZE", "--all", one a line.
 _reloop_options() {
-	reloop help "$1" 2> /dev/null | sed -nE 's/^ +((-.), )?(--[a-z-]+)( [^ ]+)?.*/\2 \3\4/p'
+	_reloop_help "$1" | sed -nE 's/^ +((-.), )?(--[a-z-]+)( [^ ]+)?.*/\2 \3\4/p'
 }
 
 _reloop_devices() {

@@ -8,6 +8,14 @@ _reloop_commands() {
 	_describe command commands
 }
 
+# _reloop_help COMMAND: with that of the command whose options it has as well.
+_reloop_help() {
+	local text=$(reloop help $1 2> /dev/null)
+	print -r -- $text
+	text=$(sed -n 's/^  and the options of: reloop help //p' <<< $text)
+	[[ -z $text ]] || reloop help $text 2> /dev/null
+}
+
 _reloop_devices() {
 	local -a devices
 	devices=(${(f)"$(reloop list --noheadings 2> /dev/null | awk '{ print $1 }')"})
@@ -34,7 +42,7 @@ _reloop() {
 		_reloop_commands
 		return
 	fi
-	for line in ${(f)"$(reloop help $words[2] 2> /dev/null)"}; do
+	for line in ${(f)"$(_reloop_help $words[2])"}; do
 		[[ $line =~ '^ +((-.), )?(--[a-z-]+)( ([^ ]+))? +(.*)$' ]] || continue
 		letter=$match[2] name=$match[3] kind=$match[5] text=${${match[6]//\[/\\[}//\]/\\]}
 		text=${text//:/\\:}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Other programs. */
+#ifndef RELOOP_SPAWN_H
+#define RELOOP_SPAWN_H
+
+#include <signal.h>
+
+/*
+ * Runs a program to its end; @said gets the first line it has printed. Returns its exit status, as
+ * a shell would tell it, STATUS_NO_COMMAND if there is none of this name, or -errno.
+ */
+int spawn(const char *const *argv, char *said, int size);
+
+/* The exit status that @end, of waitpid(2), is to a shell. */
+int spawn_status(int end);
+
+/* Becomes that program, with this signal mask. Returns if it cannot: see errno. */
+void spawn_execute(const char *const *argv, const sigset_t *mask);
+
+#endif
