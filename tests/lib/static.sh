@@ -20,6 +20,7 @@ PROGRAM_IGNORE+=,SPLIT_STRING,LONG_LINE_STRING,VOLATILE,MACRO_ARG_REUSE,LINE_SPA
 static_checks() {
 	report_command 'checkpatch --strict' check_all_styles || true
 	report_command 'shellcheck' check_shell || true
+	report_command 'the recipes: shellcheck, and a test for each' check_recipes || true
 	report_command 'version tests only in src/compat' check_version_tests || true
 	report_command 'no gfp mask of a backing file is changed' check_gfp_masks || true
 	report_command 'docs/uapi.md is a contract' read_contract || true
@@ -74,6 +75,21 @@ shell_sources() {
 	find_sources '(\.sh|\.bash|tests/[a-z]+/[0-9]{3})' tests tools
 	grep --recursive --files-with-matches --max-count=1 --extended-regexp \
 		'^#!.*\b(ba)?sh\b' tests tools .ci | sort
+}
+
+# The scripts of docs/recipes.md, which tests name as "recipe NAME". SC2016: a shell inside expands it.
+check_recipes() {
+	# shellcheck disable=SC2016 # the inner shell expands these
+	in_build_root sh -euc '
+		mkdir /tmp/recipes
+		awk -v DIRECTORY=/tmp/recipes -f tests/lib/recipes.awk docs/recipes.md
+		shellcheck --exclude=SC2016 /tmp/recipes/*
+		for script in /tmp/recipes/*; do
+			grep --recursive --quiet "recipe ${script##*/}" tests || {
+				echo "no test runs ${script##*/}"
+				exit 1
+			}
+		done'
 }
 
 check_version_tests() {
