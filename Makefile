@@ -33,10 +33,9 @@ check:
 check-debug:
 	KERNEL=debug tests/run
 
-# Builds the Debian packages, checks them and the manuals, installs, upgrades a kernel, removes: in a root of their own.
+# Builds the Debian packages, checks them and the manuals, installs, upgrades a kernel, boots that, removes: in a root of their own.
 check-packages:
 	tests/packages
-	tests/looptab
 
 # What the kernel's own driver and this one do, side by side.
 compat-report:

@@ -125,17 +125,11 @@ compose_qemu_args() {
 	local i nsid=0 kernel_dir mux=${interactive:+on}
 	mux=${mux:-off}
 	kernel_dir=$(part "kernel-$kernel")
-	if [[ -n $icount ]]; then
-		qemu_args+=(-accel tcg,thread=single -smp 1 -icount shift=0,sleep=off)
-	else
-		qemu_args+=(-accel tcg,thread=multi -smp "$cpus")
-	fi
+	compose_machine_args
 	[[ -z $plugin ]] || qemu_args+=(-plugin "$plugin")
 	qemu_args+=(
-		-M q35 -cpu max -m "$mem" -nodefaults -no-user-config -display none -no-reboot
 		-kernel "$kernel_dir/vmlinuz"
-		-append "$(kernel_arguments)"
-		-device nvme,serial=lab
+		-append "root=PARTUUID=$ROOT_DISK_ID-01 init=/sbin/lab-init $(kernel_arguments) $append"
 	)
 	add_disk "$(part guest)/root.img" snapshot=on
 	add_disk "$kernel_dir/modules.ext4" readonly=on
@@ -149,10 +143,24 @@ compose_qemu_args() {
 	done
 	# Ctrl-] x ends a guest that hangs at the prompt; Ctrl-C and all others go to the guest.
 	qemu_args+=(
-		-chardev "file,id=console,path=$run/console" -serial chardev:console
 		-chardev "stdio,id=job,signal=off,mux=$mux" -serial chardev:job
 		-chardev "file,id=status,path=$run/status" -serial chardev:status
 		-echr 0x1d
+	)
+}
+
+# Those of a machine with no disk yet, whose first serial line is the kernel's console.
+# shellcheck disable=SC2054
+compose_machine_args() {
+	if [[ -n $icount ]]; then
+		qemu_args+=(-accel tcg,thread=single -smp 1 -icount shift=0,sleep=off)
+	else
+		qemu_args+=(-accel tcg,thread=multi -smp "$cpus")
+	fi
+	qemu_args+=(
+		-M q35 -cpu max -m "$mem" -nodefaults -no-user-config -display none -no-reboot
+		-device nvme,serial=lab
+		-chardev "file,id=console,path=$run/console" -serial chardev:console
 	)
 }
 
@@ -160,8 +168,8 @@ compose_qemu_args() {
 # An oops is a panic, and a panic ends the guest. A busy host is late with the ticks that the kernel counts at boot,
 # which must not make it panic (no_timer_check).
 kernel_arguments() {
-	echo "console=ttyS0 root=PARTUUID=$ROOT_DISK_ID-01 rootwait rw rootfstype=ext4 init=/sbin/lab-init" \
-		"devtmpfs.mount=1 norandmaps no_timer_check oops=panic panic=-1 loglevel=7" "$append"
+	echo "console=ttyS0 rootwait rw rootfstype=ext4" \
+		"devtmpfs.mount=1 norandmaps no_timer_check oops=panic panic=-1 loglevel=7"
 }
 
 # Runs the guest to its end; sets qemu_status of the caller.
@@ -173,6 +181,11 @@ start_guest() {
 		qemu-system-x86_64 "${qemu_args[@]}" 2>"$run/qemu.log" || qemu_status=$?
 		return
 	fi
+	run_qemu
+}
+
+# To its end, with qemu_args of the caller; sets qemu_status.
+run_qemu() {
 	# QEMU makes its output non-blocking, for all who share it: so it gets a pipe of its own.
 	mkfifo "$run/output"
 	cat "$run/output" &
@@ -212,6 +225,31 @@ report_end() {
 	fi
 	say "the guest ($kernel) ended before its job did"
 	exit "$STATUS_NO_ANSWER"
+}
+
+# machine {KERNEL | --firmware FILE} DISK: boots what is on DISK, a Debian that is the whole of it or, with firmware, whatever
+# boots; it keeps what that writes. Prints the console. The machine ends when it is switched off.
+machine() {
+	local kernel cpus=2 mem=2048 seconds=600 icount='' nsid=0 qemu_args=()
+	(($# == 2 || $# == 3)) || usage_error "machine takes a kernel or --firmware FILE, and a disk"
+	make_run_directory
+	compose_machine_args
+	if [[ $1 == --firmware ]]; then
+		qemu_args+=(-bios "$2")
+	else
+		kernel=$1
+		require_kernel "$kernel"
+		ensure_parts "kernel-$kernel"
+		keep "$(part "kernel-$kernel")"
+		qemu_args+=(
+			-kernel "$(part "kernel-$kernel")/vmlinuz"
+			-append "root=/dev/nvme0n1 init=/lib/systemd/systemd $(kernel_arguments)"
+		)
+	fi
+	add_disk "${!#}" cache=unsafe
+	run_qemu
+	tr -d '\r' <"$run/console"
+	((qemu_status == 0)) || die "the machine was not done after $seconds s, and was ended"
 }
 
 # shell [KERNEL]

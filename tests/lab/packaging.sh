@@ -4,6 +4,8 @@
 # hand. It is a part like others, with a key of its own, since it is needed by `make check-packages` alone.
 
 PACKAGING_PACKAGES=(build-essential debhelper dh-dkms dkms lintian mandoc man-db systemd bash-completion zsh)
+# What it takes as a machine that makes disks to boot; the last one is the firmware of another.
+PACKAGING_PACKAGES+=(dosfstools fdisk systemd-boot-efi ovmf)
 
 packaging_key() {
 	echo "$PART_KEY ${PACKAGING_PACKAGES[*]} $(cat "$(part build-bookworm)"/etc/kernel-6.*)" | sha256sum | cut -c1-12
