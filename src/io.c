@@ -345,10 +345,10 @@ static ssize_t cmd_run(struct reloop_cmd *cmd, struct request *rq)
 }
 
 /*
- * What the store said when it was asked not to block. After each time it
- * would have, twice as many commands go by before it is asked again, since
- * asking in vain costs: writes to a file full of holes fail one and all. The
- * counts are hints, so nobody minds who else writes them at the same time.
+ * What came of asking the store not to block, or of a plug. After each time
+ * that it was in vain, twice as many go by before it is tried again, since that
+ * costs: writes to a file full of holes would block one and all. The counts are
+ * hints, so nobody minds who else writes them at the same time.
  */
 
 #define HINT_STREAK_MAX	7
@@ -369,11 +369,11 @@ static bool hint_skip(struct reloop_hint *hint)
 	return true;
 }
 
-static void hint_learn(struct reloop_hint *hint, int result)
+static void hint_learn(struct reloop_hint *hint, bool in_vain)
 {
 	unsigned int streak = READ_ONCE(hint->streak);
 
-	if (result == -EAGAIN || result == -EOPNOTSUPP) {
+	if (in_vain) {
 		streak = min(streak + 1, HINT_STREAK_MAX);
 		WRITE_ONCE(hint->streak, streak);
 		WRITE_ONCE(hint->skip, (1U << streak) - 1);
@@ -392,7 +392,9 @@ static void hint_learn(struct reloop_hint *hint, int result)
 static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 {
 	if (cmd->nowait) {
-		hint_learn(rq_hint(cmd_io(cmd), rq), cmd->result);
+		hint_learn(rq_hint(cmd_io(cmd), rq),
+			   cmd->result == -EAGAIN ||
+			   cmd->result == -EOPNOTSUPP);
 		if (cmd->result < 0)
 			return true;
 	}
@@ -646,20 +648,24 @@ static struct reloop_lane *lane_of(struct work_struct *work)
 
 /*
  * Under a plug, neighbours become one request below. A single command is better
- * off without: a store that answers at once then also finishes it at once.
+ * off without: a store that answers at once then also finishes it at once. And
+ * where the store sleeps over a command, as over writes of half a block, another
+ * thread has to send off what is in the plug.
  */
-static void cmds_issue_plugged(struct llist_node *cmds)
+static void lane_issue(struct reloop_lane *lane, struct llist_node *cmds)
 {
+	unsigned long sleeps = current->nvcsw;
 	struct reloop_io *io;
 	struct blk_plug plug;
 
-	if (!cmds->next) {
+	if (!cmds->next || hint_skip(&lane->plug)) {
 		cmds_issue(cmds);
 		return;
 	}
 	io = cmd_io(llist_entry(cmds, struct reloop_cmd, node));
 	blk_start_plug(&plug);
 	cmds_issue(cmds);
+	hint_learn(&lane->plug, current->nvcsw != sleeps);
 	flush_begin(io);
 	blk_finish_plug(&plug);
 	flush_end(io);
@@ -674,7 +680,7 @@ static void issue_work(struct work_struct *work)
 
 	worker_enter(&context);
 	while ((cmds = lane_take(lane))) {
-		cmds_issue_plugged(cmds);
+		lane_issue(lane, cmds);
 		cond_resched();
 	}
 	worker_leave(&context);

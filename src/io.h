@@ -25,23 +25,25 @@ enum reloop_lane_index {
 };
 
 /**
- * struct reloop_lane - commands on their way to one worker
- * @cmds: the commands, the youngest first
- * @work: takes all of them
- */
-struct reloop_lane {
-	struct llist_head cmds;
-	struct work_struct work;
-};
-
-/**
- * struct reloop_hint - whether to ask the store not to block; see io.c
- * @streak: how often in a row it would have blocked, up to a maximum
- * @skip: how many commands not to ask it for
+ * struct reloop_hint - whether to try what may be in vain; see io.c
+ * @streak: how often in a row it was, up to a maximum
+ * @skip: how many times not to try
  */
 struct reloop_hint {
 	u8 streak;
 	u8 skip;
+};
+
+/**
+ * struct reloop_lane - commands on their way to one worker
+ * @cmds: the commands, the youngest first
+ * @work: takes all of them
+ * @plug: whether to issue them under a plug
+ */
+struct reloop_lane {
+	struct llist_head cmds;
+	struct work_struct work;
+	struct reloop_hint plug;
 };
 
 /**
@@ -62,7 +64,7 @@ struct reloop_io_params {
  *           found one; so it stays from a request's start to its end.
  * @submit: who issues requests; may change at any time
  * @is_nested: there is a loop device below; written with @binding
- * @hints: for reads and for writes
+ * @hints: whether to ask the store not to block, for reads and for writes
  * @lanes: what waits for workers
  * @flusher: the task that finishes itself what completes meanwhile; see io.c.
  *           Compared with, never followed.
