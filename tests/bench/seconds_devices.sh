@@ -86,7 +86,7 @@ measure_attaching() {
 		done
 	done
 	for column in "${DRIVERS[@]}"; do
-		time_attaching "$DEVICES, by losetup or reloop" "by_command_$column"
+		time_attaching "$DEVICES, by losetup --nooverlap or reloop" "by_command_$column"
 	done
 }
 
@@ -153,7 +153,7 @@ start_attaching() { attach_device "$@" & }
 
 start_detaching() { detach_device "$@" & }
 
-attach_by_losetup() { losetup --find "$BACKING/small.$2"; }
+attach_by_losetup() { losetup --find --nooverlap "$BACKING/small.$2"; }
 
 attach_by_reloop() { "$JOB/reloop" attach "$BACKING/small.$2" > /dev/null; }
 
