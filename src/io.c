@@ -24,6 +24,9 @@
  *	its own work	all else that may block, so that it holds up nobody
  *
  * What was tried without blocking and would have blocked moves down this list.
+ *
+ * A request whose submitter polls for it goes the same ways. If the store can be
+ * polled too, io_poll() does that, for one command after the other.
  */
 #include <linux/blk-cgroup.h>
 #include <linux/blk-mq.h>
@@ -58,6 +61,7 @@ static struct workqueue_struct *finish_wq;
  * @direct: a read or write that goes past the page cache
  * @nowait: the store has been asked not to block
  * @writing: kiocb_start_write() is in force
+ * @polled: the store completes it only when it is polled
  *
  * Each device has as many of these as its queue is deep, attached or not.
  */
@@ -73,6 +77,7 @@ struct reloop_cmd {
 	bool direct;
 	bool nowait;
 	bool writing;
+	bool polled;
 };
 
 /* What a worker changes of itself to run commands. */
@@ -280,11 +285,14 @@ static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
 		iocb->ki_complete = cmd_complete;
 		/*
 		 * To finish a write may take I/O of the device below, whose
-		 * own writes are finished by the same worker.
+		 * own writes are finished by the same worker. And who polls
+		 * must not find in the kiocb what is left to be done.
 		 */
-		if (!cmd_io(cmd)->is_nested)
+		if (!cmd_io(cmd)->is_nested && !cmd->polled)
 			compat_dio_ask(iocb);
 	}
+	if (cmd->polled)
+		iocb->ki_flags |= IOCB_HIPRI;
 	/* What is not in the page cache is read by who may wait for it. */
 	if (cmd->nowait)
 		iocb->ki_flags |= cmd->direct ? IOCB_NOWAIT :
@@ -497,6 +505,7 @@ static void cmd_hand_over(struct reloop_cmd *cmd, struct request *rq)
 	struct reloop_io *io = cmd_io(cmd);
 
 	cmd->nowait = false;
+	cmd->polled = false;
 	if (req_op(rq) == REQ_OP_WRITE && !rq_is_charged(rq)) {
 		lane_add(io, RELOOP_LANE_WRITE, cmd);
 		return;
@@ -534,22 +543,98 @@ static void cmd_finish(struct reloop_cmd *cmd)
 	cmd_end(cmd);
 }
 
+/* The same in any context. */
+static void cmd_finish_anywhere(struct reloop_cmd *cmd)
+{
+	/*
+	 * A loop device below may be ending a request of its own right now,
+	 * and so on: each level takes a bit of the stack of an interrupt.
+	 */
+	if (compat_dio_is_left(&cmd->iocb) || cmd_io(cmd)->is_nested)
+		lane_add(cmd_io(cmd), RELOOP_LANE_FINISH, cmd);
+	else
+		cmd_end(cmd);
+}
+
+/*
+ * Commands that are polled are in a list of the device, by their requests'
+ * queuelist. Who polls one takes it off the list meanwhile. If it completes
+ * just then, it is left to him, since he may still look at the kiocb.
+ */
+
+/* The caller has the issuer's reference. */
+static void polled_add(struct reloop_cmd *cmd)
+{
+	struct reloop_io *io = cmd_io(cmd);
+	unsigned long flags;
+
+	spin_lock_irqsave(&io->polled_lock, flags);
+	list_add_tail(&cmd_rq(cmd)->queuelist, &io->polled);
+	spin_unlock_irqrestore(&io->polled_lock, flags);
+}
+
+/* Both references are dropped. Returns false if it is left to who polls it. */
+static bool polled_remove(struct reloop_cmd *cmd)
+{
+	struct reloop_io *io = cmd_io(cmd);
+	struct request *rq = cmd_rq(cmd);
+	unsigned long flags;
+	bool is_in_list;
+
+	spin_lock_irqsave(&io->polled_lock, flags);
+	is_in_list = !list_empty(&rq->queuelist);
+	list_del_init(&rq->queuelist);
+	cmd->polled = false;
+	spin_unlock_irqrestore(&io->polled_lock, flags);
+
+	return is_in_list;
+}
+
+/* The command that has not been polled for the longest time, or NULL. */
+static struct reloop_cmd *polled_take(struct reloop_io *io)
+{
+	struct request *rq;
+	unsigned long flags;
+
+	spin_lock_irqsave(&io->polled_lock, flags);
+	rq = list_first_entry_or_null(&io->polled, struct request, queuelist);
+	if (rq)
+		list_del_init(&rq->queuelist);
+	spin_unlock_irqrestore(&io->polled_lock, flags);
+
+	return rq ? blk_mq_rq_to_pdu(rq) : NULL;
+}
+
+/* Back to the list; returns false if it has completed, and is the caller's. */
+static bool polled_put(struct reloop_cmd *cmd)
+{
+	struct reloop_io *io = cmd_io(cmd);
+	unsigned long flags;
+	bool is_polled;
+
+	spin_lock_irqsave(&io->polled_lock, flags);
+	is_polled = cmd->polled;
+	if (is_polled)
+		list_add_tail(&cmd_rq(cmd)->queuelist, &io->polled);
+	spin_unlock_irqrestore(&io->polled_lock, flags);
+
+	return is_polled;
+}
+
+/* Whether this was the last reference, and nobody polls the command. */
+static bool cmd_put_is_free(struct reloop_cmd *cmd)
+{
+	return cmd_put_is_last(cmd) && (!cmd->polled || polled_remove(cmd));
+}
+
 /* ->ki_complete of direct I/O: process, soft or hard interrupt context. */
 static void cmd_complete(struct kiocb *iocb, long result)
 {
 	struct reloop_cmd *cmd = container_of(iocb, struct reloop_cmd, iocb);
 
 	cmd->result = result;
-	if (!cmd_put_is_last(cmd))
-		return;
-	/*
-	 * A loop device below may be ending a request of its own right now,
-	 * and so on: each level takes a bit of the stack of an interrupt.
-	 */
-	if (compat_dio_is_left(iocb) || cmd_io(cmd)->is_nested)
-		lane_add(cmd_io(cmd), RELOOP_LANE_FINISH, cmd);
-	else
-		cmd_end(cmd);
+	if (cmd_put_is_free(cmd))
+		cmd_finish_anywhere(cmd);
 }
 
 /*
@@ -562,8 +647,11 @@ static bool cmd_issue(struct reloop_cmd *cmd)
 
 	cmd->half_done = false;
 	result = cmd_run(cmd, cmd_rq(cmd));
-	if (result == -EIOCBQUEUED)
+	if (result == -EIOCBQUEUED) {
+		if (cmd->polled)
+			polled_add(cmd);
 		return true;
+	}
 
 	/* Nobody else completes it: both references are ours. */
 	cmd->result = result;
@@ -574,7 +662,7 @@ static bool cmd_issue(struct reloop_cmd *cmd)
 /* Drop the issuer's reference. */
 static void cmd_settle(struct reloop_cmd *cmd)
 {
-	if (cmd_put_is_last(cmd))
+	if (cmd_put_is_free(cmd))
 		cmd_finish(cmd);
 }
 
@@ -714,6 +802,17 @@ static bool store_has_nowait(const struct reloop_binding *binding,
 	       S_ISREG(file_inode(binding->file)->i_mode);
 }
 
+/*
+ * Whether to poll the store for the command, as its submitter polls for the
+ * request. Only what does not block there: who waits for tags would wait for
+ * what nobody polls for meanwhile.
+ */
+static bool cmd_can_poll(struct reloop_cmd *cmd, struct request *rq)
+{
+	return (rq->cmd_flags & REQ_POLLED) && cmd->direct && cmd->nowait &&
+	       reloop_store_can_poll(cmd_io(cmd)->binding);
+}
+
 /* Whether to ask it: it may just have shown that it would block. */
 static bool cmd_try_nowait(struct reloop_io *io, struct request *rq,
 			   bool direct)
@@ -744,6 +843,7 @@ static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
 		      reloop_binding_goes_direct(io->binding, cmd_pos(cmd, rq),
 						 blk_rq_bytes(rq));
 	cmd->nowait = cmd_try_nowait(io, rq, cmd->direct);
+	cmd->polled = cmd_can_poll(cmd, rq);
 }
 
 /* Give a request to a worker, or say that it is to be issued here. */
@@ -825,9 +925,44 @@ static void io_queue_rqs(compat_rq_list *rqs)
 		issue_here(q, first);
 }
 
+/* Returns whether a request has ended. Not to sleep. */
+static int io_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *batch)
+{
+	struct reloop_io *io = hctx->queue->queuedata;
+	struct reloop_cmd *cmd = polled_take(io);
+
+	if (!cmd)
+		return 0;
+
+	reloop_store_poll(&cmd->iocb);
+	if (polled_put(cmd))
+		return 0;
+
+	cmd_finish_anywhere(cmd);
+	return 1;
+}
+
+/* No queue for reads of their own. The queues for polling come last. */
+static void io_map_queues(struct blk_mq_tag_set *set)
+{
+	struct blk_mq_queue_map *ordinary = &set->map[HCTX_TYPE_DEFAULT];
+	struct blk_mq_queue_map *polled = &set->map[HCTX_TYPE_POLL];
+
+	ordinary->nr_queues = 1;
+	blk_mq_map_queues(ordinary);
+	if (set->nr_hw_queues == 1)
+		return;
+
+	polled->nr_queues = set->nr_hw_queues - 1;
+	polled->queue_offset = 1;
+	blk_mq_map_queues(polled);
+}
+
 static const struct blk_mq_ops io_mq_ops = {
 	.queue_rq	= io_queue_rq,
 	.queue_rqs	= io_queue_rqs,
+	.poll		= io_poll,
+	.map_queues	= io_map_queues,
 };
 
 static void lane_init(struct reloop_lane *lane, work_func_t func)
@@ -841,12 +976,19 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params)
 	struct blk_mq_tag_set *set = &io->tag_set;
 
 	io->submit = params->submit;
+	spin_lock_init(&io->polled_lock);
+	INIT_LIST_HEAD(&io->polled);
 	lane_init(&io->lanes[RELOOP_LANE_BATCH], issue_work);
 	lane_init(&io->lanes[RELOOP_LANE_WRITE], issue_work);
 	lane_init(&io->lanes[RELOOP_LANE_FINISH], finish_work);
 
 	set->ops = &io_mq_ops;
-	set->nr_hw_queues = 1;
+	/*
+	 * One for all processors, as the kernel's own driver has: each has
+	 * @queue_depth requests of its own, most of the memory of a device.
+	 */
+	set->nr_hw_queues = 1 + params->poll_queues;
+	set->nr_maps = params->poll_queues ? HCTX_MAX_TYPES : 1;
 	set->queue_depth = params->queue_depth;
 	set->numa_node = NUMA_NO_NODE;
 	set->cmd_size = sizeof(struct reloop_cmd);

@@ -48,11 +48,13 @@ struct reloop_lane {
 
 /**
  * struct reloop_io_params - what is chosen when a device is made
- * @queue_depth: requests that may be in flight at once
+ * @queue_depth: requests that may be in flight at once, in each queue
+ * @poll_queues: queues for those who poll for the end of their requests
  * @submit: who issues requests
  */
 struct reloop_io_params {
 	unsigned int queue_depth;
+	unsigned int poll_queues;
 	enum reloop_submit submit;
 };
 
@@ -68,6 +70,8 @@ struct reloop_io_params {
  * @lanes: what waits for workers
  * @flusher: the task that finishes itself what completes meanwhile; see io.c.
  *           Compared with, never followed.
+ * @polled_lock: innermost; taken in interrupts
+ * @polled: the commands that the store completes only when it is polled
  * @workqueue: runs requests. One per device: were it shared, a loop device
  *             on a loop device would wait for a worker that waits for it.
  *             Made by the first attach and kept until the device goes, since
@@ -83,6 +87,8 @@ struct reloop_io {
 	struct reloop_hint hints[2];
 	struct reloop_lane lanes[RELOOP_NR_LANES];
 	struct task_struct *flusher;
+	spinlock_t polled_lock; /* guards polled */
+	struct list_head polled;
 	struct workqueue_struct *workqueue;
 	mempool_t bvecs;
 };

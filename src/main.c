@@ -50,6 +50,23 @@ static const struct kernel_param_ops hw_queue_depth_ops = {
 module_param_cb(hw_queue_depth, &hw_queue_depth_ops, &hw_queue_depth, 0444);
 MODULE_PARM_DESC(hw_queue_depth, "Requests in flight per hardware queue (default 128)");
 
+/* poll_queues: each of them takes as much memory as the ordinary one. */
+
+static unsigned int poll_queues;
+
+static int poll_queues_set(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 0, nr_cpu_ids);
+}
+
+static const struct kernel_param_ops poll_queues_ops = {
+	.set = poll_queues_set,
+	.get = param_get_uint,
+};
+
+module_param_cb(poll_queues, &poll_queues_ops, &poll_queues, 0444);
+MODULE_PARM_DESC(poll_queues, "Hardware queues for polled I/O of each device, at most one per CPU (default 0: none)");
+
 /* submit */
 
 static int submit = RELOOP_SUBMIT_AUTO;
@@ -121,6 +138,7 @@ static int __init reloop_init(void)
 	struct reloop_control_params params = {
 		.names		= names,
 		.io.queue_depth	= hw_queue_depth,
+		.io.poll_queues	= poll_queues,
 		.io.submit	= submit,
 		.limit		= max_loop_given ? max_loop : 0,
 	};

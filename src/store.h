@@ -4,8 +4,8 @@
  *
  * A store knows a binding and nothing of devices, requests or ioctls. All
  * positions and lengths are in bytes of the backing file, the binding's
- * offset included. All functions may sleep and are called with
- * memalloc_noio_save() in force, because memory reclaim may be waiting.
+ * offset included. Where nothing else is said functions may sleep and are called
+ * with memalloc_noio_save() in force, because memory reclaim may be waiting.
  */
 #ifndef RELOOP_STORE_H
 #define RELOOP_STORE_H
@@ -32,6 +32,24 @@
  */
 ssize_t reloop_store_rw(struct kiocb *iocb, struct iov_iter *iter,
 			const struct reloop_binding *binding);
+
+/**
+ * reloop_store_can_poll() - whether reads and writes may be polled for
+ * @binding: where to
+ *
+ * If so, IOCB_HIPRI may be set together with IOCB_DIRECT and IOCB_NOWAIT, and
+ * what is queued then may complete only when it is polled. Any context.
+ */
+bool reloop_store_can_poll(const struct reloop_binding *binding);
+
+/**
+ * reloop_store_poll() - look whether something has completed
+ * @iocb: queued with IOCB_HIPRI; may have completed, as long as its owner
+ *        leaves it as it is
+ *
+ * Whatever has completed gets its ki_complete called. Does not sleep.
+ */
+void reloop_store_poll(struct kiocb *iocb);
 
 /**
  * reloop_store_flush() - make everything written so far durable

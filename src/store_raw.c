@@ -16,6 +16,18 @@ ssize_t reloop_store_rw(struct kiocb *iocb, struct iov_iter *iter,
 	return fop->read_iter(iocb, iter);
 }
 
+bool reloop_store_can_poll(const struct reloop_binding *binding)
+{
+	struct block_device *bdev = reloop_binding_bdev(binding);
+
+	return binding->file->f_op->iopoll && bdev && compat_bdev_can_poll(bdev);
+}
+
+void reloop_store_poll(struct kiocb *iocb)
+{
+	iocb->ki_filp->f_op->iopoll(iocb, NULL, BLK_POLL_ONESHOT);
+}
+
 int reloop_store_flush(const struct reloop_binding *binding)
 {
 	int ret = vfs_fsync(binding->file, 0);

@@ -123,6 +123,16 @@ static void compat_##_release(struct gendisk *disk, fmode_t mode)	\
 #define BLK_MQ_F_STACKING	(BLK_MQ_F_STACKING | BLK_MQ_F_SHOULD_MERGE)
 #endif
 
+/* 6.11: a feature; from there on who polls what has no queue for it fails. */
+static inline bool compat_bdev_can_poll(struct block_device *bdev)
+{
+#ifdef COMPAT_HAVE_LIMIT_FEATURES
+	return bdev_get_queue(bdev)->limits.features & BLK_FEAT_POLL;
+#else
+	return test_bit(QUEUE_FLAG_POLL, &bdev_get_queue(bdev)->queue_flags);
+#endif
+}
+
 /*
  * 6.14: while a queue is frozen no allocation of the freezer starts I/O,
  * which could wait for the frozen queue.
