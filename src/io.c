@@ -543,14 +543,22 @@ static void cmd_finish(struct reloop_cmd *cmd)
 	cmd_end(cmd);
 }
 
+/*
+ * Whether to leave the end to a worker. A loop device below may be ending a
+ * request of its own right now, and so on: each level takes a bit of the
+ * stack of an interrupt. And who polls expects to be told by no interrupt: on
+ * 6.1 his bio goes back to a cache that only tasks may use.
+ */
+static bool cmd_needs_worker(struct reloop_cmd *cmd)
+{
+	return compat_dio_is_left(&cmd->iocb) || cmd_io(cmd)->is_nested ||
+	       (cmd_rq(cmd)->cmd_flags & REQ_POLLED && !in_task());
+}
+
 /* The same in any context. */
 static void cmd_finish_anywhere(struct reloop_cmd *cmd)
 {
-	/*
-	 * A loop device below may be ending a request of its own right now,
-	 * and so on: each level takes a bit of the stack of an interrupt.
-	 */
-	if (compat_dio_is_left(&cmd->iocb) || cmd_io(cmd)->is_nested)
+	if (cmd_needs_worker(cmd))
 		lane_add(cmd_io(cmd), RELOOP_LANE_FINISH, cmd);
 	else
 		cmd_end(cmd);
