@@ -26,7 +26,8 @@
  * What was tried without blocking and would have blocked moves down this list.
  *
  * A request whose submitter polls for it goes the same ways. If the store can be
- * polled too, io_poll() does that, for one command after the other.
+ * polled too, io_poll() does that, for one command after the other, and now and
+ * then poll_work(), so that nobody depends on a task that may not poll.
  */
 #include <linux/blk-cgroup.h>
 #include <linux/blk-mq.h>
@@ -41,6 +42,12 @@
 #include "submit.h"
 
 #define BVECS_RESERVE	2
+
+/*
+ * How long what nobody polls for is left alone: not much longer than a slow
+ * disk would take, and so rarely that it is nothing to a task that polls.
+ */
+#define POLL_INTERVAL	msecs_to_jiffies(10)
 
 /*
  * Finishes writes. Of its own: workers that wait for a frozen file system
@@ -568,7 +575,21 @@ static void cmd_finish_anywhere(struct reloop_cmd *cmd)
  * Commands that are polled are in a list of the device, by their requests'
  * queuelist. Who polls one takes it off the list meanwhile. If it completes
  * just then, it is left to him, since he may still look at the kiocb.
+ *
+ * While anything is in the list, poll_work() is pending or running. It runs in
+ * the block layer's own workqueue, which is never frozen, does not depend on
+ * free memory, and looks for requests that take too long as well. In the
+ * device's, all workers may be waiting for what is in the list.
  */
+
+/* The lock is held. A work that is pending takes it yet, and finds @cmd. */
+static void polled_insert(struct reloop_io *io, struct reloop_cmd *cmd)
+{
+	list_add_tail(&cmd_rq(cmd)->queuelist, &io->polled);
+	if (!delayed_work_pending(&io->poll_work))
+		kblockd_mod_delayed_work_on(WORK_CPU_UNBOUND, &io->poll_work,
+					    POLL_INTERVAL);
+}
 
 /* The caller has the issuer's reference. */
 static void polled_add(struct reloop_cmd *cmd)
@@ -577,7 +598,7 @@ static void polled_add(struct reloop_cmd *cmd)
 	unsigned long flags;
 
 	spin_lock_irqsave(&io->polled_lock, flags);
-	list_add_tail(&cmd_rq(cmd)->queuelist, &io->polled);
+	polled_insert(io, cmd);
 	spin_unlock_irqrestore(&io->polled_lock, flags);
 }
 
@@ -599,13 +620,14 @@ static bool polled_remove(struct reloop_cmd *cmd)
 }
 
 /* The command that has not been polled for the longest time, or NULL. */
-static struct reloop_cmd *polled_take(struct reloop_io *io)
+static struct reloop_cmd *polled_take(struct reloop_io *io,
+				      struct list_head *cmds)
 {
 	struct request *rq;
 	unsigned long flags;
 
 	spin_lock_irqsave(&io->polled_lock, flags);
-	rq = list_first_entry_or_null(&io->polled, struct request, queuelist);
+	rq = list_first_entry_or_null(cmds, struct request, queuelist);
 	if (rq)
 		list_del_init(&rq->queuelist);
 	spin_unlock_irqrestore(&io->polled_lock, flags);
@@ -623,7 +645,7 @@ static bool polled_put(struct reloop_cmd *cmd)
 	spin_lock_irqsave(&io->polled_lock, flags);
 	is_polled = cmd->polled;
 	if (is_polled)
-		list_add_tail(&cmd_rq(cmd)->queuelist, &io->polled);
+		polled_insert(io, cmd);
 	spin_unlock_irqrestore(&io->polled_lock, flags);
 
 	return is_polled;
@@ -721,6 +743,17 @@ static void flush_end(struct reloop_io *io)
 	lane_finish(&io->lanes[RELOOP_LANE_FINISH]);
 }
 
+/* Poll a command that was taken off the list; returns whether it has ended. */
+static bool cmd_poll(struct reloop_cmd *cmd)
+{
+	reloop_store_poll(&cmd->iocb);
+	if (polled_put(cmd))
+		return false;
+
+	cmd_finish_anywhere(cmd);
+	return true;
+}
+
 /* Workers. */
 
 static void cmd_work(struct work_struct *work)
@@ -789,6 +822,28 @@ static void finish_work(struct work_struct *work)
 	worker_enter(&context);
 	lane_finish(lane_of(work));
 	worker_leave(&context);
+}
+
+/*
+ * A task that should poll may be waiting for the end of what it has not polled
+ * for: for tags of the disk below, a frozen queue, the direct I/O of the file.
+ * Or it never comes back. So each command is polled once here, which may
+ * neither sleep nor wait for anybody.
+ */
+static void poll_work(struct work_struct *work)
+{
+	struct reloop_io *io = container_of(to_delayed_work(work),
+					    struct reloop_io, poll_work);
+	struct reloop_cmd *cmd;
+	LIST_HEAD(cmds);
+
+	spin_lock_irq(&io->polled_lock);
+	list_splice_init(&io->polled, &cmds);
+	spin_unlock_irq(&io->polled_lock);
+
+	/* Those that complete meanwhile leave this list as they would the other. */
+	while ((cmd = polled_take(io, &cmds)))
+		cmd_poll(cmd);
 }
 
 /* From the block layer. */
@@ -937,17 +992,9 @@ static void io_queue_rqs(compat_rq_list *rqs)
 static int io_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *batch)
 {
 	struct reloop_io *io = hctx->queue->queuedata;
-	struct reloop_cmd *cmd = polled_take(io);
+	struct reloop_cmd *cmd = polled_take(io, &io->polled);
 
-	if (!cmd)
-		return 0;
-
-	reloop_store_poll(&cmd->iocb);
-	if (polled_put(cmd))
-		return 0;
-
-	cmd_finish_anywhere(cmd);
-	return 1;
+	return cmd && cmd_poll(cmd);
 }
 
 /* No queue for reads of their own. The queues for polling come last. */
@@ -986,6 +1033,7 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params)
 	io->submit = params->submit;
 	spin_lock_init(&io->polled_lock);
 	INIT_LIST_HEAD(&io->polled);
+	INIT_DELAYED_WORK(&io->poll_work, poll_work);
 	lane_init(&io->lanes[RELOOP_LANE_BATCH], issue_work);
 	lane_init(&io->lanes[RELOOP_LANE_WRITE], issue_work);
 	lane_init(&io->lanes[RELOOP_LANE_FINISH], finish_work);
@@ -1012,6 +1060,8 @@ void reloop_io_exit(struct reloop_io *io)
 	/* For those who are on their way out of ->queue_rq() or lane_add(). */
 	blk_mq_wait_quiesce_done(&io->tag_set);
 	synchronize_rcu();
+	/* No command is left to poll, so nobody starts it again. */
+	cancel_delayed_work_sync(&io->poll_work);
 	flush_work(&io->lanes[RELOOP_LANE_FINISH].work);
 	if (io->workqueue)
 		destroy_workqueue(io->workqueue);

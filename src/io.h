@@ -72,6 +72,7 @@ struct reloop_io_params {
  *           Compared with, never followed.
  * @polled_lock: innermost; taken in interrupts
  * @polled: the commands that the store completes only when it is polled
+ * @poll_work: polls for those that nobody else polls for; see io.c
  * @workqueue: runs requests. One per device: were it shared, a loop device
  *             on a loop device would wait for a worker that waits for it.
  *             Made by the first attach and kept until the device goes, since
@@ -89,6 +90,7 @@ struct reloop_io {
 	struct task_struct *flusher;
 	spinlock_t polled_lock; /* guards polled */
 	struct list_head polled;
+	struct delayed_work poll_work;
 	struct workqueue_struct *workqueue;
 	mempool_t bvecs;
 };

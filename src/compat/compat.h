@@ -18,6 +18,11 @@
 #include <linux/sched/mm.h>
 #include <linux/version.h>
 
+/* 6.4: who polls a disk never sleeps. */
+#ifndef BLK_POLL_NOSLEEP
+#define BLK_POLL_NOSLEEP	0
+#endif
+
 /* 6.5: how a block device is opened has a type of its own. */
 #ifndef COMPAT_HAVE_BLK_MODE
 #define blk_mode_t	fmode_t

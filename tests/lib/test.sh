@@ -271,16 +271,17 @@ umount_scratch() {
 	umount "$WORK/scratch"
 }
 
-# null_disk MIB [SECTOR BYTES]: a disk kept in memory, /dev/nullb-reloop; gone when the test ends.
+# null_disk MIB [SECTOR BYTES [NAME=VALUE...]]: a disk kept in memory, NULL_DISK; gone when the test ends. The last are
+# properties of null_blk.
 null_disk() {
-	local dir=/sys/kernel/config/nullb/nullb-reloop
+	local dir=/sys/kernel/config/nullb/nullb-reloop property
 
 	modprobe null_blk nr_devices=0
 	mkdir "$dir"
 	on_exit rmdir "$dir"
-	echo 1 > "$dir/memory_backed"
-	echo "$1" > "$dir/size"
-	echo "${2:-512}" > "$dir/blocksize"
+	for property in memory_backed=1 size="$1" blocksize="${2:-512}" "${@:3}"; do
+		echo "${property#*=}" > "$dir/${property%%=*}"
+	done
 	echo 1 > "$dir/power"
 	udevadm settle
 	NULL_DISK=/dev/nullb-reloop
