@@ -253,17 +253,17 @@ device_bytes() {
 
 # --- places to put images ------------------------------------------------------------------------
 
-# mount_scratch FSTYPE [MKFS OPTION...]: a new file system on the scratch disk; prints where it is.
+# mount_scratch FSTYPE [MKFS OPTION...]: a new file system on the scratch disk, or on SCRATCH_DISK; prints where it is.
 # The caller unmounts it with umount_scratch before the test ends.
 mount_scratch() {
-	local fstype=$1 force=-f
+	local fstype=$1 force=-f disk=${SCRATCH_DISK:-$SYSTEM_SCRATCH}
 
 	shift
 	[[ $fstype == ext4 ]] && force=-F
-	wipefs --quiet --all "$SYSTEM_SCRATCH" >&2
-	"mkfs.$fstype" -q "$force" "$@" "$SYSTEM_SCRATCH" >&2
+	wipefs --quiet --all "$disk" >&2
+	"mkfs.$fstype" -q "$force" "$@" "$disk" >&2
 	mkdir -p "$WORK/scratch"
-	mount -t "$fstype" "$SYSTEM_SCRATCH" "$WORK/scratch"
+	mount -t "$fstype" "$disk" "$WORK/scratch"
 	printf '%s\n' "$WORK/scratch"
 }
 

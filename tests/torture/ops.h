@@ -48,6 +48,7 @@ int op_killed(struct worker *worker);
 /* ops_io.c: data, and the files below it */
 int op_read(struct worker *worker);
 int op_write(struct worker *worker);
+int op_write_polled(struct worker *worker);
 int op_fsync(struct worker *worker);
 int op_discard(struct worker *worker);
 int op_zero_out(struct worker *worker);

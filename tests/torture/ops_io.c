@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../submit/ring.h"
 #include "ops.h"
 
 #define ALIGNMENT	4096
@@ -105,6 +106,47 @@ static int call_write(struct worker *worker, int fd, uint64_t start, uint64_t le
 int op_write(struct worker *worker)
 {
 	return with_range(worker, O_RDWR, call_write);
+}
+
+/*
+ * Polled, but nobody polls. The ring is closed at once or later, and the kernel ends what is left
+ * of the writes, and closes the device, some time after that. Where there is nothing to poll with
+ * they fail, which is told to nobody.
+ */
+#define POLLED_WRITES	16
+
+static int call_write_polled(struct worker *worker, int fd, uint64_t start, uint64_t length)
+{
+	unsigned int i, count = 1 + rng_below(&worker->rng, POLLED_WRITES);
+	char *buffer = aligned_buffer(worker);
+	struct ring ring;
+	int ret;
+
+	ret = ring_open(&ring, POLLED_WRITES);
+	if (!ret) {
+		for (i = 0; i < count; i++)
+			ring_add_write(&ring, fd, buffer, length, start + i * IO_BYTES);
+		ret = ring_submit(&ring, count);
+		if (rng_one_in(&worker->rng, 2))
+			usleep(rng_below(&worker->rng, 20000));
+		ring_close(&ring);
+	}
+	free(buffer);
+	return ret < 0 ? ret : 0;
+}
+
+int op_write_polled(struct worker *worker)
+{
+	uint64_t start, length;
+	int fd, ret;
+
+	fd = open_large(worker, O_RDWR | O_DIRECT);
+	if (fd < 0)
+		return SKIPPED;
+	pick_range(worker, &start, &length);
+	ret = call_write_polled(worker, fd, start, length);
+	close(fd);
+	return ret;
 }
 
 static int call_fsync(struct worker *worker, int fd, uint64_t start, uint64_t length)

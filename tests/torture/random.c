@@ -56,6 +56,7 @@ static const struct op ops[] = {
 
 	{ "read",		8, op_read, ERRNOS(EIO, EINVAL) },
 	{ "write",		8, op_write, ERRNOS(EIO, EINVAL, ENOSPC, EPERM) },
+	{ "write-polled",	4, op_write_polled, ERRNOS(0) },
 	{ "fsync",		3, op_fsync, ERRNOS(EIO, ENOSPC) },
 	{ "discard",		2, op_discard,
 	  ERRNOS(EIO, EINVAL, EPERM, EOPNOTSUPP, EBUSY, ENOSPC) },
