@@ -1040,8 +1040,9 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params)
 
 	set->ops = &io_mq_ops;
 	/*
-	 * One for all processors, as the kernel's own driver has: each has
-	 * @queue_depth requests of its own, most of the memory of a device.
+	 * One for all processors, since more gain nothing where submitters
+	 * issue: each has @queue_depth requests of its own, most of the memory
+	 * of a device.
 	 */
 	set->nr_hw_queues = 1 + params->poll_queues;
 	set->nr_maps = params->poll_queues ? HCTX_MAX_TYPES : 1;
