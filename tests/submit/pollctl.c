@@ -2,10 +2,10 @@
 /*
  * Who submits polled I/O and then does not poll.
  *
- *	pollctl DEVICE START COUNT
+ *	pollctl read|write DEVICE START COUNT
  *
- * writes COUNT pages of 'p', every other one from byte START on, says
- * "submitted" and sleeps until it is killed. Exit status 2 if it does not come to that.
+ * COUNT pages, every other one from byte START on; what it writes is 'p'. Says "submitted" and
+ * sleeps until it is killed. Exit status 2 if it does not come to that.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,9 +35,9 @@ static char *make_page(void)
 	return memset(page, 'p', PAGE_BYTES);
 }
 
-static void submit_writes(int fd, off_t start, unsigned int count)
+static void submit(int fd, bool is_write, off_t start, unsigned int count)
 {
-	const char *page = make_page();
+	char *page = make_page();
 	struct ring ring;
 	unsigned int i;
 	int ret;
@@ -46,7 +46,8 @@ static void submit_writes(int fd, off_t start, unsigned int count)
 	if (ret)
 		die("io_uring_setup", -ret);
 	for (i = 0; i < count; i++)
-		ring_add_write(&ring, fd, page, PAGE_BYTES, start + (off_t)i * 2 * PAGE_BYTES);
+		ring_add(&ring, is_write, fd, page, PAGE_BYTES,
+			 start + (off_t)i * 2 * PAGE_BYTES);
 	ret = ring_submit(&ring, count);
 	if (ret != (int)count)
 		die("io_uring_enter", ret < 0 ? -ret : EAGAIN);
@@ -54,17 +55,17 @@ static void submit_writes(int fd, off_t start, unsigned int count)
 
 int main(int argc, char **argv)
 {
-	unsigned int count = argc == 4 ? strtoul(argv[3], NULL, 10) : 0;
+	unsigned int count = argc == 5 ? strtoul(argv[4], NULL, 10) : 0;
 	int fd;
 
 	if (!count || count > COUNT_MAX) {
-		fprintf(stderr, "usage: pollctl DEVICE START COUNT, at most %u\n", COUNT_MAX);
+		fprintf(stderr, "usage: pollctl read|write DEVICE START COUNT, at most %u\n", COUNT_MAX);
 		return 2;
 	}
-	fd = open(argv[1], O_RDWR | O_DIRECT | O_CLOEXEC);
+	fd = open(argv[2], O_RDWR | O_DIRECT | O_CLOEXEC);
 	if (fd < 0)
-		die(argv[1], errno);
-	submit_writes(fd, strtoll(argv[2], NULL, 10), count);
+		die(argv[2], errno);
+	submit(fd, !strcmp(argv[1], "write"), strtoll(argv[3], NULL, 10), count);
 	puts("submitted");
 	fflush(stdout);
 	for (;;)

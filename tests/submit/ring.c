@@ -49,12 +49,12 @@ int ring_open(struct ring *ring, unsigned int entries)
 	return ret;
 }
 
-void ring_add_write(struct ring *ring, int fd, const char *memory, size_t length, off_t start)
+void ring_add(struct ring *ring, bool is_write, int fd, char *memory, size_t length, off_t start)
 {
 	unsigned int index = *ring->tail & *ring->mask;
 
 	ring->sqes[index] = (struct io_uring_sqe) {
-		.opcode	= IORING_OP_WRITE,
+		.opcode	= is_write ? IORING_OP_WRITE : IORING_OP_READ,
 		.fd	= fd,
 		.addr	= (unsigned long)memory,
 		.len	= length,

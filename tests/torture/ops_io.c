@@ -125,7 +125,7 @@ static int call_write_polled(struct worker *worker, int fd, uint64_t start, uint
 	ret = ring_open(&ring, POLLED_WRITES);
 	if (!ret) {
 		for (i = 0; i < count; i++)
-			ring_add_write(&ring, fd, buffer, length, start + i * IO_BYTES);
+			ring_add(&ring, true, fd, buffer, length, start + i * IO_BYTES);
 		ret = ring_submit(&ring, count);
 		if (rng_one_in(&worker->rng, 2))
 			usleep(rng_below(&worker->rng, 20000));
