@@ -59,7 +59,8 @@ int main(int argc, char **argv)
 	int fd;
 
 	if (!count || count > COUNT_MAX) {
-		fprintf(stderr, "usage: pollctl read|write DEVICE START COUNT, at most %u\n", COUNT_MAX);
+		fprintf(stderr, "usage: pollctl read|write DEVICE START COUNT, at most %u\n",
+			COUNT_MAX);
 		return 2;
 	}
 	fd = open(argv[2], O_RDWR | O_DIRECT | O_CLOEXEC);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * To submit polled reads and writes, and no more: nobody looks at what has completed. When the ring is closed
- * the kernel ends what is left of them by itself, some time later.
+ * To submit polled reads and writes, and no more: nobody looks at what has completed. When the
+ * ring is closed the kernel ends what is left of them by itself, some time later.
  */
 #ifndef SUBMIT_RING_H
 #define SUBMIT_RING_H
