@@ -8,13 +8,7 @@ readonly DEVICES=100
 FIRST_DEVICE=16
 
 group_devices() {
-	local column
-
 	mount -t tmpfs bench "$BACKING"
-	DRIVERS=()
-	for column in loop reloop; do
-		[[ " $BENCH_COLUMNS " != *" $column "* ]] || DRIVERS+=("$column")
-	done
 	# Most of what happens when a device comes to life is udev's work, and the same for all drivers.
 	udevadm control --exit
 	each_round measure_memory
@@ -22,6 +16,11 @@ group_devices() {
 	/lib/systemd/systemd-udevd --daemon 2> /dev/null
 	each_round measure_attaching_with_udev
 	umount "$BACKING"
+}
+
+# The columns that have devices.
+drivers() {
+	tr ' ' '\n' <<< "$BENCH_COLUMNS" | grep loop
 }
 
 # --- memory ----------------------------------------------------------------------------------------
@@ -32,7 +31,7 @@ measure_memory() {
 
 	FIRST_DEVICE=$((FIRST_DEVICE + DEVICES))
 	for_devices - make_image
-	for column in "${DRIVERS[@]}"; do
+	for column in $(drivers); do
 		read -ra before < <(kernel_memory)
 		for_devices "$column" make_device
 		read -ra idle < <(kernel_memory)
@@ -78,14 +77,14 @@ measure_attaching() {
 	local column count
 
 	for count in 1 10 "$DEVICES"; do
-		for column in "${DRIVERS[@]}"; do
+		for column in $(drivers); do
 			time_attaching "$count, one after the other" one_after_the_other "$count"
 		done
-		for column in "${DRIVERS[@]}"; do
+		for column in $(drivers); do
 			time_attaching "$count, all at once" all_at_once "$count"
 		done
 	done
-	for column in "${DRIVERS[@]}"; do
+	for column in $(drivers); do
 		time_attaching "$DEVICES, by losetup --nooverlap or reloop" "by_command_$column"
 	done
 }
@@ -93,7 +92,7 @@ measure_attaching() {
 measure_attaching_with_udev() {
 	local column
 
-	for column in "${DRIVERS[@]}"; do
+	for column in $(drivers); do
 		time_attaching '20, one after the other, with udev' one_after_the_other 20
 	done
 }
