@@ -559,7 +559,7 @@ static void cmd_finish(struct reloop_cmd *cmd)
 static bool cmd_needs_worker(struct reloop_cmd *cmd)
 {
 	return compat_dio_is_left(&cmd->iocb) || cmd_io(cmd)->is_nested ||
-	       (cmd_rq(cmd)->cmd_flags & REQ_POLLED && !in_task());
+	       (cmd_rq(cmd)->cmd_flags & REQ_POLLED && in_interrupt());
 }
 
 /* The same in any context. */
@@ -620,19 +620,32 @@ static bool polled_remove(struct reloop_cmd *cmd)
 }
 
 /* The command that has not been polled for the longest time, or NULL. */
-static struct reloop_cmd *polled_take(struct reloop_io *io,
-				      struct list_head *cmds)
+static struct reloop_cmd *polled_take(struct reloop_io *io)
 {
 	struct request *rq;
 	unsigned long flags;
 
 	spin_lock_irqsave(&io->polled_lock, flags);
-	rq = list_first_entry_or_null(cmds, struct request, queuelist);
+	rq = list_first_entry_or_null(&io->polled, struct request, queuelist);
 	if (rq)
 		list_del_init(&rq->queuelist);
 	spin_unlock_irqrestore(&io->polled_lock, flags);
 
 	return rq ? blk_mq_rq_to_pdu(rq) : NULL;
+}
+
+static unsigned int polled_count(struct reloop_io *io)
+{
+	const struct list_head *entry;
+	unsigned long flags;
+	unsigned int n = 0;
+
+	spin_lock_irqsave(&io->polled_lock, flags);
+	list_for_each(entry, &io->polled)
+		n++;
+	spin_unlock_irqrestore(&io->polled_lock, flags);
+
+	return n;
 }
 
 /* Back to the list; returns false if it has completed, and is the caller's. */
@@ -834,15 +847,10 @@ static void poll_work(struct work_struct *work)
 {
 	struct reloop_io *io = container_of(to_delayed_work(work),
 					    struct reloop_io, poll_work);
+	unsigned int n = polled_count(io);
 	struct reloop_cmd *cmd;
-	LIST_HEAD(cmds);
 
-	spin_lock_irq(&io->polled_lock);
-	list_splice_init(&io->polled, &cmds);
-	spin_unlock_irq(&io->polled_lock);
-
-	/* Those that complete meanwhile leave this list as they would the other. */
-	while ((cmd = polled_take(io, &cmds)))
+	while (n-- && (cmd = polled_take(io)))
 		cmd_poll(cmd);
 }
 
@@ -988,13 +996,16 @@ static void io_queue_rqs(compat_rq_list *rqs)
 		issue_here(q, first);
 }
 
-/* Returns whether a request has ended. Not to sleep. */
+/*
+ * Not to sleep. Where no request has ended, the answer is not to ask again at
+ * once: 7.3 would, though the caller's may have ended elsewhere.
+ */
 static int io_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *batch)
 {
 	struct reloop_io *io = hctx->queue->queuedata;
-	struct reloop_cmd *cmd = polled_take(io, &io->polled);
+	struct reloop_cmd *cmd = polled_take(io);
 
-	return cmd && cmd_poll(cmd);
+	return cmd && cmd_poll(cmd) ? 1 : -1;
 }
 
 /* No queue for reads of their own. The queues for polling come last. */
@@ -1072,7 +1083,9 @@ void reloop_io_exit(struct reloop_io *io)
 /* Each request may have work of its own that blocks; the lanes go on. */
 static int io_max_active(struct reloop_io *io)
 {
-	return min_t(int, io->tag_set.queue_depth + RELOOP_NR_LANES,
+	const struct blk_mq_tag_set *set = &io->tag_set;
+
+	return min_t(int, set->queue_depth * set->nr_hw_queues + RELOOP_NR_LANES,
 		     WQ_MAX_ACTIVE);
 }
 
