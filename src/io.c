@@ -875,8 +875,8 @@ static bool store_has_nowait(const struct reloop_binding *binding,
 
 /*
  * Whether to poll the store for the command, as its submitter polls for the
- * request. Only what does not block there: who waits for tags would wait for
- * what nobody polls for meanwhile.
+ * request. Not for what may block there: a worker has it then, and nobody polls
+ * the sooner.
  */
 static bool cmd_can_poll(struct reloop_cmd *cmd, struct request *rq)
 {
@@ -1091,6 +1091,8 @@ static int io_max_active(struct reloop_io *io)
 
 int reloop_io_start(struct reloop_io *io, const char *name)
 {
+	unsigned int i;
+
 	/*
 	 * Not WQ_MEM_RECLAIM: the workers run file systems, which flush
 	 * workqueues that are not either (XFS does when it runs full), and
@@ -1104,6 +1106,8 @@ int reloop_io_start(struct reloop_io *io, const char *name)
 
 	/* They were about another file. */
 	memset(io->hints, 0, sizeof(io->hints));
+	for (i = 0; i < RELOOP_NR_LANES; i++)
+		io->lanes[i].plug = (struct reloop_hint){ };
 
 	return mempool_init_kmalloc_pool(&io->bvecs, BVECS_RESERVE,
 					 RELOOP_MAX_SEGMENTS *

@@ -26,7 +26,7 @@ bool reloop_store_can_poll(const struct reloop_binding *binding)
 void reloop_store_poll(struct kiocb *iocb)
 {
 	iocb->ki_filp->f_op->iopoll(iocb, NULL,
-					BLK_POLL_ONESHOT | BLK_POLL_NOSLEEP);
+				    BLK_POLL_ONESHOT | BLK_POLL_NOSLEEP);
 }
 
 int reloop_store_flush(const struct reloop_binding *binding)

@@ -56,7 +56,7 @@ static int open_large(struct worker *worker, int mode)
 	}
 }
 
-/* CALL on a range of a device; @mode is that of open(). */
+/* CALL on a range of a device; @mode is that of open(), to which O_DIRECT may come. */
 static int with_range(struct worker *worker, int mode,
 		      int (*call)(struct worker *worker, int fd, uint64_t start, uint64_t length))
 {
@@ -137,16 +137,7 @@ static int call_write_polled(struct worker *worker, int fd, uint64_t start, uint
 
 int op_write_polled(struct worker *worker)
 {
-	uint64_t start, length;
-	int fd, ret;
-
-	fd = open_large(worker, O_RDWR | O_DIRECT);
-	if (fd < 0)
-		return SKIPPED;
-	pick_range(worker, &start, &length);
-	ret = call_write_polled(worker, fd, start, length);
-	close(fd);
-	return ret;
+	return with_range(worker, O_RDWR | O_DIRECT, call_write_polled);
 }
 
 static int call_fsync(struct worker *worker, int fd, uint64_t start, uint64_t length)
