@@ -12,7 +12,6 @@
 
 /* udev opens every device it hears of; how long to let it, and others, finish. */
 #define RELEASE_WAIT_MS 5000
-#define REMOVE_WAIT_MS 1000
 
 static int open_node(const char *path, int mode)
 {
@@ -49,14 +48,24 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 	return errno == ESTALE || errno == ENODEV ? -ENXIO : -errno;
 }
 
-/* udev may be looking at it: wait for that, but not for somebody who has attached something. */
+static bool exists(const struct dev *dev)
+{
+	dev_t number;
+
+	return !dev_node_number(dev, 0, &number);
+}
+
+/*
+ * udev may be looking at it, or the module be about to remove it itself: wait for them, but not for
+ * somebody who has attached something.
+ */
 void bind_remove(int control, const struct dev *dev)
 {
-	uint64_t deadline = wait_deadline_ms(REMOVE_WAIT_MS);
+	uint64_t deadline = wait_deadline_ms(RELEASE_WAIT_MS);
 	struct dev now = *dev;
 
-	while (ioctl(control, LOOP_CTL_REMOVE, dev->number) && errno == EBUSY)
-		if (!dev_read(&now) || !wait_more(deadline))
+	while (ioctl(control, LOOP_CTL_REMOVE, dev->number) && (errno == EBUSY || errno == ENODEV))
+		if (!exists(dev) || !dev_read(&now) || !wait_more(deadline))
 			return;
 }
 
