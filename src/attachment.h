@@ -49,7 +49,7 @@ struct reloop_attachment {
  * Calls into the file system, so takes its time. May sleep.
  *
  * Return: 0, or the errors of LOOP_CONFIGURE that come from the file and the
- * configuration, see reloop_device_configure().
+ * configuration, see reloop_device_attach().
  */
 int reloop_attachment_init(struct reloop_attachment *attachment,
 			   struct file *file, bool writable,

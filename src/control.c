@@ -47,9 +47,11 @@ static int index_reserve(int number, u32 *index)
 {
 	int ret;
 
-	if (number < 0)
-		return xa_alloc(&control_index, index, NULL,
-				XA_LIMIT(0, index_limit() - 1), GFP_KERNEL);
+	if (number < 0) {
+		ret = xa_alloc(&control_index, index, NULL,
+			       XA_LIMIT(0, index_limit() - 1), GFP_KERNEL);
+		return ret == -EBUSY ? -ENOSPC : ret;
+	}
 	if (number >= index_limit())
 		return -EINVAL;
 

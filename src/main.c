@@ -27,7 +27,7 @@ static const struct kernel_param_ops max_loop_ops = {
 };
 
 module_param_cb(max_loop, &max_loop_ops, &max_loop, 0444);
-MODULE_PARM_DESC(max_loop, "Number of devices to make at once; if given, opening a node never makes more");
+MODULE_PARM_DESC(max_loop, "Number of devices to make at once; if given and not 0, opening a node never makes more");
 
 static int max_part;
 module_param(max_part, int, 0444);
