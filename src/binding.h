@@ -164,6 +164,12 @@ reloop_binding_bdev(const struct reloop_binding *binding);
  */
 bool reloop_binding_can_direct(const struct reloop_binding *binding);
 
+/**
+ * reloop_binding_is_direct() - whether direct I/O was asked for and is possible
+ * @binding: a prepared binding
+ *
+ * Any context.
+ */
 static inline bool reloop_binding_is_direct(const struct reloop_binding *binding)
 {
 	return binding->flags & LO_FLAGS_DIRECT_IO;
@@ -179,14 +185,26 @@ static inline bool reloop_binding_is_direct(const struct reloop_binding *binding
 bool reloop_binding_can_cache(const struct reloop_binding *binding,
 			      enum reloop_cache cache);
 
-/* Whether some requests go past the page cache. */
+/**
+ * reloop_binding_has_direct() - whether some requests go past the page cache
+ * @binding: a prepared binding
+ *
+ * Any context.
+ */
 static inline bool
 reloop_binding_has_direct(const struct reloop_binding *binding)
 {
 	return binding->direct_unit;
 }
 
-/* Whether @len bytes at @pos of the file go past the page cache. */
+/**
+ * reloop_binding_goes_direct() - whether a transfer goes past the page cache
+ * @binding: a prepared binding
+ * @pos: where in the file it begins, in bytes
+ * @len: its bytes
+ *
+ * Any context.
+ */
 static inline bool
 reloop_binding_goes_direct(const struct reloop_binding *binding, loff_t pos,
 			   unsigned int len)
@@ -195,6 +213,12 @@ reloop_binding_goes_direct(const struct reloop_binding *binding, loff_t pos,
 	       !((pos | len) & (binding->direct_unit - 1));
 }
 
+/**
+ * reloop_binding_is_read_only() - whether writes are refused
+ * @binding: any binding the caller keeps alive
+ *
+ * Any context.
+ */
 static inline bool
 reloop_binding_is_read_only(const struct reloop_binding *binding)
 {

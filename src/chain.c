@@ -6,9 +6,9 @@
 #include "device.h"
 
 /*
- * Guards every device's binding against those who hold no device lock. The
- * innermost lock, taken with a queue frozen: nothing under it may allocate,
- * do I/O or wait for a request.
+ * Guards every device's binding against those who hold no device lock. Taken
+ * with a queue frozen, and no lock of ours is taken under it: nothing there may
+ * allocate, do I/O or wait for a request.
  */
 static DEFINE_MUTEX(chain_lock);
 

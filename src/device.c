@@ -312,8 +312,8 @@ static int device_bind(struct reloop_device *dev,
 
 /*
  * Under open_mutex, so that nobody opens the device before it is all there.
- * No file system is called from here: the file may be on a server that does
- * not answer.
+ * Only the scan calls a file system from here: the file may be on a server
+ * that does not answer.
  */
 static int device_bind_and_scan(struct reloop_device *dev,
 				struct reloop_attachment *attachment)

@@ -26,7 +26,8 @@
  *	chain_lock		chain.c
  *
  * Under dev->lock, and with nothing taken under them: the locks of origin.c
- * and owner.c.
+ * and owner.c. The locks that are not about a device's state are in
+ * docs/design.md.
  *
  * Files are released with fput(), which defers the release to the return to
  * user space and so takes no lock here.

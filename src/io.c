@@ -64,11 +64,11 @@ static struct workqueue_struct *finish_wq;
  * @bvecs: copy of the bio_vecs of a request of several bios, else NULL
  * @result: answer of the store: bytes for reads and writes, 0, or -errno
  * @half_done: of the issuer's and the completion's reference one is dropped;
- *             of xchg(), which takes a byte
+ *             for xchg(), which not every machine has for a bool
  * @direct: a read or write that goes past the page cache
  * @nowait: the store has been asked not to block
  * @writing: kiocb_start_write() is in force
- * @polled: the store completes it only when it is polled
+ * @polled: the store may complete it only when it is polled
  *
  * Each device has as many of these as its queue is deep, attached or not.
  */
@@ -80,7 +80,7 @@ struct reloop_cmd {
 	struct llist_node node;
 	struct bio_vec *bvecs;
 	int result;
-	bool half_done;
+	int half_done;
 	bool direct;
 	bool nowait;
 	bool writing;
@@ -183,7 +183,7 @@ static void charge_end(struct charge *charge)
  * The bio_vecs of several bios lie in several arrays, and an iterator wants
  * one. The reserve holds the largest array there can be. What waits for it
  * here waits for commands that are with the store, which give theirs back
- * without needing a worker.
+ * without needing one of the device's workers.
  */
 static struct bio_vec *cmd_copy_bvecs(struct reloop_cmd *cmd,
 				      struct request *rq)
@@ -401,8 +401,9 @@ static void hint_learn(struct reloop_hint *hint, bool in_vain)
  * Whether the command has to run again. A store may transfer less than it
  * was asked to; and direct I/O may find an alignment wrong that no limit of
  * the queue expresses, while the page cache takes any. A failure of what was
- * asked not to block is never the last word: it would block, at once or
- * later, or the task it was issued in is being killed.
+ * asked not to block is never the last word, nor is it if that came to less
+ * than a sector: it would block, at once or later, or the task it was issued in
+ * is being killed.
  */
 static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 {
@@ -410,7 +411,7 @@ static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 		hint_learn(rq_hint(cmd_io(cmd), rq),
 			   cmd->result == -EAGAIN ||
 			   cmd->result == -EOPNOTSUPP);
-		if (cmd->result < 0)
+		if (cmd->result < SECTOR_SIZE)
 			return true;
 	}
 	if (cmd->direct && cmd->result == -EINVAL) {
@@ -487,8 +488,8 @@ static bool takes_itself(struct reloop_io *io, enum reloop_lane_index index)
 }
 
 /*
- * Whoever adds the first wakes the worker, who takes all. If the first was left
- * to a task that takes it itself, others do not depend on when that runs again.
+ * Whoever adds the first wakes the worker, who takes all. While a task takes
+ * itself what it has added, everybody else wakes the worker all the same.
  * After its last command the device may go, so reloop_io_exit() waits for RCU.
  */
 static void lane_add(struct reloop_io *io, enum reloop_lane_index index,
@@ -542,7 +543,7 @@ static void cmd_end(struct reloop_cmd *cmd)
 		blk_mq_end_request(rq, BLK_STS_OK);
 }
 
-/* The same in a task, where a write may be left to be finished. */
+/* In a task, where a write may be left to be finished. */
 static void cmd_finish(struct reloop_cmd *cmd)
 {
 	if (cmd->direct && compat_dio_is_left(&cmd->iocb))
@@ -562,7 +563,7 @@ static bool cmd_needs_worker(struct reloop_cmd *cmd)
 	       (cmd_rq(cmd)->cmd_flags & REQ_POLLED && in_interrupt());
 }
 
-/* The same in any context. */
+/* As cmd_finish(), in any context. */
 static void cmd_finish_anywhere(struct reloop_cmd *cmd)
 {
 	if (cmd_needs_worker(cmd))
@@ -876,12 +877,15 @@ static bool store_has_nowait(const struct reloop_binding *binding,
 /*
  * Whether to poll the store for the command, as its submitter polls for the
  * request. Not for what may block there: a worker has it then, and nobody polls
- * the sooner.
+ * the sooner. And not through another loop device: each level takes a bit of the
+ * poller's stack.
  */
 static bool cmd_can_poll(struct reloop_cmd *cmd, struct request *rq)
 {
+	struct reloop_io *io = cmd_io(cmd);
+
 	return (rq->cmd_flags & REQ_POLLED) && cmd->direct && cmd->nowait &&
-	       reloop_store_can_poll(cmd_io(cmd)->binding);
+	       !io->is_nested && reloop_store_can_poll(io->binding);
 }
 
 /* Whether to ask it: it may just have shown that it would block. */
@@ -918,7 +922,7 @@ static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
 }
 
 /* Give a request to a worker, or say that it is to be issued here. */
-static bool io_dispatch(struct reloop_io *io, struct request *rq)
+static bool io_dispatch(struct reloop_io *io, struct request *rq, bool alone)
 {
 	struct reloop_cmd *cmd = blk_mq_rq_to_pdu(rq);
 
@@ -928,7 +932,7 @@ static bool io_dispatch(struct reloop_io *io, struct request *rq)
 		return false;
 	}
 	if (READ_ONCE(io->submit) == RELOOP_SUBMIT_AUTO &&
-	    reloop_submit_can_here(rq))
+	    reloop_submit_can_here(rq, alone))
 		return true;
 
 	if (rq_is_charged(rq))
@@ -965,7 +969,8 @@ static blk_status_t io_queue_rq(struct blk_mq_hw_ctx *hctx,
 	if (!io_may_take(rq->q->queuedata, rq))
 		return BLK_STS_IOERR;
 
-	if (io_dispatch(rq->q->queuedata, rq)) {
+	/* Whether it is alone, nobody tells. */
+	if (io_dispatch(rq->q->queuedata, rq, false)) {
 		cmd->node.next = NULL;
 		issue_here(rq->q, &cmd->node);
 	}
@@ -979,14 +984,16 @@ static void io_queue_rqs(compat_rq_list *rqs)
 	struct request_queue *q = NULL;
 	struct reloop_cmd *cmd;
 	struct request *rq;
+	bool alone;
 
 	while ((rq = rq_list_pop(rqs))) {
+		alone = !q && !rq_list_peek(rqs);
 		q = rq->q;
 		cmd = blk_mq_rq_to_pdu(rq);
 		blk_mq_start_request(rq);
 		if (!io_may_take(rq->q->queuedata, rq)) {
 			blk_mq_end_request(rq, BLK_STS_IOERR);
-		} else if (io_dispatch(rq->q->queuedata, rq)) {
+		} else if (io_dispatch(rq->q->queuedata, rq, alone)) {
 			*last = &cmd->node;
 			last = &cmd->node.next;
 		}
@@ -1019,6 +1026,7 @@ static void io_map_queues(struct blk_mq_tag_set *set)
 	if (set->nr_hw_queues == 1)
 		return;
 
+	set->map[HCTX_TYPE_READ].nr_queues = 0;
 	polled->nr_queues = set->nr_hw_queues - 1;
 	polled->queue_offset = 1;
 	blk_mq_map_queues(polled);
@@ -1080,7 +1088,10 @@ void reloop_io_exit(struct reloop_io *io)
 	blk_mq_free_tag_set(&io->tag_set);
 }
 
-/* Each request may have work of its own that blocks; the lanes go on. */
+/*
+ * Each request may have work of its own that blocks; the lanes go on, if the
+ * kernel allows for so many.
+ */
 static int io_max_active(struct reloop_io *io)
 {
 	const struct blk_mq_tag_set *set = &io->tag_set;

@@ -71,7 +71,7 @@ struct reloop_io_params {
  * @flusher: the task that finishes itself what completes meanwhile; see io.c.
  *           Compared with, never followed.
  * @polled_lock: guards @polled; taken in interrupts, and no lock of ours under it
- * @polled: the commands that the store completes only when it is polled
+ * @polled: the commands that the store may complete only when it is polled
  * @poll_work: polls for those that nobody else polls for; see io.c
  * @workqueue: runs requests. One per device: were it shared, a loop device
  *             on a loop device would wait for a worker that waits for it.
@@ -88,7 +88,7 @@ struct reloop_io {
 	struct reloop_hint hints[2];
 	struct reloop_lane lanes[RELOOP_NR_LANES];
 	struct task_struct *flusher;
-	spinlock_t polled_lock; /* guards polled; innermost */
+	spinlock_t polled_lock; /* guards polled */
 	struct list_head polled;
 	struct delayed_work poll_work;
 	struct workqueue_struct *workqueue;

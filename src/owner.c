@@ -6,7 +6,7 @@
 #include "device.h"
 #include "owner.h"
 
-/* Guards the lists of all owners; the innermost lock. */
+/* Guards the lists of all owners. No other lock is taken under it. */
 static DEFINE_SPINLOCK(owned_lock);
 
 struct reloop_owner *reloop_owner_create(void)

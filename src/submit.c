@@ -26,6 +26,9 @@ const char * const reloop_submit_names[] = {
  */
 #define STACK_NEEDED	(THREAD_SIZE / 2)
 
+/* A plug is full with one request that is so large. */
+#define LARGE_BYTES	SZ_128K
+
 static bool has_stack_left(void)
 {
 	const char *here = __builtin_frame_address(0);
@@ -51,8 +54,7 @@ static bool is_charged_here(struct bio *bio)
 /*
  * Whether the task has nothing in its plug that the store may wait for, since
  * going to sleep does not submit it while the plug is put aside: requests of
- * other queues, those that were allocated ahead and hold tags, and bios that
- * md and others keep back.
+ * other queues, and those that were allocated ahead and hold tags.
  */
 static bool is_plug_harmless(const struct blk_plug *plug,
 			     struct request_queue *q)
@@ -61,12 +63,27 @@ static bool is_plug_harmless(const struct blk_plug *plug,
 
 	if (!plug)
 		return true;
-	if (plug->multiple_queues || !list_empty(&plug->cb_list))
+	if (plug->multiple_queues)
 		return false;
 
 	first = compat_plug_first(plug);
 	cached = compat_plug_cached(plug);
 	return (!first || first->q == q) && (!cached || cached->q == q);
+}
+
+/*
+ * Whether the task may hold a request that it has nowhere: a full plug is
+ * emptied before the request is added that comes next, and before md and others
+ * are told who keep bios back until then. The store may wait for these, or for
+ * that request: for its tag, or with whoever freezes its queue. Within the
+ * submission of a bio nothing else empties a plug, but that on 6.12 each bio has
+ * a plug of its own: then the request is alone, and too small to fill another.
+ */
+static bool has_request_in_hand(const struct request *rq, bool alone)
+{
+	if (!current->plug || !current->bio_list)
+		return false;
+	return !alone || blk_rq_bytes(rq) >= LARGE_BYTES;
 }
 
 /*
@@ -86,11 +103,17 @@ static bool has_bios_left(const struct bio_list *bios)
  */
 static bool is_metadata(struct request *rq)
 {
-	return rq->cmd_flags & (REQ_META | REQ_PRIO) ||
-	       folio_test_private(page_folio(bio_page(rq->bio)));
+	const struct bio *bio;
+
+	__rq_for_each_bio(bio, rq)
+		if (bio->bi_opf & (REQ_META | REQ_PRIO) ||
+		    folio_test_private(page_folio(bio_page(bio))))
+			return true;
+
+	return false;
 }
 
-bool reloop_submit_can_here(struct request *rq)
+bool reloop_submit_can_here(struct request *rq, bool alone)
 {
 	/*
 	 * Kernel threads submit for others and hold what nobody can tell
@@ -117,6 +140,7 @@ bool reloop_submit_can_here(struct request *rq)
 	if (op_is_write(req_op(rq)) && rlimit(RLIMIT_FSIZE) != RLIM_INFINITY)
 		return false;
 	if (!is_plug_harmless(current->plug, rq->q) ||
+	    has_request_in_hand(rq, alone) ||
 	    has_bios_left(current->bio_list))
 		return false;
 	/*

@@ -41,11 +41,12 @@ struct reloop_here {
 /**
  * reloop_submit_can_here() - whether a request may be issued right here
  * @rq: a read or a write, as ->queue_rq() or ->queue_rqs() got it
+ * @alone: ->queue_rqs() got no other with it
  *
  * Looks at nothing but the request and the calling task. What is issued here
  * has to be issued with IOCB_NOWAIT. May be called where ->queue_rq() is.
  */
-bool reloop_submit_can_here(struct request *rq);
+bool reloop_submit_can_here(struct request *rq, bool alone);
 
 /**
  * reloop_submit_enter() - put the state of the task aside

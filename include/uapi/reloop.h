@@ -120,7 +120,8 @@ struct reloop_detach {
  * RELOOP_CTL_DETACH: detach a device, as LOOP_CLR_FD does: when nobody has it
  *	open any more. Waits until that has happened and the module has let go
  *	of the file. When the call ends without that (ETIMEDOUT, EINTR), the
- *	device is detached later all the same.
+ *	device is detached later all the same, unless LOOP_SET_STATUS64 takes
+ *	LO_FLAGS_AUTOCLEAR from it until then.
  */
 #define RELOOP_CTL_ATTACH	_IOWR('L', 0xa0, __u32)
 #define RELOOP_CTL_DETACH	_IOW('L', 0xa1, __u32)

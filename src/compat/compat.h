@@ -210,7 +210,7 @@ compat_plug_cached(const struct blk_plug *plug)
 }
 
 /*
- * 6.6 to 6.x: a direct write whose end may sleep leaves its end to the
+ * 6.6 until 7.x: a direct write whose end may sleep leaves its end to the
  * issuer, who asks for it with a flag. Elsewhere the store sees to it.
  */
 #ifdef IOCB_DIO_CALLER_COMP

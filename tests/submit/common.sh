@@ -70,9 +70,9 @@ readonly ISSUERS='
 	}
 	END { finish() }'
 
-# watched_device MIB: a loop device on a disk in memory, DEV, with that disk watched.
+# watched_device MIB [...]: a loop device on a disk in memory, DEV, with that disk watched; arguments as of null_disk.
 watched_device() {
-	null_disk "$1"
+	null_disk "$@"
 	DEV=$(attach --direct-io=on "$NULL_DISK")
 	udevadm settle
 	set_policy "$DEV" auto
