@@ -401,16 +401,17 @@ static void hint_learn(struct reloop_hint *hint, bool in_vain)
  * Whether the command has to run again. A store may transfer less than it
  * was asked to; and direct I/O may find an alignment wrong that no limit of
  * the queue expresses, while the page cache takes any. A failure of what was
- * asked not to block is never the last word, nor is it if that came to less
- * than a sector: it would block, at once or later, or the task it was issued in
- * is being killed.
+ * asked not to block is never the last word, nor is a result of less than a
+ * sector: it would block, at once or later, or the task it was issued in is
+ * being killed.
  */
 static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 {
 	if (cmd->nowait) {
 		hint_learn(rq_hint(cmd_io(cmd), rq),
 			   cmd->result == -EAGAIN ||
-			   cmd->result == -EOPNOTSUPP);
+			   cmd->result == -EOPNOTSUPP ||
+			   (cmd->result >= 0 && cmd->result < SECTOR_SIZE));
 		if (cmd->result < SECTOR_SIZE)
 			return true;
 	}
@@ -877,8 +878,8 @@ static bool store_has_nowait(const struct reloop_binding *binding,
 /*
  * Whether to poll the store for the command, as its submitter polls for the
  * request. Not for what may block there: a worker has it then, and nobody polls
- * the sooner. And not through another loop device: each level takes a bit of the
- * poller's stack.
+ * the sooner. And not through a loop device directly below: each level takes a
+ * bit of the poller's stack.
  */
 static bool cmd_can_poll(struct reloop_cmd *cmd, struct request *rq)
 {
@@ -921,8 +922,8 @@ static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
 	cmd->polled = cmd_can_poll(cmd, rq);
 }
 
-/* Give a request to a worker, or say that it is to be issued here. */
-static bool io_dispatch(struct reloop_io *io, struct request *rq, bool alone)
+/* Give a request to a worker, or say that it is to be issued @here. */
+static bool io_dispatch(struct reloop_io *io, struct request *rq, bool here)
 {
 	struct reloop_cmd *cmd = blk_mq_rq_to_pdu(rq);
 
@@ -931,8 +932,7 @@ static bool io_dispatch(struct reloop_io *io, struct request *rq, bool alone)
 		cmd_hand_over(cmd, rq);
 		return false;
 	}
-	if (READ_ONCE(io->submit) == RELOOP_SUBMIT_AUTO &&
-	    reloop_submit_can_here(rq, alone))
+	if (here && reloop_submit_can_here(rq))
 		return true;
 
 	if (rq_is_charged(rq))
@@ -940,6 +940,13 @@ static bool io_dispatch(struct reloop_io *io, struct request *rq, bool alone)
 	else
 		lane_add(io, RELOOP_LANE_BATCH, cmd);
 	return false;
+}
+
+/* @rqs: what ->queue_rqs() got; NULL for the request of ->queue_rq(). */
+static bool may_issue_here(struct reloop_io *io, compat_rq_list *rqs)
+{
+	return READ_ONCE(io->submit) == RELOOP_SUBMIT_AUTO &&
+	       !reloop_submit_in_hand(rqs);
 }
 
 /* Issue commands in the context of their submitter. */
@@ -964,13 +971,13 @@ static blk_status_t io_queue_rq(struct blk_mq_hw_ctx *hctx,
 {
 	struct request *rq = bd->rq;
 	struct reloop_cmd *cmd = blk_mq_rq_to_pdu(rq);
+	struct reloop_io *io = rq->q->queuedata;
 
 	blk_mq_start_request(rq);
-	if (!io_may_take(rq->q->queuedata, rq))
+	if (!io_may_take(io, rq))
 		return BLK_STS_IOERR;
 
-	/* Whether it is alone, nobody tells. */
-	if (io_dispatch(rq->q->queuedata, rq, false)) {
+	if (io_dispatch(io, rq, may_issue_here(io, NULL))) {
 		cmd->node.next = NULL;
 		issue_here(rq->q, &cmd->node);
 	}
@@ -981,19 +988,18 @@ static blk_status_t io_queue_rq(struct blk_mq_hw_ctx *hctx,
 static void io_queue_rqs(compat_rq_list *rqs)
 {
 	struct llist_node *first = NULL, **last = &first;
-	struct request_queue *q = NULL;
+	struct request_queue *q = rq_list_peek(rqs)->q;
+	struct reloop_io *io = q->queuedata;
+	bool here = may_issue_here(io, rqs);
 	struct reloop_cmd *cmd;
 	struct request *rq;
-	bool alone;
 
 	while ((rq = rq_list_pop(rqs))) {
-		alone = !q && !rq_list_peek(rqs);
-		q = rq->q;
 		cmd = blk_mq_rq_to_pdu(rq);
 		blk_mq_start_request(rq);
-		if (!io_may_take(rq->q->queuedata, rq)) {
+		if (!io_may_take(io, rq)) {
 			blk_mq_end_request(rq, BLK_STS_IOERR);
-		} else if (io_dispatch(rq->q->queuedata, rq, alone)) {
+		} else if (io_dispatch(io, rq, here)) {
 			*last = &cmd->node;
 			last = &cmd->node.next;
 		}

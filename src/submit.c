@@ -26,15 +26,18 @@ const char * const reloop_submit_names[] = {
  */
 #define STACK_NEEDED	(THREAD_SIZE / 2)
 
-/* A plug is full with one request that is so large. */
-#define LARGE_BYTES	SZ_128K
+/* A plug is full with so many requests, or with one that is so large. */
+#define PLUG_REQUESTS	32
+#define PLUG_BYTES	SZ_128K
+
+static long stack_left_at(const void *place)
+{
+	return abs((const char *)place - (const char *)end_of_stack(current));
+}
 
 static bool has_stack_left(void)
 {
-	const char *here = __builtin_frame_address(0);
-	const char *end = (const char *)end_of_stack(current);
-
-	return abs(here - end) >= STACK_NEEDED;
+	return stack_left_at(__builtin_frame_address(0)) >= STACK_NEEDED;
 }
 
 /* Whether what is done here is charged to the cgroup that pays for @bio. */
@@ -71,19 +74,50 @@ static bool is_plug_harmless(const struct blk_plug *plug,
 	return (!first || first->q == q) && (!cached || cached->q == q);
 }
 
-/*
- * Whether the task may hold a request that it has nowhere: a full plug is
- * emptied before the request is added that comes next, and before md and others
- * are told who keep bios back until then. The store may wait for these, or for
- * that request: for its tag, or with whoever freezes its queue. Within the
- * submission of a bio nothing else empties a plug, but that on 6.12 each bio has
- * a plug of its own: then the request is alone, and too small to fill another.
- */
-static bool has_request_in_hand(const struct request *rq, bool alone)
+/* Whether the plug is of the bio itself: 6.12 gives one to a bio without. */
+static bool is_plug_of_bio(const struct blk_plug *plug,
+			   const struct bio_list *bios)
 {
-	if (!current->plug || !current->bio_list)
+	return object_is_on_stack(plug) &&
+	       stack_left_at(plug) < stack_left_at(bios);
+}
+
+static bool is_plug_full(compat_rq_list *rqs)
+{
+	const struct request *rq;
+	unsigned int nr = 0;
+
+	rq_list_for_each(rqs, rq)
+		if (++nr >= PLUG_REQUESTS || blk_rq_bytes(rq) >= PLUG_BYTES)
+			return true;
+
+	return false;
+}
+
+static bool uses_io_uring(void)
+{
+#ifdef CONFIG_IO_URING
+	return current->io_uring;
+#else
+	return false;
+#endif
+}
+
+/*
+ * A full plug is emptied before the request is added that comes next, and
+ * before md and others are told who keep bios back until then. Who submits a
+ * bio and has a plug may have that request; otherwise only commands that
+ * io_uring passes to a driver go through a plug.
+ */
+bool reloop_submit_in_hand(compat_rq_list *rqs)
+{
+	const struct blk_plug *plug = current->plug;
+
+	if (!plug)
 		return false;
-	return !alone || blk_rq_bytes(rq) >= LARGE_BYTES;
+	if (current->bio_list)
+		return !is_plug_of_bio(plug, current->bio_list);
+	return uses_io_uring() && (!rqs || is_plug_full(rqs));
 }
 
 /*
@@ -113,7 +147,7 @@ static bool is_metadata(struct request *rq)
 	return false;
 }
 
-bool reloop_submit_can_here(struct request *rq, bool alone)
+bool reloop_submit_can_here(struct request *rq)
 {
 	/*
 	 * Kernel threads submit for others and hold what nobody can tell
@@ -140,7 +174,6 @@ bool reloop_submit_can_here(struct request *rq, bool alone)
 	if (op_is_write(req_op(rq)) && rlimit(RLIMIT_FSIZE) != RLIM_INFINITY)
 		return false;
 	if (!is_plug_harmless(current->plug, rq->q) ||
-	    has_request_in_hand(rq, alone) ||
 	    has_bios_left(current->bio_list))
 		return false;
 	/*

@@ -39,14 +39,24 @@ struct reloop_here {
 };
 
 /**
+ * reloop_submit_in_hand() - whether the task may hold a request that no list has
+ * @rqs: what ->queue_rqs() got; NULL for the request of ->queue_rq()
+ *
+ * The store may wait for that request: for its tag, or with whoever freezes its
+ * queue. So where there may be one, nothing is to be issued here. May be called
+ * where ->queue_rq() is.
+ */
+bool reloop_submit_in_hand(compat_rq_list *rqs);
+
+/**
  * reloop_submit_can_here() - whether a request may be issued right here
  * @rq: a read or a write, as ->queue_rq() or ->queue_rqs() got it
- * @alone: ->queue_rqs() got no other with it
  *
- * Looks at nothing but the request and the calling task. What is issued here
- * has to be issued with IOCB_NOWAIT. May be called where ->queue_rq() is.
+ * Looks at nothing but the request and the calling task, of which
+ * reloop_submit_in_hand() has been asked before. What is issued here has to be
+ * issued with IOCB_NOWAIT. May be called where ->queue_rq() is.
  */
-bool reloop_submit_can_here(struct request *rq, bool alone);
+bool reloop_submit_can_here(struct request *rq);
 
 /**
  * reloop_submit_enter() - put the state of the task aside
