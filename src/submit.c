@@ -7,6 +7,7 @@
  */
 #include <linux/blk-cgroup.h>
 #include <linux/cgroup.h>
+#include <linux/kasan.h>
 #include <linux/lockdep.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -32,7 +33,9 @@ const char * const reloop_submit_names[] = {
 
 static long stack_left_at(const void *place)
 {
-	return abs((const char *)place - (const char *)end_of_stack(current));
+	const char *end = (const char *)end_of_stack(current);
+
+	return abs((const char *)kasan_reset_tag(place) - end);
 }
 
 static bool has_stack_left(void)
@@ -94,20 +97,11 @@ static bool is_plug_full(compat_rq_list *rqs)
 	return false;
 }
 
-static bool uses_io_uring(void)
-{
-#ifdef CONFIG_IO_URING
-	return current->io_uring;
-#else
-	return false;
-#endif
-}
-
 /*
  * A full plug is emptied before the request is added that comes next, and
  * before md and others are told who keep bios back until then. Who submits a
- * bio and has a plug may have that request; otherwise only commands that
- * io_uring passes to a driver go through a plug.
+ * bio and has a plug may have that request. Otherwise only commands that are
+ * passed to a driver go through a plug: io_uring's, which is not on the stack.
  */
 bool reloop_submit_in_hand(compat_rq_list *rqs)
 {
@@ -117,7 +111,7 @@ bool reloop_submit_in_hand(compat_rq_list *rqs)
 		return false;
 	if (current->bio_list)
 		return !is_plug_of_bio(plug, current->bio_list);
-	return uses_io_uring() && (!rqs || is_plug_full(rqs));
+	return !object_is_on_stack(plug) && (!rqs || is_plug_full(rqs));
 }
 
 /*

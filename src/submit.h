@@ -39,7 +39,8 @@ struct reloop_here {
 };
 
 /**
- * reloop_submit_in_hand() - whether the task may hold a request that no list has
+ * reloop_submit_in_hand() - whether the task may hold a request on its way into
+ * a plug, which no list has
  * @rqs: what ->queue_rqs() got; NULL for the request of ->queue_rq()
  *
  * The store may wait for that request: for its tag, or with whoever freezes its

@@ -368,8 +368,11 @@ static bool was_there(const struct attaching *attaching, const struct dev *dev)
 static int detach_again(const struct attaching *attaching, const struct dev *dev)
 {
 	int err = bind_detach(attaching->control, dev, DETACH_WAIT_MS);
+	bool is_ours = !was_there(attaching, dev);
 
-	if (!err && !was_there(attaching, dev))
+	if (!err && is_ours && (attaching->flags & RELOOP_ATTACH_OWNER))
+		bind_wait_removed(dev);
+	else if (!err && is_ours)
 		bind_remove(attaching->control, dev);
 	if (err != -ETIMEDOUT && attach_options.nodes)
 		nodes_remove_stale(attaching->control, dev, true);

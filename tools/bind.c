@@ -48,31 +48,25 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 	return errno == ESTALE || errno == ENODEV ? -ENXIO : -errno;
 }
 
-static void wait_until_gone(const struct dev *dev, uint64_t deadline)
-{
-	dev_t number;
-
-	while (!dev_node_number(dev, 0, &number) && wait_more(deadline))
-		;
-}
-
-/*
- * udev may be looking at it: wait for that, but not for somebody who has attached something. Or the
- * module is removing it itself: to ask again could remove another's device of that number.
- */
+/* udev may be looking at it: wait for that, but not for somebody who has attached something. */
 void bind_remove(int control, const struct dev *dev)
 {
 	uint64_t deadline = wait_deadline_ms(RELEASE_WAIT_MS);
 	struct dev now = *dev;
 
-	while (ioctl(control, LOOP_CTL_REMOVE, dev->number)) {
-		if (errno == ENODEV) {
-			wait_until_gone(dev, deadline);
+	while (ioctl(control, LOOP_CTL_REMOVE, dev->number) && errno == EBUSY)
+		if (!dev_read(&now) || !wait_more(deadline))
 			return;
-		}
-		if (errno != EBUSY || !dev_read(&now) || !wait_more(deadline))
-			return;
-	}
+}
+
+void bind_wait_removed(const struct dev *dev)
+{
+	uint64_t deadline = wait_deadline_ms(RELEASE_WAIT_MS);
+	struct dev now = *dev;
+	dev_t number;
+
+	while (!dev_node_number(dev, 0, &number) && dev_read(&now) && wait_more(deadline))
+		;
 }
 
 /* Something else attached in the meantime counts as gone: it is another attachment. */

@@ -34,4 +34,10 @@ int bind_release(int control, const struct dev *dev);
 /* Takes away a device that is not attached any more, as far as that can be done. */
 void bind_remove(int control, const struct dev *dev);
 
+/*
+ * Waits until the module has removed a device that it had made for an owner. To ask for that as
+ * well could remove another's device that has the number by then.
+ */
+void bind_wait_removed(const struct dev *dev);
+
 #endif
