@@ -31,11 +31,13 @@ const char * const reloop_submit_names[] = {
 #define PLUG_REQUESTS	32
 #define PLUG_BYTES	SZ_128K
 
-static long stack_left_at(const void *place)
+/* Of what is not on the stack: more than its size. */
+static unsigned long stack_left_at(const void *place)
 {
-	const char *end = (const char *)end_of_stack(current);
+	unsigned long here = (unsigned long)kasan_reset_tag(place);
+	unsigned long end = (unsigned long)end_of_stack(current);
 
-	return abs((const char *)kasan_reset_tag(place) - end);
+	return IS_ENABLED(CONFIG_STACK_GROWSUP) ? end - here : here - end;
 }
 
 static bool has_stack_left(void)
@@ -81,8 +83,7 @@ static bool is_plug_harmless(const struct blk_plug *plug,
 static bool is_plug_of_bio(const struct blk_plug *plug,
 			   const struct bio_list *bios)
 {
-	return object_is_on_stack(plug) &&
-	       stack_left_at(plug) < stack_left_at(bios);
+	return stack_left_at(plug) < stack_left_at(bios);
 }
 
 static bool is_plug_full(compat_rq_list *rqs)
