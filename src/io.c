@@ -397,6 +397,12 @@ static void hint_learn(struct reloop_hint *hint, bool in_vain)
 	}
 }
 
+/* Of a read or a write: not a sector was transferred, and no error says why. */
+static bool cmd_came_to_nothing(const struct reloop_cmd *cmd)
+{
+	return cmd->result >= 0 && cmd->result < SECTOR_SIZE;
+}
+
 /*
  * Whether the command has to run again. A store may transfer less than it
  * was asked to; and direct I/O may find an alignment wrong that no limit of
@@ -411,7 +417,7 @@ static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 		hint_learn(rq_hint(cmd_io(cmd), rq),
 			   cmd->result == -EAGAIN ||
 			   cmd->result == -EOPNOTSUPP ||
-			   (cmd->result >= 0 && cmd->result < SECTOR_SIZE));
+			   cmd_came_to_nothing(cmd));
 		if (cmd->result < SECTOR_SIZE)
 			return true;
 	}
@@ -430,7 +436,7 @@ static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 static int cmd_error(struct reloop_cmd *cmd, struct request *rq)
 {
 	/* Not a sector is there to read: the file was cut short. */
-	if (rq_is_rw(rq) && cmd->result >= 0 && cmd->result < SECTOR_SIZE)
+	if (rq_is_rw(rq) && cmd_came_to_nothing(cmd))
 		return -EIO;
 	/* A discard is a hint; a block device takes it only in whole blocks. */
 	if (req_op(rq) == REQ_OP_DISCARD && cmd->result == -EINVAL)
