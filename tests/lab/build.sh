@@ -56,13 +56,14 @@ build() {
 		rm -rf "$dir/strict"
 	fi
 	mkdir -p "$dir/$src"
-	if ! make_in "$root" "$dir/$src" module KDIR="$headers" "$@" >&2 ||
+	if ! make_in "$root" "$dir/$src" module KDIR="$headers" TEST_MODULE=tests/kmod/ "$@" >&2 ||
 	   ! make_in "$tool_root" "$dir/$src" tools "$@" >&2; then
 		# Nobody shall take the products of an earlier build for those of this one.
-		rm -f "$dir"/{reloop.ko,reloop}
+		rm -f "$dir"/{reloop.ko,reloop_test.ko,reloop}
 		exit 1
 	fi
 	install -m 644 "$dir/$src/reloop.ko" "$dir/reloop.ko"
+	install -m 644 "$dir/$src/tests/kmod/reloop_test.ko" "$dir/reloop_test.ko"
 	install -m 755 "$dir/$src/tools/reloop" "$dir/reloop"
 }
 

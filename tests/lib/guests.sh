@@ -90,7 +90,7 @@ make_job() {
 
 	products=$(tests/lab/lab cache)/build/$kernel
 	mkdir -p "$job/tests"
-	cp "$products/reloop.ko" "$products/reloop" "$job"
+	cp "$products"/{reloop.ko,reloop_test.ko,reloop} "$job"
 	plan_of "$kernel" > "$job/plan"
 	cp "$run"/{loopctl,ownctl,ownctl32,failnth,pollctl,torture,contract,contract32} "$job"
 	cp --parents docs/{uapi,recipes}.md "$job"

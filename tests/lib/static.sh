@@ -39,11 +39,12 @@ find_sources() {
 check_all_styles() {
 	local status=0
 
-	find_sources '\.[ch]' src include | grep --invert-match --extended-regexp '/compat/|/trace\.h' |
+	find_sources '\.[ch]' src include tests/kmod | grep --invert-match --extended-regexp '/compat/|/trace\.h' |
 		check_style "$KERNEL_IGNORE" || status=1
 	find_sources '/trace\.h' src | check_style "$TRACE_IGNORE" || status=1
 	find_sources '\.[ch]' src/compat | check_style "$COMPAT_IGNORE" || status=1
-	find_sources '\.[ch]' tools tests | check_style "$PROGRAM_IGNORE" || status=1
+	find_sources '\.[ch]' tools tests | grep --invert-match '^tests/kmod/' |
+		check_style "$PROGRAM_IGNORE" || status=1
 	return "$status"
 }
 

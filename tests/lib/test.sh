@@ -288,6 +288,36 @@ null_disk() {
 	[[ -b $NULL_DISK ]] || NULL_DISK=/dev/nullb$(cat "$dir/index")
 }
 
+# --- misaligned memory ---------------------------------------------------------------------------
+
+# insmod_test_module: tests/kmod/reloop_test.c, until the test ends.
+insmod_test_module() {
+	insmod "$JOB/reloop_test.ko"
+	on_exit rmmod reloop_test
+	wait_for test -c /dev/reloop-test
+}
+
+# send_misaligned DEVICE SECTOR: writes standard input, in requests of up to 512 KiB, from memory of the kernel that is
+# aligned to 4 bytes only.
+send_misaligned() (
+	open_misaligned "$1"
+	dd bs=512K seek=$(($2 * 512)) iflag=fullblock oflag=seek_bytes conv=notrunc status=none >&"$MISALIGNED_FD"
+)
+
+# receive_misaligned DEVICE SECTOR COUNT: reads up to 1024 sectors into such memory, and prints them.
+receive_misaligned() (
+	open_misaligned "$1"
+	dd bs=$(($3 * 512)) count=1 skip=$(($2 * 512)) iflag=skip_bytes status=none <&"$MISALIGNED_FD"
+)
+
+# open_misaligned DEVICE: reads and writes of MISALIGNED_FD go there.
+open_misaligned() {
+	local target
+
+	exec {target}<>"$1" {MISALIGNED_FD}<>/dev/reloop-test
+	echo "$target" >&"$MISALIGNED_FD"
+}
+
 # --- the reloop command --------------------------------------------------------------------------
 
 # run_reloop ARGUMENT...: never ends the test; sets OUT, ERR (what it printed) and STATUS.
