@@ -235,15 +235,12 @@ static void binding_clean_cache(const struct reloop_binding *binding)
 	invalidate_mapping_pages(mapping, binding->offset >> PAGE_SHIFT, -1);
 }
 
-/*
- * Requests of both kinds can only be mixed where no folio of the page cache
- * holds more than what goes past it as a whole: what is in a dirty folio is
- * not dropped after a direct write of another part of it.
- */
+/* Whether a request can be all of what the file takes past the page cache. */
 static bool binding_can_mix(const struct reloop_binding *binding)
 {
-	return binding->dio_align >= PAGE_SIZE &&
-	       !mapping_large_folio_support(binding->file->f_mapping);
+	unsigned int step = min(binding->block_size, binding->dio_align);
+
+	return step && !(binding->offset & (step - 1));
 }
 
 /* What cannot be had is turned off, as the kernel's own driver does. */
@@ -297,7 +294,7 @@ int reloop_binding_sectors(const struct reloop_binding *binding,
 		size = i_size_read(inode);
 	} else {
 		ret = vfs_getattr_nosec(&binding->file->f_path, &stat,
-					STATX_SIZE, AT_STATX_SYNC_AS_STAT);
+					STATX_SIZE, AT_STATX_FORCE_SYNC);
 		if (ret)
 			return ret;
 		size = stat.size;

@@ -36,6 +36,7 @@
 #include <linux/memcontrol.h>
 #include <linux/sched/mm.h>
 
+#include "gate.h"
 #include "io.h"
 #include "limits.h"
 #include "store.h"
@@ -68,6 +69,7 @@ static struct workqueue_struct *finish_wq;
  * @direct: a read or write that goes past the page cache
  * @nowait: the store has been asked not to block
  * @writing: kiocb_start_write() is in force
+ * @gated: a direct write that has passed the gate
  * @polled: the store may complete it only when it is polled
  *
  * Each device has as many of these as its queue is deep, attached or not.
@@ -84,6 +86,7 @@ struct reloop_cmd {
 	bool direct;
 	bool nowait;
 	bool writing;
+	bool gated;
 	bool polled;
 };
 
@@ -143,18 +146,30 @@ static struct cgroup_subsys_state *rq_blkcg_css(struct request *rq)
 	return NULL;
 }
 
-/* Whether anybody but the root cgroup, which workers are in, has to pay. */
+/* Whether it moves a page between memory and swap: reclaim's alone are. */
+static bool rq_is_swap(struct request *rq)
+{
+	return (rq->cmd_flags & REQ_SWAP) ||
+	       (rq->bio && bio_has_data(rq->bio) &&
+		folio_test_swapcache(page_folio(bio_page(rq->bio))));
+}
+
+/*
+ * Whether anybody but the root cgroup, which workers are in, has to pay. Not
+ * so for swap: a cgroup that is to give memory back may have none to give for
+ * pages of the image. The block layer lets swap pass as root's, too.
+ */
 static bool rq_is_charged(struct request *rq)
 {
 	struct cgroup_subsys_state *css = rq_blkcg_css(rq);
 
-	return css && css->parent;
+	return css && css->parent && !rq_is_swap(rq);
 }
 
 /* Have pages and I/O below charged to the issuer's cgroups. */
 static void charge_begin(struct charge *charge, struct request *rq)
 {
-	charge->blkcg_css = rq_blkcg_css(rq);
+	charge->blkcg_css = rq_is_charged(rq) ? rq_blkcg_css(rq) : NULL;
 	charge->memcg_css = NULL;
 	if (!charge->blkcg_css)
 		return;
@@ -233,6 +248,10 @@ static int cmd_map(struct reloop_cmd *cmd, struct request *rq,
 
 static void cmd_release(struct reloop_cmd *cmd)
 {
+	if (cmd->gated)
+		reloop_gate_leave(&cmd_io(cmd)->gate);
+	cmd->gated = false;
+
 	if (cmd->writing)
 		kiocb_end_write(&cmd->iocb);
 	cmd->writing = false;
@@ -275,6 +294,19 @@ static int cmd_start_write(struct reloop_cmd *cmd, struct file *file)
 	return 0;
 }
 
+static int cmd_pass_gate(struct reloop_cmd *cmd)
+{
+	struct reloop_gate *gate = &cmd_io(cmd)->gate;
+
+	if (!cmd->nowait)
+		reloop_gate_pass(gate);
+	else if (!reloop_gate_try_pass(gate))
+		return -EAGAIN;
+	cmd->gated = true;
+
+	return 0;
+}
+
 static void cmd_complete(struct kiocb *iocb, long result);
 
 static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
@@ -290,12 +322,8 @@ static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
 	if (cmd->direct) {
 		iocb->ki_flags |= IOCB_DIRECT;
 		iocb->ki_complete = cmd_complete;
-		/*
-		 * To finish a write may take I/O of the device below, whose
-		 * own writes are finished by the same worker. And who polls
-		 * must not find in the kiocb what is left to be done.
-		 */
-		if (!cmd_io(cmd)->is_nested && !cmd->polled)
+		/* Who polls must not find in the kiocb what is left to do. */
+		if (cmd_io(cmd)->may_finish && !cmd->polled)
 			compat_dio_ask(iocb);
 	}
 	if (cmd->polled)
@@ -307,31 +335,66 @@ static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
 	if (!cmd->direct &&
 	    cmd_io(cmd)->binding->cache == RELOOP_CACHE_DONTCACHE)
 		iocb->ki_flags |= COMPAT_IOCB_DONTCACHE;
-	if (rq->cmd_flags & REQ_FUA)
-		iocb->ki_flags |= IOCB_DSYNC;
 	/* overlayfs ends a write in the layer below only if told. */
 	if (op_is_write(req_op(rq)))
 		iocb->ki_flags |= IOCB_WRITE;
 }
 
-static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq)
+static ssize_t cmd_transfer(struct reloop_cmd *cmd, struct request *rq)
 {
-	struct reloop_binding *binding = cmd_io(cmd)->binding;
 	struct iov_iter iter;
 	int ret;
 
-	cmd_init_iocb(cmd, rq, binding->file);
-	if (op_is_write(req_op(rq))) {
-		ret = cmd_start_write(cmd, binding->file);
-		if (ret)
-			return ret;
-	}
-	/* Not earlier: who waits for a thaw must not have of the reserve. */
 	ret = cmd_map(cmd, rq, &iter);
 	if (ret)
 		return ret;
 
-	return reloop_store_rw(&cmd->iocb, &iter, binding);
+	return reloop_store_rw(&cmd->iocb, &iter, cmd_io(cmd)->binding);
+}
+
+/* The limits have it that FUA comes with buffered writes only. */
+static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq)
+{
+	struct reloop_io *io = cmd_io(cmd);
+	bool is_mixed = reloop_binding_has_direct(io->binding);
+	ssize_t done;
+	int ret = 0;
+
+	if (is_mixed)
+		reloop_gate_shut(&io->gate);
+	done = cmd_transfer(cmd, rq);
+	if (is_mixed)
+		reloop_gate_open(&io->gate);
+
+	if (done > 0 && (rq->cmd_flags & REQ_FUA))
+		ret = reloop_store_sync(io->binding, cmd_pos(cmd, rq), done);
+	return ret ?: done;
+}
+
+/*
+ * Who waits for a thaw must not keep others from passing the gate, and who
+ * waits for either must not have of the reserve of bio_vecs.
+ */
+static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq)
+{
+	int ret;
+
+	ret = cmd_start_write(cmd, cmd_io(cmd)->binding->file);
+	if (ret)
+		return ret;
+	if (!cmd->direct)
+		return cmd_write_buffered(cmd, rq);
+
+	ret = cmd_pass_gate(cmd);
+	return ret ?: cmd_transfer(cmd, rq);
+}
+
+static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq)
+{
+	cmd_init_iocb(cmd, rq, cmd_io(cmd)->binding->file);
+
+	return req_op(rq) == REQ_OP_WRITE ? cmd_write(cmd, rq) :
+					    cmd_transfer(cmd, rq);
 }
 
 static ssize_t cmd_run(struct reloop_cmd *cmd, struct request *rq)
@@ -903,13 +966,23 @@ static bool cmd_try_nowait(struct reloop_io *io, struct request *rq,
 	       !hint_skip(rq_hint(io, rq));
 }
 
+/*
+ * The block layer has compared it with a size that another one may have come
+ * after, together with another offset: it would end up somewhere else.
+ */
+static bool rq_is_inside(struct request *rq)
+{
+	return !blk_rq_bytes(rq) || blk_rq_pos(rq) + blk_rq_sectors(rq) <=
+				    get_capacity(rq->q->disk);
+}
+
 static bool io_may_take(struct reloop_io *io, struct request *rq)
 {
 	const struct reloop_binding *binding;
 
 	/* From reloop_chain_swap(), whose callers need not freeze the queue. */
 	binding = smp_load_acquire(&io->binding);
-	if (!binding)
+	if (!binding || !rq_is_inside(rq))
 		return false;
 	/* The block layer asks the disk, which BLKROSET can make writable. */
 	return !op_is_write(req_op(rq)) ||
@@ -921,6 +994,7 @@ static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
 {
 	cmd->bvecs = NULL;
 	cmd->writing = false;
+	cmd->gated = false;
 	cmd->direct = rq_is_rw(rq) &&
 		      reloop_binding_goes_direct(io->binding, cmd_pos(cmd, rq),
 						 blk_rq_bytes(rq));
@@ -1061,7 +1135,9 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params)
 {
 	struct blk_mq_tag_set *set = &io->tag_set;
 
+	io->params = params;
 	io->submit = params->submit;
+	reloop_gate_init(&io->gate);
 	spin_lock_init(&io->polled_lock);
 	INIT_LIST_HEAD(&io->polled);
 	INIT_DELAYED_WORK(&io->poll_work, poll_work);
@@ -1139,6 +1215,7 @@ int reloop_io_start(struct reloop_io *io, const char *name)
 
 void reloop_io_stop(struct reloop_io *io)
 {
+	io->submit = io->params->submit;
 	mempool_exit(&io->bvecs);
 }
 

@@ -12,6 +12,7 @@
 #include <linux/workqueue.h>
 
 #include "binding.h"
+#include "gate.h"
 #include "submit.h"
 
 struct reloop_cmd;
@@ -64,8 +65,13 @@ struct reloop_io_params {
  * @binding: where requests go, NULL while nothing is attached. Written only
  *           by reloop_chain_swap(), while no request is in flight that has
  *           found one; so it stays from a request's start to its end.
- * @submit: who issues requests; may change at any time
+ * @params: what was chosen when the device was made; lives longer
+ * @submit: who issues requests; may change at any time, and is as in @params
+ *          again when the device is detached
  * @is_nested: there is a loop device below; written with @binding
+ * @may_finish: the end of a write may be left to the worker that all devices
+ *              share; written with @binding
+ * @gate: keeps buffered writes away from direct ones
  * @hints: whether to ask the store not to block, for reads and for writes
  * @lanes: what waits for workers
  * @flusher: the task that finishes itself what completes meanwhile; see io.c.
@@ -83,8 +89,11 @@ struct reloop_io_params {
 struct reloop_io {
 	struct blk_mq_tag_set tag_set;
 	struct reloop_binding *binding;
+	const struct reloop_io_params *params;
 	enum reloop_submit submit;
 	bool is_nested;
+	bool may_finish;
+	struct reloop_gate gate;
 	struct reloop_hint hints[2];
 	struct reloop_lane lanes[RELOOP_NR_LANES];
 	struct task_struct *flusher;
@@ -114,7 +123,7 @@ void reloop_io_cleanup(void);
 /**
  * reloop_io_init() - allocate the requests of a new device
  * @io: zeroed
- * @params: what is chosen
+ * @params: what is chosen; stays as long as @io
  *
  * May sleep. Undone by reloop_io_exit().
  *

@@ -39,21 +39,21 @@ static void limits_set_block_size(struct queue_limits *lim, unsigned int size)
 }
 
 /*
- * FUA becomes IOCB_DSYNC, which file systems of the kernel on a disk honour in
- * buffered writes. Network file systems and servers in user space, those with
- * subtypes, may not, and some do not in direct writes that complete later.
+ * FUA becomes a sync of what was written, which spares file systems on a disk
+ * the flush of the whole file. It gains nothing with those of other kinds, nor
+ * with servers in user space, which have subtypes; and it has to be waited
+ * for, so direct writes, which complete later, are flushed by the block layer.
  */
 static bool limits_have_fua(const struct reloop_binding *binding)
 {
-	const struct super_block *sb = file_inode(binding->file)->i_sb;
+	const struct inode *inode = binding->file->f_mapping->host;
+	int flags = inode->i_sb->s_type->fs_flags;
 
 	if (reloop_binding_has_direct(binding))
 		return false;
-	if (reloop_binding_bdev(binding))
-		return true;
 
-	return (sb->s_type->fs_flags & (FS_REQUIRES_DEV | FS_HAS_SUBTYPE)) ==
-	       FS_REQUIRES_DEV;
+	return S_ISBLK(inode->i_mode) ||
+	       (flags & (FS_REQUIRES_DEV | FS_HAS_SUBTYPE)) == FS_REQUIRES_DEV;
 }
 
 /* Without FUA the block layer sends a flush after the write instead. */

@@ -28,7 +28,8 @@
  * Return: the number of bytes transferred, which may be less than asked for
  * and is 0 past the end of the file; -EIOCBQUEUED when ki_complete will be
  * called with one of the other answers, from any context, possibly before
- * this returns; a negative errno of the file system.
+ * this returns; -EIO for a write behind the end of a block device; a negative
+ * errno of the file system.
  */
 ssize_t reloop_store_rw(struct kiocb *iocb, struct iov_iter *iter,
 			const struct reloop_binding *binding);
@@ -60,13 +61,27 @@ void reloop_store_poll(struct kiocb *iocb);
 int reloop_store_flush(const struct reloop_binding *binding);
 
 /**
+ * reloop_store_sync() - make what was written to a range durable
+ * @binding: where
+ * @pos: first byte
+ * @len: number of bytes, not 0
+ *
+ * What IOCB_DSYNC asks for, but not every file system looks at that: of a
+ * kiocb (ocfs2 asks the file), or at all (servers in user space).
+ *
+ * Return: 0 or a negative errno of the file system.
+ */
+int reloop_store_sync(const struct reloop_binding *binding, loff_t pos,
+		      loff_t len);
+
+/**
  * reloop_store_punch() - make a range read as zeroes and free its space
  * @binding: where
  * @pos: first byte
  * @len: number of bytes
  *
- * Return: 0, -EOPNOTSUPP when the store cannot, a negative errno of the file
- * system.
+ * Return: 0, -EOPNOTSUPP when the store cannot, -EIO behind the end of a block
+ * device, a negative errno of the file system.
  */
 int reloop_store_punch(const struct reloop_binding *binding, loff_t pos,
 		       loff_t len);

@@ -4,16 +4,33 @@
 
 #include "store.h"
 
+/*
+ * A block device cannot grow: what lies behind its end was there before it
+ * shrank, or vanished. It answers that it has no space, or no such argument.
+ */
+static bool is_behind_end(const struct reloop_binding *binding, loff_t pos)
+{
+	const struct inode *inode = binding->file->f_mapping->host;
+
+	return S_ISBLK(inode->i_mode) && pos >= i_size_read(inode);
+}
+
 ssize_t reloop_store_rw(struct kiocb *iocb, struct iov_iter *iter,
 			const struct reloop_binding *binding)
 {
 	const struct file_operations *fop = binding->file->f_op;
+	loff_t pos = iocb->ki_pos;
+	ssize_t ret;
 
 	iocb->ki_filp = binding->file;
-	if (iov_iter_rw(iter) == WRITE)
-		return fop->write_iter(iocb, iter);
+	if (iov_iter_rw(iter) == READ)
+		return fop->read_iter(iocb, iter);
 
-	return fop->read_iter(iocb, iter);
+	ret = fop->write_iter(iocb, iter);
+	/* Once it is queued the kiocb, and the binding, may be gone. */
+	if (unlikely(ret == -ENOSPC) && is_behind_end(binding, pos))
+		return -EIO;
+	return ret;
 }
 
 bool reloop_store_can_poll(const struct reloop_binding *binding)
@@ -37,18 +54,31 @@ int reloop_store_flush(const struct reloop_binding *binding)
 	return ret == -EINVAL ? 0 : ret;
 }
 
+int reloop_store_sync(const struct reloop_binding *binding, loff_t pos,
+		      loff_t len)
+{
+	return vfs_fsync_range(binding->file, pos, pos + len - 1, 1);
+}
+
+static int raw_fallocate(const struct reloop_binding *binding, int mode,
+			 loff_t pos, loff_t len)
+{
+	int ret;
+
+	ret = vfs_fallocate(binding->file, mode | FALLOC_FL_KEEP_SIZE, pos, len);
+	if (ret && is_behind_end(binding, pos))
+		return -EIO;
+	return ret;
+}
+
 int reloop_store_punch(const struct reloop_binding *binding, loff_t pos,
 		       loff_t len)
 {
-	return vfs_fallocate(binding->file,
-			     FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-			     pos, len);
+	return raw_fallocate(binding, FALLOC_FL_PUNCH_HOLE, pos, len);
 }
 
 int reloop_store_zero(const struct reloop_binding *binding, loff_t pos,
 		      loff_t len)
 {
-	return vfs_fallocate(binding->file,
-			     FALLOC_FL_ZERO_RANGE | FALLOC_FL_KEEP_SIZE,
-			     pos, len);
+	return raw_fallocate(binding, FALLOC_FL_ZERO_RANGE, pos, len);
 }

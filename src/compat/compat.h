@@ -118,6 +118,26 @@ static void compat_##_release(struct gendisk *disk, fmode_t mode)	\
 	disk_force_media_change(disk, DISK_EVENT_MEDIA_CHANGE)
 #endif
 
+/* 6.10: what is said of a block device are flags. */
+static inline void compat_bdev_forget_ro(struct block_device *bdev)
+{
+#ifdef COMPAT_HAVE_BDEV_FLAGS
+	bdev_clear_flag(bdev, BD_READ_ONLY);
+#else
+	bdev->bd_read_only = false;
+#endif
+}
+
+/* Whether bios to it go on to other disks; dm and md are why there is a list. */
+static inline bool compat_disk_is_stacked(const struct gendisk *disk)
+{
+#ifdef CONFIG_BLOCK_HOLDER_DEPRECATED
+	if (!list_empty(&disk->slave_bdevs))
+		return true;
+#endif
+	return !queue_is_mq(disk->queue);
+}
+
 /* 6.9 and 6.11: limits are changed as a whole, features are limits. */
 #ifndef COMPAT_HAVE_LIMIT_FEATURES
 #include "queue_limits.h"

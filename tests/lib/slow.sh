@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# A disk whose writes take their time when it is told so.
+
+readonly SLOW_DISK=/dev/mapper/reloop-slow
+
+# make_slow_disk DISK: SLOW_DISK is on it, and quick at first; gone when the test ends.
+make_slow_disk() {
+	BELOW_SLOW=$1
+	dmsetup create "${SLOW_DISK##*/}" --table "$(slow_table linear)"
+	on_exit remove_slow_disk
+}
+
+remove_slow_disk() {
+	[[ ! -e $SLOW_DISK ]] || dmsetup remove --retry "${SLOW_DISK##*/}"
+}
+
+# What is written from now on takes 0.7 seconds, what is read does not.
+slow_down() {
+	slow_switch "$(slow_table delay "$BELOW_SLOW 0 0") 700"
+}
+
+speed_up() {
+	slow_switch "$(slow_table linear)"
+}
+
+# slow_table TARGET [ARGUMENT...]
+slow_table() {
+	echo "0 $(blockdev --getsz "$BELOW_SLOW") $* $BELOW_SLOW 0"
+}
+
+slow_switch() {
+	dmsetup suspend --nolockfs "${SLOW_DISK##*/}"
+	dmsetup load "${SLOW_DISK##*/}" --table "$1"
+	dmsetup resume "${SLOW_DISK##*/}"
+}
+
+# is_writing DEVICE: a write has begun and has not ended.
+is_writing() {
+	local writes
+
+	read -r _ writes < "/sys/block/${1#/dev/}/inflight"
+	((writes > 0))
+}
