@@ -96,10 +96,11 @@ static bool device_may_be_busy(struct reloop_device *dev,
 
 /*
  * Let requests go to @binding, which may be NULL, and destroy the old one.
- * Where it fails nothing has changed and @binding is still the caller's.
+ * The size goes with it: no request may see one and not the other. Where it
+ * fails nothing has changed and @binding is still the caller's.
  */
 static int device_swap(struct reloop_device *dev,
-		       struct reloop_binding *binding)
+		       struct reloop_binding *binding, sector_t sectors)
 {
 	struct request_queue *q = dev->disk->queue;
 	/* To freeze a queue takes an RCU grace period, so not without need. */
@@ -115,6 +116,8 @@ static int device_swap(struct reloop_device *dev,
 	if (freeze)
 		memflags = blk_mq_freeze_queue(q);
 	ret = reloop_chain_swap(dev, binding, &lim, &old);
+	if (!ret)
+		set_capacity(dev->disk, sectors);
 	if (freeze)
 		blk_mq_unfreeze_queue(q, memflags);
 
@@ -126,17 +129,24 @@ static int device_swap(struct reloop_device *dev,
 
 /* Prepare @binding and swap it in; it is used up in any case. */
 static int device_rebind(struct reloop_device *dev,
-			 struct reloop_binding *binding)
+			 struct reloop_binding *binding, sector_t sectors)
 {
 	int ret;
 
 	ret = reloop_binding_prepare(binding);
 	if (!ret)
-		ret = device_swap(dev, binding);
+		ret = device_swap(dev, binding, sectors);
 	if (ret)
 		reloop_binding_destroy(binding);
 
 	return ret;
+}
+
+/* The same size, used in another way. */
+static int device_rebind_sized(struct reloop_device *dev,
+			       struct reloop_binding *binding)
+{
+	return device_rebind(dev, binding, get_capacity(dev->disk));
 }
 
 /* What the page cache of the device holds was read with another geometry. */
@@ -146,10 +156,23 @@ static void device_drop_cache(struct reloop_device *dev)
 	invalidate_bdev(dev->disk->part0);
 }
 
-static void device_set_size(struct reloop_device *dev, sector_t sectors)
+/*
+ * Tell of a size that was set. With no lock held but that which keeps it from
+ * being suppressed: who suppresses uevents may be waiting for a file system.
+ */
+static void device_announce_size(struct reloop_device *dev, sector_t before,
+				 sector_t now)
 {
-	if (!set_capacity_and_notify(dev->disk, sectors))
-		kobject_uevent(&disk_to_dev(dev->disk)->kobj, KOBJ_CHANGE);
+	char *resized[] = { "RESIZE=1", NULL };
+	bool is_resized = before != now && before && now;
+
+	if (before != now)
+		pr_info("%s: size changed from %llu to %llu sectors\n",
+			dev->disk->disk_name, before, now);
+	mutex_lock(&dev->uevent_lock);
+	kobject_uevent_env(&disk_to_dev(dev->disk)->kobj, KOBJ_CHANGE,
+			   is_resized ? resized : NULL);
+	mutex_unlock(&dev->uevent_lock);
 }
 
 /* Partitions. */
@@ -184,13 +207,15 @@ static void device_lock_and_scan(struct reloop_device *dev)
 }
 
 /*
- * A new medium: a new disk sequence number and an empty page cache. The
- * block layer notes that partitions are to be scanned at the next open;
- * they are scanned here instead, once, before anybody can look.
+ * A new medium: a new disk sequence number, an empty page cache, and nothing
+ * left of what BLKROSET said of another. The block layer notes that partitions
+ * are to be scanned at the next open; they are scanned here instead, once,
+ * before anybody can look.
  */
 static void device_change_media(struct reloop_device *dev)
 {
 	disk_force_media_change(dev->disk);
+	compat_bdev_forget_ro(dev->disk->part0);
 	clear_bit(GD_NEED_PART_SCAN, &dev->disk->state);
 }
 
@@ -237,7 +262,8 @@ static int device_start(struct reloop_device *dev,
 	if (ret)
 		goto stop_io;
 
-	ret = device_swap(dev, attachment->binding);
+	/* The medium has its size when it is announced. */
+	ret = device_swap(dev, attachment->binding, 0);
 	if (ret)
 		goto remove_sysfs;
 
@@ -406,13 +432,30 @@ static int device_claim_and_bind(struct reloop_device *dev, blk_mode_t mode,
 	return ret;
 }
 
+/*
+ * Open the disk as a program does, by its number. If the disk is gone by then,
+ * that would have another one made; so who removes it keeps the number until
+ * nobody is here any more. May return ERR_PTR(-ENXIO): it is being removed.
+ */
+static void *device_open_disk(struct reloop_device *dev, blk_mode_t mode)
+{
+	void *opened = ERR_PTR(-ENXIO);
+
+	down_read(&dev->opening);
+	if (READ_ONCE(dev->state) != RELOOP_DYING)
+		opened = compat_disk_open(dev->disk, mode);
+	up_read(&dev->opening);
+
+	return opened;
+}
+
 int reloop_device_attach_prepared(struct reloop_device *dev, blk_mode_t mode,
 				  struct reloop_attachment *attachment)
 {
 	void *opened;
 	int ret;
 
-	opened = compat_disk_open(dev->disk, mode);
+	opened = device_open_disk(dev, mode);
 	if (opened == ERR_PTR(-ENXIO))
 		return -EBUSY;
 	if (IS_ERR(opened))
@@ -437,7 +480,7 @@ static void device_drain(struct reloop_device *dev)
 	int ret;
 
 	reloop_owner_remove(dev);
-	ret = device_swap(dev, NULL);
+	ret = device_swap(dev, NULL, 0);
 	/* Limits of a device without a backing file are never refused. */
 	WARN_ON_ONCE(ret);
 	reloop_io_stop(&dev->io);
@@ -520,7 +563,7 @@ static int device_open_and_detach(struct reloop_device *dev, u64 diskseq)
 	void *opened;
 	int ret;
 
-	opened = compat_disk_open(dev->disk, BLK_OPEN_READ);
+	opened = device_open_disk(dev, BLK_OPEN_READ);
 	if (IS_ERR(opened))
 		return PTR_ERR(opened);
 
@@ -625,20 +668,23 @@ static int device_replace_file(struct reloop_device *dev, struct file *file)
 		reloop_binding_destroy(new);
 		return ret;
 	}
-	return device_rebind(dev, new);
+	return device_rebind_sized(dev, new);
 }
 
 /*
  * Announce that other data may be below. A file system mounted on the device
- * is told, which may wait for its s_umount, so no lock of ours is held.
+ * is told, which may wait for its s_umount, so no lock of ours is held but
+ * one that nobody takes who holds another.
  */
 static void device_announce_replaced(struct reloop_device *dev, bool scan)
 {
 	struct device *ddev = disk_to_dev(dev->disk);
 
+	mutex_lock(&dev->uevent_lock);
 	dev_set_uevent_suppress(ddev, 1);
 	device_change_media(dev);
 	dev_set_uevent_suppress(ddev, 0);
+	mutex_unlock(&dev->uevent_lock);
 
 	if (scan)
 		device_lock_and_scan(dev);
@@ -695,6 +741,7 @@ binding_from_info(const struct reloop_binding *old,
 	return new;
 }
 
+/* Returns 1 if the device was moved, and its new size is to be announced. */
 static int device_change_info(struct reloop_device *dev,
 			      const struct loop_info64 *info)
 {
@@ -717,20 +764,19 @@ static int device_change_info(struct reloop_device *dev,
 		new->size_limit != old->size_limit;
 	if (moved)
 		device_drop_cache(dev);
-	ret = device_rebind(dev, new);
+	ret = moved ? device_rebind(dev, new, sectors) :
+		      device_rebind_sized(dev, new);
 	if (ret)
 		return ret;
 
 	dev->autoclear = info->lo_flags & LO_FLAGS_AUTOCLEAR;
-	if (moved)
-		device_set_size(dev, sectors);
-
-	return 0;
+	return moved;
 }
 
 int reloop_device_set_status(struct reloop_device *dev,
 			     const struct loop_info64 *info)
 {
+	sector_t before, now;
 	bool scan;
 	int ret;
 
@@ -740,16 +786,20 @@ int reloop_device_set_status(struct reloop_device *dev,
 
 	scan = (info->lo_flags & LO_FLAGS_PARTSCAN) &&
 	       !(dev->io.binding->flags & LO_FLAGS_PARTSCAN);
+	before = get_capacity(dev->disk);
 	ret = device_change_info(dev, info);
-	scan = scan && !ret;
+	now = get_capacity(dev->disk);
+	scan = scan && ret >= 0;
 	if (scan)
 		device_allow_scan(dev);
 	mutex_unlock(&dev->lock);
 
+	if (ret > 0)
+		device_announce_size(dev, before, now);
 	if (scan)
 		device_lock_and_scan(dev);
 
-	return ret;
+	return min(ret, 0);
 }
 
 int reloop_device_get_status(struct reloop_device *dev,
@@ -791,18 +841,21 @@ int reloop_device_get_status(struct reloop_device *dev,
 
 int reloop_device_update_size(struct reloop_device *dev)
 {
-	sector_t sectors;
+	sector_t before, now;
 	int ret;
 
 	ret = device_lock_live(dev);
 	if (ret)
 		return ret;
 
-	ret = reloop_binding_sectors(dev->io.binding, &sectors);
+	before = get_capacity(dev->disk);
+	ret = reloop_binding_sectors(dev->io.binding, &now);
 	if (!ret)
-		device_set_size(dev, sectors);
+		set_capacity(dev->disk, now);
 	mutex_unlock(&dev->lock);
 
+	if (!ret)
+		device_announce_size(dev, before, now);
 	return ret;
 }
 
@@ -821,7 +874,7 @@ static int device_change_cache(struct reloop_device *dev,
 		return -ENOMEM;
 
 	new->cache = cache;
-	return device_rebind(dev, new);
+	return device_rebind_sized(dev, new);
 }
 
 int reloop_device_set_cache(struct reloop_device *dev, enum reloop_cache cache)
@@ -856,7 +909,7 @@ static int device_change_block_size(struct reloop_device *dev,
 
 	new->block_size = size;
 	device_drop_cache(dev);
-	return device_rebind(dev, new);
+	return device_rebind_sized(dev, new);
 }
 
 int reloop_device_set_block_size(struct reloop_device *dev, blk_mode_t mode,
@@ -975,6 +1028,7 @@ static void device_free(struct gendisk *disk)
 {
 	struct reloop_device *dev = disk->private_data;
 
+	mutex_destroy(&dev->uevent_lock);
 	mutex_destroy(&dev->lock);
 	kfree(dev);
 }
@@ -1032,6 +1086,8 @@ reloop_device_create(unsigned int index,
 		return ERR_PTR(-ENOMEM);
 
 	mutex_init(&dev->lock);
+	mutex_init(&dev->uevent_lock);
+	init_rwsem(&dev->opening);
 	init_waitqueue_head(&dev->waiters);
 	INIT_WORK(&dev->reap, params->reap);
 	dev->reaper = params->reaper;
@@ -1060,6 +1116,7 @@ put_disk:
 exit_io:
 	reloop_io_exit(&dev->io);
 free_dev:
+	mutex_destroy(&dev->uevent_lock);
 	mutex_destroy(&dev->lock);
 	kfree(dev);
 	return ERR_PTR(ret);
@@ -1090,6 +1147,9 @@ int reloop_device_retire(struct reloop_device *dev, bool transient)
 void reloop_device_destroy(struct reloop_device *dev)
 {
 	del_gendisk(dev->disk);
+	/* For those in device_open_disk(); who comes later sees the state. */
+	down_write(&dev->opening);
+	up_write(&dev->opening);
 	reloop_io_exit(&dev->io);
 }
 

@@ -6,6 +6,7 @@
 #include <linux/blkdev.h>
 #include <linux/loop.h>
 #include <linux/mutex.h>
+#include <linux/rwsem.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -45,6 +46,10 @@ struct reloop_owner;
  * @autoclear: detach at the last close
  * @transient: made for one attachment: to be removed when it is detached and
  *             nobody has it open; written under @lock
+ * @uevent_lock: keeps uevents that are not sent under @lock from those that are
+ *               suppressed without it; taken with no other lock held
+ * @opening: held for reading by who opens the disk by its number, waited for
+ *           by who is to give the number back
  * @reserved: an attach through the control node is trying it
  * @origin: of what is attached, else NULL; changed under @lock, and only when
  *          there are no attributes of sysfs that show it
@@ -63,6 +68,8 @@ struct reloop_device {
 	enum reloop_state state;
 	bool autoclear;
 	bool transient;
+	struct mutex uevent_lock; /* see above */
+	struct rw_semaphore opening;
 	atomic_t reserved;
 	struct reloop_origin *origin;
 	struct reloop_owner *owner;

@@ -5,6 +5,7 @@
 #include <linux/mutex.h>
 #include <linux/path.h>
 #include <linux/slab.h>
+#include <linux/stat.h>
 #include <linux/timekeeping.h>
 
 #include "origin.h"
@@ -29,38 +30,60 @@ static char *origin_copy_path(struct file *file)
 	return copy;
 }
 
-static void origin_read_root(dev_t *dev, unsigned long *inode)
+/*
+ * As stat(2) has it: to the file system all subvolumes of a btrfs have one
+ * device, and the same number for their roots. It is not asked to be fresh,
+ * since it may be on a network.
+ */
+static int origin_read_root(dev_t *dev, u64 *inode)
 {
+	struct kstat stat;
 	struct path root;
+	int ret;
 
 	get_fs_root(current->fs, &root);
-	*dev = root.dentry->d_sb->s_dev;
-	*inode = d_inode(root.dentry)->i_ino;
+	ret = vfs_getattr_nosec(&root, &stat, STATX_INO,
+				AT_STATX_DONT_SYNC);
 	path_put(&root);
+	if (ret)
+		return ret;
+
+	*dev = stat.dev;
+	*inode = stat.ino;
+	return 0;
+}
+
+static int origin_describe(struct reloop_origin *origin, struct file *file,
+			   const char *label)
+{
+	origin->path = origin_copy_path(file);
+	if (!origin->path)
+		return -ENOMEM;
+
+	origin->pid = get_task_pid(current, PIDTYPE_TGID);
+	get_task_comm(origin->comm, current->group_leader);
+	origin->time = ktime_get_real_seconds();
+	strscpy(origin->label, label, sizeof(origin->label));
+
+	return origin_read_root(&origin->root_dev, &origin->root_inode);
 }
 
 struct reloop_origin *reloop_origin_create(struct file *file,
 					   const char *label)
 {
 	struct reloop_origin *origin;
+	int ret;
 
 	origin = kzalloc(sizeof(*origin), GFP_KERNEL);
 	if (!origin)
 		return ERR_PTR(-ENOMEM);
 
-	origin->path = origin_copy_path(file);
-	if (!origin->path) {
-		kfree(origin);
-		return ERR_PTR(-ENOMEM);
-	}
-
 	INIT_LIST_HEAD(&origin->published);
-	origin->pid = get_task_pid(current, PIDTYPE_TGID);
-	get_task_comm(origin->comm, current->group_leader);
-	origin->time = ktime_get_real_seconds();
-	origin_read_root(&origin->root_dev, &origin->root_inode);
-	strscpy(origin->label, label, sizeof(origin->label));
-
+	ret = origin_describe(origin, file, label);
+	if (ret) {
+		reloop_origin_destroy(origin);
+		return ERR_PTR(ret);
+	}
 	return origin;
 }
 
@@ -111,11 +134,11 @@ void reloop_origin_withdraw(struct reloop_origin *origin)
 
 const char *reloop_origin_path(const struct reloop_origin *origin)
 {
-	unsigned long inode;
 	dev_t dev;
+	u64 inode;
 
-	origin_read_root(&dev, &inode);
-	if (dev != origin->root_dev || inode != origin->root_inode)
+	if (origin_read_root(&dev, &inode) || dev != origin->root_dev ||
+	    inode != origin->root_inode)
 		return "";
 
 	return origin->path;

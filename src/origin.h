@@ -17,7 +17,8 @@
  * @time: when, in seconds since 1970
  * @path: the file's path then, as that process saw it; empty where it was too
  *        long
- * @root_dev: with @root_inode: the root directory of that process
+ * @root_dev: with @root_inode: the root directory of that process, as stat(2)
+ *            shows it
  * @root_inode: see @root_dev
  * @label: empty for none
  *
@@ -30,7 +31,7 @@ struct reloop_origin {
 	time64_t time;
 	char *path;
 	dev_t root_dev;
-	unsigned long root_inode;
+	u64 root_inode;
 	char label[RELOOP_LABEL_SIZE];
 };
 
@@ -41,7 +42,8 @@ struct reloop_origin {
  *
  * Called by the process that attaches. May sleep.
  *
- * Return: the origin, or ERR_PTR(-ENOMEM).
+ * Return: the origin, or ERR_PTR: -ENOMEM, or what the file system of the
+ * caller's root answers when asked for its inode number.
  */
 struct reloop_origin *reloop_origin_create(struct file *file,
 					   const char *label);

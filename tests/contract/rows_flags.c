@@ -18,12 +18,20 @@ static int open_for_writing(struct world *world, const struct row *row)
 	return open_once_more(O_RDWR);
 }
 
-static void make_writable(struct world *world)
+static void set_read_only(struct world *world, int value)
 {
-	int value = 0;
-
 	if (ioctl(world->fd, BLKROSET, &value))
 		die("BLKROSET");
+}
+
+static void make_writable(struct world *world)
+{
+	set_read_only(world, 0);
+}
+
+static void make_read_only(struct world *world)
+{
+	set_read_only(world, 1);
 }
 
 /* The block layer may be talked into writing; the driver is not. */
@@ -73,6 +81,9 @@ const struct row flag_rows[] = {
 	FLAG("read-only-open-for-writing", open_for_writing, BEFORE(LO_FLAGS_READ_ONLY)),
 	FLAG("read-only-blkroset-write", write_through, BEFORE(LO_FLAGS_READ_ONLY),
 	     .prepare = make_writable),
+	FLAG("writable-blkroset-detach", clr_fd, ATTACHED(), .prepare = make_read_only,
+	     .after = AFTER_CLOSE),
+	FLAG("unattached-blkroset-attach", configure, .prepare = make_read_only),
 
 	FLAG("autoclear-close", nothing, BEFORE(LO_FLAGS_AUTOCLEAR), .after = AFTER_CLOSE),
 	FLAG("autoclear-close-other-reader", nothing, BEFORE(LO_FLAGS_AUTOCLEAR),

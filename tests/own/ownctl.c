@@ -6,6 +6,7 @@
  *	ownctl detach NUMBER DISKSEQ TIMEOUT [KEY=VALUE...]
  *	ownctl storm CHILDREN ROUNDS		see storm()
  *	ownctl renew FILE NUMBER ROUNDS		see renew()
+ *	ownctl race FILE NUMBER ROUNDS		see race()
  *
  * A key is a member of the struct, or:
  *
@@ -21,6 +22,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/loop.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -356,6 +358,61 @@ static int renew(char **args)
 	return 0;
 }
 
+static bool is_there(int number)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/block/loop%d", number);
+	return !access(path, F_OK);
+}
+
+static bool is_gone_soon(int number)
+{
+	for (int tries = 0; is_there(number) && tries < 5000; tries++)
+		usleep(10000);
+	return !is_there(number);
+}
+
+/* A child attaches to the device and ends, while it is removed. */
+static void attach_and_remove(struct reloop_attach *attach)
+{
+	int control = open_or_die(CONTROL_NODE, O_RDWR), own;
+
+	ioctl(control, LOOP_CTL_ADD, attach->number);
+	if (!fork()) {
+		own = open_or_die(CONTROL_NODE, O_RDWR);
+		ioctl(own, RELOOP_CTL_ATTACH, attach);
+		_exit(0);
+	}
+	while (ioctl(control, LOOP_CTL_REMOVE, attach->number) && errno == EBUSY)
+		;
+	wait(NULL);
+	close(control);
+}
+
+/*
+ * Attaches to a device that is being removed, again and again. What is removed stays so: whoever
+ * attached has made a device that goes with him, or has not got any.
+ */
+static int race(char **args)
+{
+	struct reloop_attach attach = { .size = sizeof(attach), .flags = RELOOP_ATTACH_OWNER };
+	unsigned int rounds;
+
+	if (!args[1] || !args[2])
+		misused("FILE NUMBER ROUNDS");
+	attach.fd = open_image(args[0]);
+	attach.number = parse_number(args[1]);
+	for (rounds = parse_number(args[2]); rounds; rounds--) {
+		attach_and_remove(&attach);
+		if (is_gone_soon(attach.number))
+			continue;
+		printf("it is there again, %u rounds before the end\n", rounds);
+		return 1;
+	}
+	return 0;
+}
+
 static void ignore(int signal)
 {
 	(void)signal;
@@ -376,6 +433,8 @@ int main(int argc, char **argv)
 		return storm(argv + 2);
 	if (!strcmp(argv[1], "renew"))
 		return renew(argv + 2);
+	if (!strcmp(argv[1], "race"))
+		return race(argv + 2);
 	misused(argv[1]);
 	return 2;
 }
