@@ -40,19 +40,6 @@ static int chain_check(struct reloop_device *dev,
 	return -EINVAL;
 }
 
-/*
- * To finish a write may take I/O of the file's disk, so who finishes must not
- * be who a loop device below waits for. One that is directly below is seen;
- * under what is made of other disks, or may be, as dm and md, nobody can tell.
- */
-static bool chain_may_finish(const struct reloop_binding *binding)
-{
-	struct block_device *bdev = reloop_binding_bdev(binding);
-
-	return bdev && !compat_disk_is_stacked(bdev->bd_disk) &&
-	       !chain_below(binding);
-}
-
 int reloop_chain_swap(struct reloop_device *dev,
 		      struct reloop_binding *binding,
 		      struct queue_limits *lim, struct reloop_binding **old)
@@ -69,7 +56,6 @@ int reloop_chain_swap(struct reloop_device *dev,
 	if (!ret) {
 		*old = dev->io.binding;
 		dev->io.is_nested = binding && chain_below(binding);
-		dev->io.may_finish = binding && chain_may_finish(binding);
 		/* For io_may_take(): the binding is complete, and the above. */
 		smp_store_release(&dev->io.binding, binding);
 	}

@@ -110,6 +110,12 @@ static int device_swap(struct reloop_device *dev,
 	struct queue_limits lim;
 	int ret;
 
+	if (binding && reloop_binding_has_direct(binding)) {
+		ret = reloop_io_make_finisher(&dev->io, dev->disk->disk_name);
+		if (ret)
+			return ret;
+	}
+
 	lim = queue_limits_start_update(q);
 	reloop_limits_set(&lim, binding);
 
@@ -163,12 +169,13 @@ static void device_drop_cache(struct reloop_device *dev)
 static void device_announce_size(struct reloop_device *dev, sector_t before,
 				 sector_t now)
 {
-	char *resized[] = { "RESIZE=1", NULL };
+	char resize[] = "RESIZE=1";
+	char *resized[] = { resize, NULL };
 	bool is_resized = before != now && before && now;
 
 	if (before != now)
-		pr_info("%s: size changed from %llu to %llu sectors\n",
-			dev->disk->disk_name, before, now);
+		pr_info_ratelimited("%s: size changed from %llu to %llu sectors\n",
+				    dev->disk->disk_name, before, now);
 	mutex_lock(&dev->uevent_lock);
 	kobject_uevent_env(&disk_to_dev(dev->disk)->kobj, KOBJ_CHANGE,
 			   is_resized ? resized : NULL);
@@ -484,6 +491,7 @@ static void device_drain(struct reloop_device *dev)
 	/* Limits of a device without a backing file are never refused. */
 	WARN_ON_ONCE(ret);
 	reloop_io_stop(&dev->io);
+	WRITE_ONCE(dev->io.submit, dev->io.params->submit);
 	invalidate_disk(disk);
 	reloop_sysfs_remove(disk);
 	reloop_origin_destroy(device_take_origin(dev));
@@ -746,26 +754,26 @@ static int device_change_info(struct reloop_device *dev,
 			      const struct loop_info64 *info)
 {
 	struct reloop_binding *old = dev->io.binding, *new;
-	sector_t sectors;
+	sector_t sectors = get_capacity(dev->disk);
 	bool moved;
-	int ret;
+	int ret = 0;
 
 	new = binding_from_info(old, info);
 	if (IS_ERR(new))
 		return PTR_ERR(new);
 
-	ret = reloop_binding_sectors(new, &sectors);
+	moved = new->offset != old->offset ||
+		new->size_limit != old->size_limit;
+	if (moved)
+		ret = reloop_binding_sectors(new, &sectors);
 	if (ret) {
 		reloop_binding_destroy(new);
 		return ret;
 	}
 
-	moved = new->offset != old->offset ||
-		new->size_limit != old->size_limit;
 	if (moved)
 		device_drop_cache(dev);
-	ret = moved ? device_rebind(dev, new, sectors) :
-		      device_rebind_sized(dev, new);
+	ret = device_rebind(dev, new, sectors);
 	if (ret)
 		return ret;
 

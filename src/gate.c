@@ -5,26 +5,33 @@
 void reloop_gate_init(struct reloop_gate *gate)
 {
 	atomic_set(&gate->count, 0);
-	init_waitqueue_head(&gate->waiters);
+	init_waitqueue_head(&gate->last);
 	mutex_init(&gate->shut);
 }
 
+/* In turn with the buffered writes, however many there are. */
 void reloop_gate_pass(struct reloop_gate *gate)
 {
-	wait_event(gate->waiters, reloop_gate_try_pass(gate));
+	if (reloop_gate_try_pass(gate))
+		return;
+
+	mutex_lock(&gate->shut);
+	atomic_inc(&gate->count);
+	mutex_unlock(&gate->shut);
 }
 
 void reloop_gate_shut(struct reloop_gate *gate)
 {
 	mutex_lock(&gate->shut);
-	atomic_add(RELOOP_GATE_SHUT, &gate->count);
-	wait_event(gate->waiters,
-		   atomic_read_acquire(&gate->count) == RELOOP_GATE_SHUT);
+	if (atomic_add_return(RELOOP_GATE_SHUT, &gate->count) !=
+	    RELOOP_GATE_SHUT)
+		wait_event(gate->last, atomic_read_acquire(&gate->count) ==
+				       RELOOP_GATE_SHUT);
 }
 
 void reloop_gate_open(struct reloop_gate *gate)
 {
-	atomic_sub(RELOOP_GATE_SHUT, &gate->count);
-	wake_up_all(&gate->waiters);
+	/* Who passes without the mutex sees what was written. */
+	atomic_sub_return(RELOOP_GATE_SHUT, &gate->count);
 	mutex_unlock(&gate->shut);
 }

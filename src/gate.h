@@ -14,25 +14,26 @@
 #define RELOOP_GATE_H
 
 #include <linux/atomic.h>
-#include <linux/limits.h>
+#include <linux/cache.h>
 #include <linux/mutex.h>
 #include <linux/wait.h>
 
-/* Added to the count while the gate is shut. */
-#define RELOOP_GATE_SHUT	INT_MIN
+/* Added to the count while the gate is shut: more than there are requests. */
+#define RELOOP_GATE_SHUT	(-(1 << 30))
 
 /**
  * struct reloop_gate - the gate of one device
  * @count: direct writes under way, plus %RELOOP_GATE_SHUT
- * @waiters: who waits for @count to change: a buffered write for the last
- *           direct one, direct ones for the gate to open
+ * @last: where a buffered write waits for the last direct one
  * @shut: held by the buffered write that has shut the gate
+ *
+ * Requests of all kinds look at what is beside it in a device.
  */
 struct reloop_gate {
 	atomic_t count;
-	wait_queue_head_t waiters;
+	wait_queue_head_t last;
 	struct mutex shut; /* one buffered write at a time */
-};
+} ____cacheline_aligned_in_smp;
 
 /**
  * reloop_gate_init() - a gate that is open
@@ -59,9 +60,8 @@ static inline bool reloop_gate_try_pass(struct reloop_gate *gate)
  * reloop_gate_pass() - begin a direct write, when the gate is open
  * @gate: of the device
  *
- * Sleeps until the buffered writes that have shut it have ended. The caller
- * must hold nothing that a write needs to end. reloop_gate_leave() is to
- * follow.
+ * Sleeps until the buffered writes before it have ended. The caller must hold
+ * nothing that a write needs to end. reloop_gate_leave() is to follow.
  */
 void reloop_gate_pass(struct reloop_gate *gate);
 
@@ -75,7 +75,7 @@ void reloop_gate_pass(struct reloop_gate *gate);
 static inline void reloop_gate_leave(struct reloop_gate *gate)
 {
 	if (unlikely(atomic_dec_return(&gate->count) == RELOOP_GATE_SHUT))
-		wake_up_all(&gate->waiters);
+		wake_up_all(&gate->last);
 }
 
 /**

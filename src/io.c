@@ -50,13 +50,6 @@
  */
 #define POLL_INTERVAL	msecs_to_jiffies(10)
 
-/*
- * Finishes writes. Of its own: workers that wait for a frozen file system
- * may be all that a device's workqueue has, and it is not frozen before the
- * writes that had begun are finished.
- */
-static struct workqueue_struct *finish_wq;
-
 /**
  * struct reloop_cmd - what a request needs on its way
  * @iocb: for reads and writes, from the call of the store to its completion
@@ -146,24 +139,44 @@ static struct cgroup_subsys_state *rq_blkcg_css(struct request *rq)
 	return NULL;
 }
 
-/* Whether it moves a page between memory and swap: reclaim's alone are. */
-static bool rq_is_swap(struct request *rq)
+/* What the memory of a request begins with, or NULL. */
+static struct folio *rq_folio(struct request *rq)
 {
-	return (rq->cmd_flags & REQ_SWAP) ||
-	       (rq->bio && bio_has_data(rq->bio) &&
-		folio_test_swapcache(page_folio(bio_page(rq->bio))));
+	if (!rq->bio || !bio_has_data(rq->bio))
+		return NULL;
+
+	return page_folio(bio_page(rq->bio));
 }
 
 /*
- * Whether anybody but the root cgroup, which workers are in, has to pay. Not
- * so for swap: a cgroup that is to give memory back may have none to give for
- * pages of the image. The block layer lets swap pass as root's, too.
+ * Whether it moves a page between memory and swap. The block layer lets that
+ * pass as the root cgroup's, too.
  */
+static bool rq_is_swap(struct request *rq)
+{
+	const struct folio *folio = rq_folio(rq);
+
+	return folio && folio_test_swapcache(folio);
+}
+
+/* Whether anybody but the root cgroup, which workers are in, has to pay. */
 static bool rq_is_charged(struct request *rq)
 {
 	struct cgroup_subsys_state *css = rq_blkcg_css(rq);
 
 	return css && css->parent && !rq_is_swap(rq);
+}
+
+/*
+ * Whether its cgroup is charged for pages of the image as well. Not where pages
+ * of its own become clean by that: it may be full of those, with no memory to
+ * give for others, and would be killed.
+ */
+static bool rq_is_charged_memory(struct request *rq)
+{
+	const struct folio *folio = rq_folio(rq);
+
+	return !folio || !folio_test_writeback(folio);
 }
 
 /* Have pages and I/O below charged to the issuer's cgroups. */
@@ -176,6 +189,8 @@ static void charge_begin(struct charge *charge, struct request *rq)
 
 	kthread_associate_blkcg(charge->blkcg_css);
 #ifdef CONFIG_MEMCG
+	if (!rq_is_charged_memory(rq))
+		return;
 	charge->memcg_css = cgroup_get_e_css(charge->blkcg_css->cgroup,
 					     &memory_cgrp_subsys);
 	charge->memcg = set_active_memcg(mem_cgroup_from_css(charge->memcg_css));
@@ -323,7 +338,7 @@ static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
 		iocb->ki_flags |= IOCB_DIRECT;
 		iocb->ki_complete = cmd_complete;
 		/* Who polls must not find in the kiocb what is left to do. */
-		if (cmd_io(cmd)->may_finish && !cmd->polled)
+		if (!cmd->polled)
 			compat_dio_ask(iocb);
 	}
 	if (cmd->polled)
@@ -573,7 +588,8 @@ static void lane_add(struct reloop_io *io, enum reloop_lane_index index,
 	is_first = llist_add(&cmd->node, &lane->cmds);
 	if (!takes_itself(io, index) &&
 	    (is_first || (is_finish && READ_ONCE(io->flusher))))
-		queue_work(is_finish ? finish_wq : io->workqueue, &lane->work);
+		queue_work(is_finish ? io->finisher : io->workqueue,
+			   &lane->work);
 	rcu_read_unlock();
 }
 
@@ -613,11 +629,22 @@ static void cmd_end(struct reloop_cmd *cmd)
 		blk_mq_end_request(rq, BLK_STS_OK);
 }
 
+/* Whether the store may have old pages of what the command has written. */
+static bool cmd_must_forget(struct reloop_cmd *cmd)
+{
+	return cmd->gated && reloop_store_has_old(cmd_io(cmd)->binding);
+}
+
 /* In a task, where a write may be left to be finished. */
 static void cmd_finish(struct reloop_cmd *cmd)
 {
+	struct request *rq = cmd_rq(cmd);
+
 	if (cmd->direct && compat_dio_is_left(&cmd->iocb))
 		cmd->result = compat_dio_finish(&cmd->iocb);
+	if (cmd_must_forget(cmd))
+		reloop_store_forget(cmd_io(cmd)->binding, cmd_pos(cmd, rq),
+				    blk_rq_bytes(rq));
 	cmd_end(cmd);
 }
 
@@ -630,6 +657,7 @@ static void cmd_finish(struct reloop_cmd *cmd)
 static bool cmd_needs_worker(struct reloop_cmd *cmd)
 {
 	return compat_dio_is_left(&cmd->iocb) || cmd_io(cmd)->is_nested ||
+	       cmd_must_forget(cmd) ||
 	       (cmd_rq(cmd)->cmd_flags & REQ_POLLED && in_interrupt());
 }
 
@@ -776,7 +804,12 @@ static bool cmd_issue(struct reloop_cmd *cmd)
 /* Drop the issuer's reference. */
 static void cmd_settle(struct reloop_cmd *cmd)
 {
-	if (cmd_put_is_free(cmd))
+	if (!cmd_put_is_free(cmd))
+		return;
+	/* To drop pages may take the end of somebody's read of them. */
+	if (cmd_must_forget(cmd))
+		cmd_finish_anywhere(cmd);
+	else
 		cmd_finish(cmd);
 }
 
@@ -1170,7 +1203,8 @@ void reloop_io_exit(struct reloop_io *io)
 	synchronize_rcu();
 	/* No command is left to poll, so nobody starts it again. */
 	cancel_delayed_work_sync(&io->poll_work);
-	flush_work(&io->lanes[RELOOP_LANE_FINISH].work);
+	if (io->finisher)
+		destroy_workqueue(io->finisher);
 	if (io->workqueue)
 		destroy_workqueue(io->workqueue);
 	blk_mq_free_tag_set(&io->tag_set);
@@ -1213,20 +1247,20 @@ int reloop_io_start(struct reloop_io *io, const char *name)
 					 sizeof(struct bio_vec));
 }
 
+/*
+ * Where memory is short, the one worker there is for sure may have to wait for
+ * the disk below, and so for the one of a device there: each has its own.
+ */
+int reloop_io_make_finisher(struct reloop_io *io, const char *name)
+{
+	if (!io->finisher)
+		io->finisher = alloc_workqueue("%s_finish", WQ_UNBOUND |
+					       WQ_MEM_RECLAIM, 0, name);
+
+	return io->finisher ? 0 : -ENOMEM;
+}
+
 void reloop_io_stop(struct reloop_io *io)
 {
-	io->submit = io->params->submit;
 	mempool_exit(&io->bvecs);
-}
-
-int reloop_io_setup(void)
-{
-	finish_wq = alloc_workqueue("reloop", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
-
-	return finish_wq ? 0 : -ENOMEM;
-}
-
-void reloop_io_cleanup(void)
-{
-	destroy_workqueue(finish_wq);
 }

@@ -69,8 +69,6 @@ struct reloop_io_params {
  * @submit: who issues requests; may change at any time, and is as in @params
  *          again when the device is detached
  * @is_nested: there is a loop device below; written with @binding
- * @may_finish: the end of a write may be left to the worker that all devices
- *              share; written with @binding
  * @gate: keeps buffered writes away from direct ones
  * @hints: whether to ask the store not to block, for reads and for writes
  * @lanes: what waits for workers
@@ -84,6 +82,10 @@ struct reloop_io_params {
  *             Made by the first attach and kept until the device goes, since
  *             a detach runs under locks a worker's file system may want, and
  *             destroying a workqueue waits for its workers.
+ * @finisher: finishes direct requests. Not @workqueue: the workers there may
+ *            all wait for a file system that is frozen, and that is not
+ *            frozen before the writes that had begun are finished. Made for
+ *            the first binding with direct I/O and kept as @workqueue is.
  * @bvecs: reserve of bio_vec arrays for requests of several bios
  */
 struct reloop_io {
@@ -92,7 +94,6 @@ struct reloop_io {
 	const struct reloop_io_params *params;
 	enum reloop_submit submit;
 	bool is_nested;
-	bool may_finish;
 	struct reloop_gate gate;
 	struct reloop_hint hints[2];
 	struct reloop_lane lanes[RELOOP_NR_LANES];
@@ -101,24 +102,9 @@ struct reloop_io {
 	struct list_head polled;
 	struct delayed_work poll_work;
 	struct workqueue_struct *workqueue;
+	struct workqueue_struct *finisher;
 	mempool_t bvecs;
 };
-
-/**
- * reloop_io_setup() - make what all devices share
- *
- * Before the first device. May sleep. Undone by reloop_io_cleanup().
- *
- * Return: 0 or -ENOMEM.
- */
-int reloop_io_setup(void);
-
-/**
- * reloop_io_cleanup() - the end of reloop_io_setup()
- *
- * After the last device. May sleep.
- */
-void reloop_io_cleanup(void);
 
 /**
  * reloop_io_init() - allocate the requests of a new device
@@ -149,6 +135,18 @@ void reloop_io_exit(struct reloop_io *io);
  * Return: 0 or -ENOMEM.
  */
 int reloop_io_start(struct reloop_io *io, const char *name);
+
+/**
+ * reloop_io_make_finisher() - make ready for direct I/O
+ * @io: initialised
+ * @name: name of the disk, for the worker threads
+ *
+ * Before a binding with direct I/O is swapped in. May sleep. What it makes
+ * stays until reloop_io_exit().
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int reloop_io_make_finisher(struct reloop_io *io, const char *name);
 
 /**
  * reloop_io_stop() - free what only an attached device needs

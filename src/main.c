@@ -142,7 +142,6 @@ static int __init reloop_init(void)
 		.io.submit	= submit,
 		.limit		= max_loop_given ? max_loop : 0,
 	};
-	int ret;
 
 	/* Rounded up to a power of two, less the minor of the whole disk. */
 	if (max_part > 0) {
@@ -161,20 +160,12 @@ static int __init reloop_init(void)
 	}
 	params.count = max(max_loop, 0);
 
-	ret = reloop_io_setup();
-	if (ret)
-		return ret;
-	ret = reloop_control_start(&params);
-	if (ret)
-		reloop_io_cleanup();
-
-	return ret;
+	return reloop_control_start(&params);
 }
 
 static void __exit reloop_exit(void)
 {
 	reloop_control_stop();
-	reloop_io_cleanup();
 }
 
 module_init(reloop_init);

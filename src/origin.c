@@ -53,6 +53,7 @@ static int origin_read_root(dev_t *dev, u64 *inode)
 	return 0;
 }
 
+/* Whoever cannot be told from others is not shown the path. */
 static int origin_describe(struct reloop_origin *origin, struct file *file,
 			   const char *label)
 {
@@ -64,8 +65,10 @@ static int origin_describe(struct reloop_origin *origin, struct file *file,
 	get_task_comm(origin->comm, current->group_leader);
 	origin->time = ktime_get_real_seconds();
 	strscpy(origin->label, label, sizeof(origin->label));
+	if (origin_read_root(&origin->root_dev, &origin->root_inode))
+		*origin->path = '\0';
 
-	return origin_read_root(&origin->root_dev, &origin->root_inode);
+	return 0;
 }
 
 struct reloop_origin *reloop_origin_create(struct file *file,

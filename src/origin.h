@@ -16,7 +16,7 @@
  * @comm: its name then
  * @time: when, in seconds since 1970
  * @path: the file's path then, as that process saw it; empty where it was too
- *        long
+ *        long, or the root directory is not known
  * @root_dev: with @root_inode: the root directory of that process, as stat(2)
  *            shows it
  * @root_inode: see @root_dev
@@ -42,8 +42,7 @@ struct reloop_origin {
  *
  * Called by the process that attaches. May sleep.
  *
- * Return: the origin, or ERR_PTR: -ENOMEM, or what the file system of the
- * caller's root answers when asked for its inode number.
+ * Return: the origin, or ERR_PTR(-ENOMEM).
  */
 struct reloop_origin *reloop_origin_create(struct file *file,
 					   const char *label);

@@ -35,6 +35,30 @@ ssize_t reloop_store_rw(struct kiocb *iocb, struct iov_iter *iter,
 			const struct reloop_binding *binding);
 
 /**
+ * reloop_store_has_old() - whether pages may be older than what was written
+ * @binding: where to
+ *
+ * A file system drops what its page cache has of a direct write when that
+ * ends. A block device does so only before, if it ends later, and somebody may
+ * have read it meanwhile. Any context.
+ *
+ * Return: whether reloop_store_forget() is to be called when a direct write
+ * ends.
+ */
+bool reloop_store_has_old(const struct reloop_binding *binding);
+
+/**
+ * reloop_store_forget() - drop what the page cache has of a range
+ * @binding: where
+ * @pos: first byte
+ * @len: number of bytes, not 0
+ *
+ * May sleep.
+ */
+void reloop_store_forget(const struct reloop_binding *binding, loff_t pos,
+			 loff_t len);
+
+/**
  * reloop_store_can_poll() - whether reads and writes may be polled for
  * @binding: where to
  *

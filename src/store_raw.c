@@ -1,18 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A store that holds the data as it is: a regular file or a block device. */
 #include <linux/falloc.h>
+#include <linux/pagemap.h>
 
 #include "store.h"
 
 /*
  * A block device cannot grow: what lies behind its end was there before it
- * shrank, or vanished. It answers that it has no space, or no such argument.
+ * shrank, or vanished. It answers that it has no space, or no such argument,
+ * or that it has zeroed what is still there.
  */
-static bool is_behind_end(const struct reloop_binding *binding, loff_t pos)
+static bool is_behind_end(const struct reloop_binding *binding, loff_t end)
 {
 	const struct inode *inode = binding->file->f_mapping->host;
 
-	return S_ISBLK(inode->i_mode) && pos >= i_size_read(inode);
+	return S_ISBLK(inode->i_mode) && end > i_size_read(inode);
 }
 
 ssize_t reloop_store_rw(struct kiocb *iocb, struct iov_iter *iter,
@@ -28,9 +30,24 @@ ssize_t reloop_store_rw(struct kiocb *iocb, struct iov_iter *iter,
 
 	ret = fop->write_iter(iocb, iter);
 	/* Once it is queued the kiocb, and the binding, may be gone. */
-	if (unlikely(ret == -ENOSPC) && is_behind_end(binding, pos))
+	if (unlikely(ret == -ENOSPC) && is_behind_end(binding, pos + 1))
 		return -EIO;
 	return ret;
+}
+
+bool reloop_store_has_old(const struct reloop_binding *binding)
+{
+	const struct address_space *mapping = binding->file->f_mapping;
+
+	return S_ISBLK(mapping->host->i_mode) && mapping->nrpages;
+}
+
+void reloop_store_forget(const struct reloop_binding *binding, loff_t pos,
+			 loff_t len)
+{
+	invalidate_inode_pages2_range(binding->file->f_mapping,
+				      pos >> PAGE_SHIFT,
+				      (pos + len - 1) >> PAGE_SHIFT);
 }
 
 bool reloop_store_can_poll(const struct reloop_binding *binding)
@@ -63,12 +80,11 @@ int reloop_store_sync(const struct reloop_binding *binding, loff_t pos,
 static int raw_fallocate(const struct reloop_binding *binding, int mode,
 			 loff_t pos, loff_t len)
 {
-	int ret;
-
-	ret = vfs_fallocate(binding->file, mode | FALLOC_FL_KEEP_SIZE, pos, len);
-	if (ret && is_behind_end(binding, pos))
+	if (is_behind_end(binding, pos + len))
 		return -EIO;
-	return ret;
+
+	return vfs_fallocate(binding->file, mode | FALLOC_FL_KEEP_SIZE, pos,
+			     len);
 }
 
 int reloop_store_punch(const struct reloop_binding *binding, loff_t pos,

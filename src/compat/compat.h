@@ -128,20 +128,18 @@ static inline void compat_bdev_forget_ro(struct block_device *bdev)
 #endif
 }
 
-/* Whether bios to it go on to other disks; dm and md are why there is a list. */
-static inline bool compat_disk_is_stacked(const struct gendisk *disk)
-{
-#ifdef CONFIG_BLOCK_HOLDER_DEPRECATED
-	if (!list_empty(&disk->slave_bdevs))
-		return true;
-#endif
-	return !queue_is_mq(disk->queue);
-}
-
 /* 6.9 and 6.11: limits are changed as a whole, features are limits. */
 #ifndef COMPAT_HAVE_LIMIT_FEATURES
 #include "queue_limits.h"
 #endif
+
+/* 6.11: what queue/write_cache was told is kept beside what the driver says. */
+static inline void compat_limits_forget_user(struct queue_limits *lim)
+{
+#ifdef COMPAT_HAVE_LIMIT_FEATURES
+	lim->flags &= ~BLK_FLAG_WRITE_CACHE_DISABLED;
+#endif
+}
 
 /* 6.14: requests are merged unless a driver says otherwise. */
 #ifdef COMPAT_HAVE_SHOULD_MERGE
