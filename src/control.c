@@ -475,10 +475,18 @@ static int control_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
+/* Ready at once, as what has no poll is. */
+static __poll_t control_poll(struct file *file, poll_table *wait)
+{
+	return DEFAULT_POLLMASK |
+	       reloop_owner_poll(file->private_data, file, wait);
+}
+
 static const struct file_operations control_fops = {
 	.owner		= THIS_MODULE,
 	.open		= control_open,
 	.release	= control_release,
+	.poll		= control_poll,
 	.unlocked_ioctl	= control_ioctl,
 #ifdef CONFIG_COMPAT
 	.compat_ioctl	= control_compat_ioctl,

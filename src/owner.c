@@ -6,7 +6,10 @@
 #include "device.h"
 #include "owner.h"
 
-/* Guards the lists of all owners. No other lock is taken under it. */
+/*
+ * Guards the lists of all owners, and so an owner that has a device from its
+ * end. No other lock is taken under it but that of a wait queue.
+ */
 static DEFINE_SPINLOCK(owned_lock);
 
 struct reloop_owner *reloop_owner_create(void)
@@ -14,8 +17,11 @@ struct reloop_owner *reloop_owner_create(void)
 	struct reloop_owner *owner;
 
 	owner = kzalloc(sizeof(*owner), GFP_KERNEL);
-	if (owner)
-		INIT_LIST_HEAD(&owner->devices);
+	if (!owner)
+		return NULL;
+
+	INIT_LIST_HEAD(&owner->devices);
+	init_waitqueue_head(&owner->bereft);
 
 	return owner;
 }
@@ -48,18 +54,36 @@ void reloop_owner_add(struct reloop_owner *owner, struct reloop_device *dev)
 
 	spin_lock(&owned_lock);
 	WRITE_ONCE(dev->owner, owner);
+	owner->has_owned = true;
 	list_add_tail(&dev->owned, &owner->devices);
 	spin_unlock(&owned_lock);
 }
 
 void reloop_owner_remove(struct reloop_device *dev)
 {
+	struct reloop_owner *owner = dev->owner;
+
 	lockdep_assert_held(&dev->lock);
-	if (!dev->owner)
+	if (!owner)
 		return;
 
 	spin_lock(&owned_lock);
 	WRITE_ONCE(dev->owner, NULL);
 	list_del(&dev->owned);
+	if (list_empty(&owner->devices))
+		wake_up_poll(&owner->bereft, EPOLLHUP);
 	spin_unlock(&owned_lock);
+}
+
+__poll_t reloop_owner_poll(struct reloop_owner *owner, struct file *file,
+			   poll_table *wait)
+{
+	bool is_bereft;
+
+	poll_wait(file, &owner->bereft, wait);
+	spin_lock(&owned_lock);
+	is_bereft = owner->has_owned && list_empty(&owner->devices);
+	spin_unlock(&owned_lock);
+
+	return is_bereft ? EPOLLHUP : 0;
 }

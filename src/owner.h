@@ -7,12 +7,16 @@
 #define RELOOP_OWNER_H
 
 #include <linux/list.h>
+#include <linux/poll.h>
+#include <linux/wait.h>
 
 struct reloop_device;
 
 /**
  * struct reloop_owner - an open file of the control node
  * @devices: what it owns: attached devices, by their member "owned"
+ * @bereft: woken when the last of them has gone
+ * @has_owned: whether there ever was one
  *
  * A device is on the list from its attach to its detach, if that comes first,
  * so the list needs no references. It is changed under the device's lock and
@@ -20,6 +24,8 @@ struct reloop_device;
  */
 struct reloop_owner {
 	struct list_head devices;
+	wait_queue_head_t bereft;
+	bool has_owned;
 };
 
 /**
@@ -59,5 +65,16 @@ void reloop_owner_add(struct reloop_owner *owner, struct reloop_device *dev);
  * @dev: the device, owned or not; the caller holds its lock
  */
 void reloop_owner_remove(struct reloop_device *dev);
+
+/**
+ * reloop_owner_poll() - whether all that it owned is gone
+ * @owner: the owner
+ * @file: the open file that it is
+ * @wait: of the caller of poll()
+ *
+ * Return: EPOLLHUP when it has owned devices and owns none any more, or 0.
+ */
+__poll_t reloop_owner_poll(struct reloop_owner *owner, struct file *file,
+			   poll_table *wait);
 
 #endif /* RELOOP_OWNER_H */

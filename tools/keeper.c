@@ -10,9 +10,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* How often to see whether there still is something to keep. */
-#define LOOK_MS 2000
-
 int keeper_open_owner(pid_t owner)
 {
 	int fd = syscall(SYS_pidfd_open, owner, 0);
@@ -39,25 +36,14 @@ static void let_go_of_caller(int one, int other)
 	prctl(PR_SET_NAME, "reloop-keeper");
 }
 
-static bool is_any_left(const struct attachment *attachments, int count)
-{
-	struct dev now;
-
-	for (int i = 0; i < count; i++) {
-		now = attachments[i].dev;
-		if (!dev_read(&now) && now.sequence == attachments[i].dev.sequence)
-			return true;
-	}
-	return false;
-}
-
 static void keep(int owner, const struct attaching *attaching,
 		 const struct attachment *attachments, int count)
 {
-	struct pollfd end = { .fd = owner, .events = POLLIN };
+	struct pollfd ends[] = { { .fd = owner, .events = POLLIN }, { .fd = attaching->control } };
 
 	let_go_of_caller(owner, attaching->control);
-	while (is_any_left(attachments, count) && !poll(&end, 1, LOOK_MS))
+	/* The control file hangs up when all that it owned has gone. */
+	while (poll(ends, 2, -1) < 0)
 		;
 	while (count--)
 		attaching_finish(attaching, &attachments[count]);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -117,6 +118,16 @@ static int write_control(struct world *world, const struct row *row)
 	return write(world->fd, "", 1);
 }
 
+static int poll_control(struct world *world, const struct row *row)
+{
+	struct pollfd node = { .fd = world->fd, .events = POLLIN | POLLPRI | POLLOUT };
+
+	(void)row;
+	poll(&node, 1, 0);
+	append(world->note, sizeof(world->note), "%#x", (unsigned int)node.revents);
+	return 0;
+}
+
 #define CONTROL(_case, _call, ...) \
 	{ .name = "control/" _case, .call = _call, .node = NODE_CONTROL, __VA_ARGS__ }
 
@@ -160,6 +171,7 @@ const struct row control_rows[] = {
 
 	CONTROL("read", read_control),
 	CONTROL("write", write_control),
+	CONTROL("poll", poll_control),
 	{ }
 };
 

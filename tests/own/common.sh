@@ -26,10 +26,12 @@ detach_one() {
 	"$OWNCTL" detach "$NUMBER" "$DISKSEQ" -1
 }
 
-# hold_one FILE [KEY=VALUE...]: the same by a program that keeps the control node open; it is $HOLDER.
+# hold_one FILE [KEY=VALUE...]: the same by a program that keeps the control node open, for ever or with poll=1; it is
+# $HOLDER.
 hold_one() {
 	rm -f holder.out
-	"$OWNCTL" attach "$@" hold=1 > holder.out &
+	[[ $* == *poll=1 ]] || set -- "$@" hold=1
+	"$OWNCTL" attach "$@" > holder.out &
 	HOLDER=$!
 	on_exit kill_quietly "$HOLDER"
 	wait_for test -s holder.out

@@ -15,6 +15,7 @@
  *	const=1	there is one, but it cannot be written to
  *	open=ro	open the control node for reading only
  *	hold=1	after an attach, keep the control node open until a signal comes
+ *	poll=1	after an attach, until poll() says that all it owned has gone
  *
  * A refusal is the errno's name on standard output and exit status 1. Wrong use is status 2.
  * SIGUSR1 interrupts.
@@ -23,6 +24,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -79,6 +81,7 @@ struct call {
 	bool is_null;
 	bool is_const;
 	bool holds;
+	bool polls;
 };
 
 /* Where KEY=VALUE is cut. */
@@ -113,6 +116,8 @@ static bool parse_call(struct call *call, const char *word)
 		call->is_const = parse_number(value);
 	} else if (has_key(word, "hold")) {
 		call->holds = parse_number(value);
+	} else if (has_key(word, "poll")) {
+		call->polls = parse_number(value);
 	} else {
 		return false;
 	}
@@ -185,6 +190,14 @@ static int open_image(const char *path)
 	return fd < 0 ? open_or_die(path, O_RDONLY) : fd;
 }
 
+static void wait_for_hangup(int control)
+{
+	struct pollfd end = { .fd = control };
+
+	if (poll(&end, 1, -1) == 1)
+		puts(end.revents == POLLHUP ? "gone" : "something else");
+}
+
 static int do_attach(char **args)
 {
 	struct call call = { .open_flags = O_RDWR };
@@ -193,12 +206,13 @@ static int do_attach(char **args)
 		char room[8];
 	} argument = { .attach = { .size = sizeof(argument.attach), .number = -1 } };
 	struct reloop_attach *attach = &argument.attach;
+	int control;
 
 	attach->fd = open_image(*args++);
 	for (; *args; args++)
 		if (!parse_call(&call, *args))
 			parse_attach(attach, *args);
-	call_ioctl(&call, RELOOP_CTL_ATTACH, &argument, sizeof(*attach));
+	control = call_ioctl(&call, RELOOP_CTL_ATTACH, &argument, sizeof(*attach));
 
 	printf("number=%d diskseq=%llu flags=%#x block_size=%u capacity=%llu\n", attach->number,
 	       (unsigned long long)attach->diskseq, attach->flags, attach->block_size,
@@ -206,6 +220,8 @@ static int do_attach(char **args)
 	fflush(stdout);
 	if (call.holds)
 		pause();
+	if (call.polls)
+		wait_for_hangup(control);
 	return 0;
 }
 
