@@ -53,6 +53,16 @@ static ssize_t show_backing_inode(const struct reloop_device *dev,
 	return sysfs_emit(buf, "%llu\n", binding->inode);
 }
 
+/* Of a block device; a file has none. */
+static ssize_t show_backing_rdev(const struct reloop_device *dev,
+				 const struct reloop_binding *binding,
+				 char *buf)
+{
+	dev_t rdev = binding->file->f_mapping->host->i_rdev;
+
+	return sysfs_emit(buf, "%u:%u\n", MAJOR(rdev), MINOR(rdev));
+}
+
 static ssize_t show_flush(const struct reloop_device *dev,
 			  const struct reloop_binding *binding, char *buf)
 {
@@ -131,6 +141,7 @@ BINDING_ATTRIBUTE(partscan);
 BINDING_ATTRIBUTE(dio);
 BINDING_ATTRIBUTE(backing_dev);
 BINDING_ATTRIBUTE(backing_inode);
+BINDING_ATTRIBUTE(backing_rdev);
 BINDING_ATTRIBUTE(flush);
 BINDING_ATTRIBUTE(owner);
 
@@ -210,6 +221,7 @@ static struct attribute *attached_attrs[] = {
 	&dev_attr_creator_comm.attr,
 	&attr_backing_dev.attr.attr,
 	&attr_backing_inode.attr.attr,
+	&attr_backing_rdev.attr.attr,
 	&attr_flush.attr.attr,
 	&attr_owner.attr.attr,
 	NULL

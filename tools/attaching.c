@@ -181,7 +181,7 @@ static int check_not_attached_yet(const struct image *image, const char *prefix)
 	if (err)
 		return not_attached_by(err, image->path, "%s", explain_module(err));
 	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
-		if (dev_is_backed_by(&devs[i], &image->st) && !dev_read(&devs[i]) &&
+		if (dev_is_backed_by(&devs[i], &image->st) && dev_read(&devs[i]) != -ENXIO &&
 		    overlaps(&devs[i]) && !(attach_options.read_only && devs[i].read_only))
 			status = not_attached_by(-EBUSY, image->path, "it is attached to %s already; use that, "
 					      "or end it with: reloop detach %s",
@@ -243,7 +243,7 @@ static int find_wanted(const struct attaching *attaching, const char *path, int 
 	err = dev_find(attaching->prefix, device, &dev);
 	if (is_meant_by_name(err) && dev_parse(attaching->prefix, device, &dev))
 		err = dev.number > NUMBER_MAX ? -ERANGE : 0;
-	if (!err && !dev_read(&dev))
+	if (!err && dev_read(&dev) != -ENXIO)
 		err = -EBUSY;
 	if (err)
 		return report_device(path, attaching, &dev, err);

@@ -55,7 +55,7 @@ void bind_remove(int control, const struct dev *dev)
 	struct dev now = *dev;
 
 	while (ioctl(control, LOOP_CTL_REMOVE, dev->number) && errno == EBUSY)
-		if (!dev_read(&now) || !wait_more(deadline))
+		if (dev_read(&now) != -ENXIO || !wait_more(deadline))
 			return;
 }
 
@@ -65,7 +65,8 @@ void bind_wait_removed(const struct dev *dev)
 	struct dev now = *dev;
 	dev_t number;
 
-	while (!dev_node_number(dev, 0, &number) && dev_read(&now) && wait_more(deadline))
+	while (!dev_node_number(dev, 0, &number) && dev_read(&now) == -ENXIO &&
+	       wait_more(deadline))
 		;
 }
 
@@ -73,8 +74,9 @@ void bind_wait_removed(const struct dev *dev)
 static bool is_gone(const struct dev *dev)
 {
 	struct dev now = *dev;
+	int err = dev_read(&now);
 
-	return dev_read(&now) || now.sequence != dev->sequence;
+	return err == -ENXIO || (!err && now.sequence != dev->sequence);
 }
 
 /*

@@ -15,8 +15,11 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "ask.h"
+
 #define MODULES "/sys/module"
 #define DELETED " (deleted)"
+#define UNREADABLE "(its path is too long)"
 #define NAMES_PARAMETER MODULES "/reloop/parameters/names"
 
 int dev_prefix(char prefix[DEV_PREFIX_MAX])
@@ -134,15 +137,13 @@ void dev_node(const struct dev *dev, unsigned int partition, char node[DEV_NODE_
 		snprintf(node + length, DEV_NODE_MAX - length, "p%u", partition);
 }
 
-int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number)
+static int read_device_number(const struct dev *dev, const char *attribute, dev_t *number)
 {
 	unsigned int major_number, minor_number;
-	char path[PATH_MAX], name[64] = "dev", text[SYSFS_WORD_MAX];
+	char path[PATH_MAX], text[SYSFS_WORD_MAX];
 	int err;
 
-	if (partition)
-		snprintf(name, sizeof(name), "%sp%u/dev", dev->name, partition);
-	attribute_path(dev, name, path);
+	attribute_path(dev, attribute, path);
 	err = sysfs_read_text(path, text, sizeof(text));
 	if (err)
 		return err;
@@ -150,6 +151,15 @@ int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number
 		return -EINVAL;
 	*number = makedev(major_number, minor_number);
 	return 0;
+}
+
+int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number)
+{
+	char name[64] = "dev";
+
+	if (partition)
+		snprintf(name, sizeof(name), "%sp%u/dev", dev->name, partition);
+	return read_device_number(dev, name, number);
 }
 
 static int read_attribute(const struct dev *dev, const char *attribute, uint64_t *number)
@@ -178,17 +188,33 @@ static void read_word(const struct dev *dev, const char *attribute, char *word, 
 	sysfs_read_text(path, word, size);
 }
 
-int dev_read_identity(struct dev *dev)
+/* Whoever may rename a directory above the file can make its path too long for sysfs. */
+static int read_backing_file(struct dev *dev)
 {
 	char path[PATH_MAX];
 	int err;
 
 	attribute_path(dev, "loop/backing_file", path);
 	err = sysfs_read_text(path, dev->backing_file, sizeof(dev->backing_file));
-	if (err == -ENOENT || err == -ENODEV || (!err && !dev->backing_file[0]))
+	if (err != -ENAMETOOLONG)
+		return err;
+	strcpy(dev->backing_file, UNREADABLE);
+	return 0;
+}
+
+int dev_read_identity(struct dev *dev)
+{
+	int err = read_attribute(dev, "reloop/backing_inode", &dev->backing_inode);
+
+	if (!err)
+		err = read_device_number(dev, "reloop/backing_dev", &dev->backing_dev);
+	if (!err)
+		err = read_backing_file(dev);
+	/* Nothing else means that it is gone. */
+	if (err == -ENOENT || err == -ENODEV || err == -ENXIO)
 		return -ENXIO;
-	read_word(dev, "reloop/backing_dev", dev->backing_dev, sizeof(dev->backing_dev));
-	read_attribute(dev, "reloop/backing_inode", &dev->backing_inode);
+	dev->backing_rdev = 0;
+	read_device_number(dev, "reloop/backing_rdev", &dev->backing_rdev);
 	return err;
 }
 
@@ -252,14 +278,21 @@ int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs
 		*devs = calloc(total, sizeof(**devs));
 	if (total && !*devs)
 		err = -ENOMEM;
-	for (size_t i = 0; *devs && i < total; i++) {
+	for (size_t i = 0; *devs && i < total && !err; i++) {
 		struct dev *dev = &(*devs)[*count];
 
 		dev_name(dev, prefix, numbers[i]);
-		if (!read(dev))
+		err = read(dev);
+		if (!err)
 			++*count;
+		else if (err == -ENXIO)
+			err = 0;
 	}
 	free(numbers);
+	if (err) {
+		free(*devs);
+		*devs = NULL;
+	}
 	return err;
 }
 
@@ -337,26 +370,17 @@ bool dev_is_deleted(const struct dev *dev)
 
 	return length > strlen(DELETED) &&
 	       !strcmp(dev->backing_file + length - strlen(DELETED), DELETED) &&
-	       lstat(dev->backing_file, &st) && errno == ENOENT;
+	       ask_stat(dev->backing_file, AT_SYMLINK_NOFOLLOW, &st) == -ENOENT;
 }
 
-/* Which file it is, whatever it is called by now and in whichever mount namespace. */
-static bool is_file_of(const struct dev *dev, const struct stat *st)
-{
-	char number[SYSFS_WORD_MAX];
-
-	snprintf(number, sizeof(number), "%u:%u", major(st->st_dev), minor(st->st_dev));
-	return !strcmp(dev->backing_dev, number) && dev->backing_inode == st->st_ino;
-}
-
-/* A block device has many nodes, and each has another inode. */
+/*
+ * Which file it is, whatever it is called by now and in whichever mount namespace. A block device
+ * has many nodes, and each has another inode.
+ */
 bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
 {
-	struct stat backing;
-
-	return is_file_of(dev, st) ||
-	       (S_ISBLK(st->st_mode) && !stat(dev->backing_file, &backing) &&
-		S_ISBLK(backing.st_mode) && backing.st_rdev == st->st_rdev);
+	return (dev->backing_dev == st->st_dev && dev->backing_inode == st->st_ino) ||
+	       (dev->backing_rdev && S_ISBLK(st->st_mode) && dev->backing_rdev == st->st_rdev);
 }
 
 static int find_by_image(const char *prefix, const char *path, struct dev *dev)

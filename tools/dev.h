@@ -41,13 +41,14 @@ struct dev {
 	char cache[SYSFS_WORD_MAX];
 	char submit[SYSFS_WORD_MAX];
 	char label[RELOOP_LABEL_SIZE];
-	char backing_dev[SYSFS_WORD_MAX];	/* MAJOR:MINOR */
+	dev_t backing_dev;		/* what the file is on */
 	uint64_t backing_inode;
+	dev_t backing_rdev;		/* the block device that it is, or 0 */
 	uint64_t openers;
 	uint64_t creator_pid;
 	uint64_t attach_time;		/* seconds since 1970 */
 	char creator[SYSFS_WORD_MAX * 4];	/* the name of that process */
-	char backing_file[SYSFS_TEXT_MAX];
+	char backing_file[SYSFS_TEXT_MAX];	/* begins with '/' if it is known */
 };
 
 /*
@@ -111,7 +112,7 @@ bool dev_parse(const char *prefix, const char *path, struct dev *dev);
 /* Does the block device @number belong to @dev: is it the disk or one of its partitions? */
 bool dev_has(const struct dev *dev, dev_t number);
 
-/* Has its image no name any more? */
+/* Has its image no name any more? Not if nobody can tell. */
 bool dev_is_deleted(const struct dev *dev);
 
 /* Is @dev attached to the very file @st describes? */

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "users.h"
 
+#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+
+#include "ask.h"
 
 /* Whom to tell of the users of which device. */
 struct walk {
@@ -24,12 +27,17 @@ static bool tell(const struct walk *walk, enum user_kind kind, const char *name)
 	return walk->visit(&user, walk->data);
 }
 
-static bool is_node_of(const struct dev *dev, const char *path)
+/* Of the block device that @path leads to; 0 if it leads to none. */
+static dev_t number_of(const char *path, int flags)
 {
 	struct stat st;
 
-	return path[0] == '/' && !stat(path, &st) && S_ISBLK(st.st_mode) &&
-	       dev_has(dev, st.st_rdev);
+	return !ask_stat(path, flags, &st) && S_ISBLK(st.st_mode) ? st.st_rdev : 0;
+}
+
+static bool is_attached_to(const struct dev *other, const struct dev *dev)
+{
+	return other->backing_rdev && dev_has(dev, other->backing_rdev);
 }
 
 static bool visit_loops(const struct walk *walk, const struct dev *devs, size_t count)
@@ -37,10 +45,10 @@ static bool visit_loops(const struct walk *walk, const struct dev *devs, size_t 
 	struct dev now;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!is_node_of(walk->dev, devs[i].backing_file))
+		if (!is_attached_to(&devs[i], walk->dev))
 			continue;
 		now = devs[i];
-		if (!dev_read(&now) && is_node_of(walk->dev, now.backing_file) &&
+		if (!dev_read(&now) && is_attached_to(&now, walk->dev) &&
 		    tell(walk, USER_LOOP, now.path))
 			return true;
 	}
@@ -79,7 +87,46 @@ static bool split(char *line, char **words, int count)
 	return true;
 }
 
-/* btrfs has a number of its own in mountinfo, so the source counts as well. */
+#define BTRFS "/sys/fs/btrfs/*"
+
+/* Are @dev, or a partition of it, and the device @number parts of the file system in @directory? */
+static bool is_btrfs_of_both(const char *directory, const struct dev *dev, dev_t number)
+{
+	unsigned int major_number, minor_number;
+	char path[PATH_MAX], text[SYSFS_WORD_MAX];
+	bool has_dev = false, has_number = false;
+	glob_t parts;
+
+	snprintf(path, sizeof(path), "%s/devices/*/dev", directory);
+	if (glob(path, GLOB_NOSORT, NULL, &parts))
+		return false;
+	for (size_t i = 0; i < parts.gl_pathc; i++) {
+		if (sysfs_read_text(parts.gl_pathv[i], text, sizeof(text)) ||
+		    sscanf(text, "%u:%u", &major_number, &minor_number) != 2)
+			continue;
+		has_dev |= dev_has(dev, makedev(major_number, minor_number));
+		has_number |= makedev(major_number, minor_number) == number;
+	}
+	globfree(&parts);
+	return has_dev && has_number;
+}
+
+/* Its mounts have numbers of their own, and as their source one of perhaps several devices. */
+static bool is_in_btrfs(const struct dev *dev, const char *source)
+{
+	dev_t number = number_of(source, 0);
+	bool is_found = false;
+	glob_t all;
+
+	if (!number || glob(BTRFS, GLOB_NOSORT, NULL, &all))
+		return false;
+	for (size_t i = 0; i < all.gl_pathc && !is_found; i++)
+		is_found = is_btrfs_of_both(all.gl_pathv[i], dev, number);
+	globfree(&all);
+	return is_found;
+}
+
+/* The source of most file systems is whatever somebody has called it, so the number counts. */
 static bool parse_mount(const struct dev *dev, char *line, char **mount_point)
 {
 	char *dash = strstr(line, " - "), *words[MOUNT_FIELDS], *source[SOURCE_FIELDS];
@@ -93,7 +140,7 @@ static bool parse_mount(const struct dev *dev, char *line, char **mount_point)
 	unescape(words[MOUNT_POINT]);
 	*mount_point = words[MOUNT_POINT];
 	return dev_has(dev, makedev(major_number, minor_number)) ||
-	       is_node_of(dev, source[SOURCE_NAME]);
+	       (!strcmp(source[SOURCE_TYPE], "btrfs") && is_in_btrfs(dev, source[SOURCE_NAME]));
 }
 
 static bool parse_swap(const struct dev *dev, char *line, char **name)
@@ -101,7 +148,7 @@ static bool parse_swap(const struct dev *dev, char *line, char **name)
 	if (!split(line, name, 1))
 		return false;
 	unescape(*name);
-	return is_node_of(dev, *name);
+	return dev_has(dev, number_of(*name, 0));
 }
 
 /* The name in each line of @path that @parse takes for one about the device. */
@@ -189,15 +236,13 @@ static bool has_open(const struct dev *dev, const char *process)
 {
 	char pattern[64];
 	bool is_found = false;
-	struct stat st;
 	glob_t files;
 
 	snprintf(pattern, sizeof(pattern), "/proc/%s/fd/*", process);
 	if (glob(pattern, GLOB_NOSORT, NULL, &files))
 		return false;
 	for (size_t i = 0; i < files.gl_pathc && !is_found; i++)
-		is_found = !stat(files.gl_pathv[i], &st) && S_ISBLK(st.st_mode) &&
-			   dev_has(dev, st.st_rdev);
+		is_found = dev_has(dev, number_of(files.gl_pathv[i], AT_STATX_DONT_SYNC));
 	globfree(&files);
 	return is_found;
 }

@@ -92,7 +92,7 @@ make_job() {
 	mkdir -p "$job/tests"
 	cp "$products"/{reloop.ko,reloop_test.ko,reloop} "$job"
 	plan_of "$kernel" > "$job/plan"
-	cp "$run"/{loopctl,ownctl,ownctl32,failnth,pollctl,torture,contract,contract32} "$job"
+	cp "$run"/{loopctl,ownctl,ownctl32,failnth,fusefile,pollctl,torture,contract,contract32} "$job"
 	cp --parents docs/{uapi,recipes}.md "$job"
 	make --silent -C tools/system install DESTDIR="$job/system" PREFIX=/usr
 	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/*.{sh,awk} "$job/tests")

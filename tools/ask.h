@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Asks of files what may never be answered, as when they lie on a server that has gone: a child
+ * asks, and is given up with its question when nothing comes.
+ */
+#ifndef RELOOP_ASK_H
+#define RELOOP_ASK_H
+
+#include <sys/stat.h>
+
+/*
+ * st_mode and st_rdev of an absolute @path; @flags are those of statx(2). Returns 0, -errno, or
+ * -ETIMEDOUT: no answer.
+ */
+int ask_stat(const char *path, int flags, struct stat *st);
+
+#endif
