@@ -37,6 +37,7 @@ static const struct explanation image_errors[] = {
 	{ -EROFS, "it cannot be written; attach it with --read-only, or make it writable" },
 	{ -ETXTBSY, "it is in use as swap or as a running program; stop that first, "
 		    "or use --read-only" },
+	{ -ESTALE, "another file has got its name meanwhile; check that, and try again" },
 	{ -EWOULDBLOCK, "another program has kept a lock on it (flock); wait until that ends" },
 	{ -ENOMEDIUM, "there is no medium in the drive; insert one" },
 	{ -ENXIO, "there is no device behind this node; check the name" },
@@ -423,39 +424,39 @@ static int lock_and_attach(const struct attaching *attaching, struct image *imag
 	return err ? report_image(image->path, err) : attach(attaching, image, attachment);
 }
 
-static int attach_existing(const struct attaching *attaching, const char *path,
-			   struct attachment *attachment)
+static int open_or_create(struct image *image, const char *path, bool is_created)
 {
-	struct image image;
-	int status, err = image_open(&image, path, attach_options.read_only);
+	const struct attach_options *options = &attach_options;
+	int err;
 
-	if (err == -EMEDIUMTYPE)
-		return report_wrong_type(&image);
-	if (err)
-		return report_image(path, err);
-	status = lock_and_attach(attaching, &image, attachment);
-	image_close(&image);
-	return status;
+	if (!is_created)
+		return image_open(image, path, options->read_only);
+	progress_begin("allocating %s", path);
+	err = image_create(image, path, options->create, options->preallocate, options->read_only);
+	progress_end();
+	return err;
 }
 
 int attaching_attach(const struct attaching *attaching, const char *path,
 		     struct attachment *attachment)
 {
-	const struct attach_options *options = &attach_options;
-	int status, err;
+	bool is_created = attach_options.create != CREATE_NOT;
+	struct image image;
+	int status, err = open_or_create(&image, path, is_created);
 
-	*attachment = (struct attachment) { .path = path };
-	if (options->create != CREATE_NOT) {
-		progress_begin("allocating %s", path);
-		err = image_create(path, options->create, options->preallocate);
-		progress_end();
-		if (err)
-			return report_image(path, err);
-		attachment->is_created = true;
-	}
-	status = attach_existing(attaching, path, attachment);
-	if (status != STATUS_OK && attachment->is_created)
-		unlink(path);
+	if (err == -EMEDIUMTYPE)
+		return report_wrong_type(&image);
+	if (err)
+		return report_image(path, err);
+	*attachment = (struct attachment) {
+		.path = path,
+		.is_created = is_created,
+		.image = image.st,
+	};
+	status = lock_and_attach(attaching, &image, attachment);
+	if (status != STATUS_OK && is_created)
+		image_unlink(path, &image.st);
+	image_close(&image);
 	return status;
 }
 
@@ -466,9 +467,9 @@ int attaching_finish(const struct attaching *attaching, const struct attachment 
 
 void attaching_undo(const struct attaching *attaching, const struct attachment *attachment)
 {
-	detach_again(attaching, &attachment->dev);
 	if (attachment->is_created)
-		unlink(attachment->path);
+		image_unlink(attachment->path, &attachment->image);
+	detach_again(attaching, &attachment->dev);
 }
 
 int attaching_begin(struct attaching *attaching, uint32_t flags, const char *path)

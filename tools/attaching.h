@@ -20,6 +20,7 @@ struct attachment {
 	struct dev dev;
 	const char *path;		/* of the image, as given */
 	bool is_created;		/* the image */
+	struct stat image;
 	bool is_read_only;
 };
 

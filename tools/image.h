@@ -31,10 +31,17 @@ int image_open(struct image *image, const char *path, bool read_only);
 int image_lock(struct image *image, bool read_only);
 
 /*
- * Makes the file @path of @size zeros, which take no space unless @preallocate.
- * -EEXIST: there is something of that name.
+ * Makes the file @path of @size zeros, which take no space unless @preallocate, and opens it as
+ * image_open() does. -EEXIST: there is something of that name.
  */
-int image_create(const char *path, uint64_t size, bool preallocate);
+int image_create(struct image *image, const char *path, uint64_t size, bool preallocate,
+		 bool read_only);
+
+/*
+ * Takes its name from a file that was made, unless that is another file's by now. The file is
+ * still open, by us or by the kernel, or another might have its inode number.
+ */
+void image_unlink(const char *path, const struct stat *st);
 
 void image_close(struct image *image);
 

@@ -12,6 +12,7 @@
 #include "commands.h"
 #include "dev.h"
 #include "explain.h"
+#include "image.h"
 #include "report.h"
 #include "size.h"
 
@@ -31,6 +32,7 @@ static const struct option_row resize_options[] = {
 static const struct explanation resize_errors[] = {
 	{ -ENOSPC, "there is not enough space for the image; free some" },
 	{ -EFBIG, "the image's file system takes no file of this size; give a smaller one" },
+	{ -EROFS, "the image cannot be written; make it writable, or leave SIZE out" },
 	{ -ETXTBSY, "the image is in use as swap or as a running program; stop that first" },
 	{ 0 }
 };
@@ -43,41 +45,44 @@ static int report_resize(const char *path, int err)
 }
 
 /* The image by its name: that must still lead to the file that is attached. */
-static int open_image(const struct dev *dev, struct stat *st)
+static int open_image(const struct dev *dev, struct image *image)
 {
-	int fd = open(dev->backing_file, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+	int err;
 
-	if (fd < 0)
-		return -errno;
-	if (!fstat(fd, st) && S_ISREG(st->st_mode) && dev_is_backed_by(dev, st))
-		return fd;
-	close(fd);
+	if (dev->backing_file[0] != '/')
+		return -ESTALE;
+	err = image_open(image, dev->backing_file, false);
+	if (err)
+		return err == -EMEDIUMTYPE || err == -ENOENT ? -ESTALE : err;
+	if (S_ISREG(image->st.st_mode) && dev_is_backed_by(dev, &image->st))
+		return 0;
+	image_close(image);
 	return -ESTALE;
 }
 
 static int resize_image(const char *path, const struct dev *dev, uint64_t size)
 {
-	struct stat st;
-	int fd, err = 0;
+	struct image image;
+	int err;
 
 	if (dev->size_limit)
 		return not_resized(path, "it was attached with --size-limit; "
 				   "attach it again without");
-	fd = open_image(dev, &st);
-	if (fd == -ESTALE || fd == -ENOENT)
+	err = open_image(dev, &image);
+	if (err == -ESTALE)
 		return not_resized(path, "its image is no file that can be reached by name; "
 				   "change that, and leave SIZE out");
-	if (fd < 0)
-		return report_resize(path, fd);
-	if (dev->offset + size < (uint64_t)st.st_size && !may_shrink)
+	if (err)
+		return report_resize(path, err);
+	if (dev->offset + size < image.size && !may_shrink)
 		err = -ERANGE;
-	else if (ftruncate(fd, dev->offset + size))
+	else if (ftruncate(image.fd, dev->offset + size))
 		err = -errno;
-	close(fd);
+	image_close(&image);
 	if (err == -ERANGE)
 		return not_resized(path, "it has %" PRIu64 " bytes, and what is behind %" PRIu64
 				   " would be lost; if it may be, use --shrink",
-				   (uint64_t)st.st_size - dev->offset, size);
+				   image.size - dev->offset, size);
 	return err ? report_resize(path, err) : STATUS_OK;
 }
 
