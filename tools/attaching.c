@@ -214,6 +214,9 @@ static int report_device(const char *path, const struct attaching *attaching,
 	case -ENXIO:
 		return not_attached_by(err, path, "there is no device %s; "
 				       "leave --device out to get a free one", device);
+	case -ESTALE:
+		return not_attached(path, "the node %s leads to another device; make it anew with "
+				    "--nodes, or leave --device out", device);
 	case -ERANGE:
 		return not_attached(path, "%s: there is no device of this number; "
 				    "leave --device out to get a free one", device);

@@ -13,19 +13,14 @@
 /* udev opens every device it hears of; how long to let it, and others, finish. */
 #define RELEASE_WAIT_MS 5000
 
-static int open_node(const char *path, int mode)
-{
-	int fd = open(path, mode | O_CLOEXEC);
-
-	return fd < 0 ? -errno : fd;
-}
-
 int bind_open_control(const char *prefix)
 {
 	char path[DEV_PATH_MAX + 8];
+	int fd;
 
 	snprintf(path, sizeof(path), "/dev/%s" RELOOP_NAMES_CONTROL, prefix);
-	return open_node(path, O_RDWR);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
 }
 
 int bind_attach(int control, struct reloop_attach *request)
@@ -88,7 +83,7 @@ static int claim(const struct dev *dev, uint64_t deadline)
 	int fd;
 
 	do {
-		fd = open_node(dev->path, O_RDONLY | O_EXCL);
+		fd = dev_open(dev, O_RDONLY | O_EXCL);
 	} while (fd == -EBUSY && wait_more(deadline));
 	return fd;
 }

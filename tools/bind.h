@@ -27,6 +27,7 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms);
  * Detaches what nobody uses, and waits until it is really done.
  * -EBUSY: somebody has claimed it (mounted it, say), nothing was changed;
  * -ENXIO: nothing was attached;
+ * -ENOENT: its node is missing, or leads elsewhere;
  * -EINPROGRESS: somebody has it open, the kernel detaches it when the last user closes it.
  */
 int bind_release(int control, const struct dev *dev);

@@ -49,6 +49,7 @@ static const struct explanation release_errors[] = {
 	{ -EPERM, "no permission; needs root: use sudo" },
 	{ -ENXIO, "nothing is attached to it; see: reloop list" },
 	{ -ENOENT, "there is no such file or device; see: reloop list" },
+	{ -ESTALE, "this node in /dev leads to another device; remove it, or give the image" },
 	{ -EBUSY, "in use, perhaps mounted in another namespace; find the user and end it" },
 	{ -ENOSYS, "the loaded module is too old for this command; "
 		   "load the one that came with it: modprobe -r reloop; modprobe reloop" },
@@ -127,8 +128,9 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 	if (user.kind != USER_NONE)
 		return report_user(dev, &user);
 	if (err == -ENOENT)
-		return not_detached_by(err, dev->path, "its node is missing in /dev; give the image, "
-				       "and --wait, which needs no node");
+		return not_detached_by(err, dev->path, "its node is missing in /dev, or leads to "
+				       "another device; give the image, and --wait, which needs "
+				       "no node");
 	return err ? report_release(dev->path, err) : STATUS_OK;
 }
 
@@ -197,6 +199,8 @@ static int detach_operand(const struct attached *attached, const char *path)
 		err = dev_read(&dev);
 		return err ? report_release(path, err) : detach(attached, &dev);
 	}
+	if (err == -ESTALE)
+		return report_release(path, err);
 	status = detach_image(attached, &st, &is_found);
 	if (is_found)
 		return status;

@@ -162,6 +162,33 @@ int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number
 	return read_device_number(dev, name, number);
 }
 
+bool dev_is_node(const struct dev *dev, unsigned int partition, const struct stat *st)
+{
+	dev_t number;
+
+	return S_ISBLK(st->st_mode) && !dev_node_number(dev, partition, &number) &&
+	       st->st_rdev == number;
+}
+
+/* Looks before, not to open what is none of our business, and after, to be sure. */
+int dev_open(const struct dev *dev, int flags)
+{
+	struct stat st;
+	int fd;
+
+	if (stat(dev->path, &st))
+		return -errno;
+	if (!dev_is_node(dev, 0, &st))
+		return -ENOENT;
+	fd = open(dev->path, flags | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (!fstat(fd, &st) && dev_is_node(dev, 0, &st))
+		return fd;
+	close(fd);
+	return -ENOENT;
+}
+
 static int read_attribute(const struct dev *dev, const char *attribute, uint64_t *number)
 {
 	char path[PATH_MAX];
@@ -314,6 +341,7 @@ int dev_find(const char *prefix, const char *path, struct dev *dev)
 {
 	char place[PATH_MAX], *name, *parent;
 	unsigned int number;
+	struct dev named;
 	struct stat st;
 
 	if (stat(path, &st))
@@ -326,7 +354,7 @@ int dev_find(const char *prefix, const char *path, struct dev *dev)
 	name = strrchr(place, '/');
 	if (name && parse_name(prefix, name + 1, &number)) {
 		dev_name(dev, prefix, number);
-		return 0;
+		return dev_parse(prefix, path, &named) && named.number != number ? -ESTALE : 0;
 	}
 	if (name)
 		*name = '\0';
@@ -407,5 +435,7 @@ int dev_find_attached(const char *prefix, const char *path, struct dev *dev)
 {
 	int err = dev_find(prefix, path, dev);
 
+	if (err == -ESTALE)
+		return err;
 	return err ? find_by_image(prefix, path, dev) : dev_read(dev);
 }

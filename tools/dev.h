@@ -78,6 +78,12 @@ void dev_node(const struct dev *dev, unsigned int partition, char node[DEV_NODE_
 /* The device number it has to have. */
 int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number);
 
+/* Does the node that @st describes lead there? */
+bool dev_is_node(const struct dev *dev, unsigned int partition, const struct stat *st);
+
+/* Opens its node. -ENOENT: there is none, or it leads elsewhere. */
+int dev_open(const struct dev *dev, int flags);
+
 /* The numbers of all devices, attached or not, ascending; *numbers is the caller's to free. */
 int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count);
 
@@ -96,7 +102,8 @@ int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs
 /*
  * The device that the block device node @path stands for, by number, so links and other nodes
  * do. -ENOTBLK: no block device; -EXDEV: another driver's; -EMEDIUMTYPE: a partition (of @dev);
- * -ENXIO: a node without a device.
+ * -ESTALE: the name is that of another device than @dev, which the node leads to; -ENXIO: a node
+ * without a device.
  */
 int dev_find(const char *prefix, const char *path, struct dev *dev);
 

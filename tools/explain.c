@@ -16,6 +16,7 @@ static const struct explanation attached_errors[] = {
 	{ -EPERM, "no permission; needs root: use sudo" },
 	{ -ENOENT, "there is no such file or device; see: reloop list" },
 	{ -ENXIO, "it is not attached; see: reloop list" },
+	{ -ESTALE, "this node in /dev leads to another device; remove it, or give the image" },
 	{ -EMLINK, "it is attached to several devices; give one of them, see: reloop list" },
 	{ 0 }
 };

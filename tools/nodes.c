@@ -18,11 +18,9 @@ static bool is_right(const struct dev *dev, unsigned int partition)
 {
 	char node[DEV_NODE_MAX];
 	struct stat st;
-	dev_t number;
 
 	dev_node(dev, partition, node);
-	return !dev_node_number(dev, partition, &number) && !stat(node, &st) &&
-	       S_ISBLK(st.st_mode) && st.st_rdev == number;
+	return !stat(node, &st) && dev_is_node(dev, partition, &st);
 }
 
 int nodes_wait_for(const struct dev *dev, unsigned int partition, uint64_t deadline_ms)

@@ -89,10 +89,10 @@ static int resize_image(const char *path, const struct dev *dev, uint64_t size)
 /* Has the kernel look at the size of the image. */
 static int take_size(const char *path, const struct dev *dev)
 {
-	int err = 0, fd = open(dev->path, O_RDONLY | O_CLOEXEC);
+	int err = 0, fd = dev_open(dev, O_RDONLY);
 
 	if (fd < 0)
-		return report_resize(path, -errno);
+		return report_resize(path, fd);
 	if (ioctl(fd, LOOP_SET_CAPACITY, 0))
 		err = -errno;
 	close(fd);

@@ -207,8 +207,8 @@ static int run_set(char **operands, int count)
 		return report_error(err, "%s: not changed: %s", operands[0], explain_module(err));
 	err = dev_find_attached(prefix, operands[0], &target.before);
 	if (!err) {
-		target.fd = open(target.before.path, O_RDONLY | O_CLOEXEC);
-		err = target.fd < 0 ? -errno : 0;
+		target.fd = dev_open(&target.before, O_RDONLY);
+		err = target.fd < 0 ? target.fd : 0;
 	}
 	if (err)
 		return report_error(err, "%s: not changed: %s", operands[0],

@@ -19,6 +19,7 @@ static const struct explanation find_errors[] = {
 	{ -EXDEV, "it is not a device of the reloop module; give one, see: reloop list" },
 	{ -ENOENT, "there is no such device; see: reloop list" },
 	{ -ENXIO, "there is no such device; see: reloop list" },
+	{ -ESTALE, "this node in /dev leads to another device; remove it" },
 	{ 0 }
 };
 
