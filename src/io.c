@@ -154,7 +154,7 @@ static struct folio *rq_folio(struct request *rq)
  */
 static bool rq_is_swap(struct request *rq)
 {
-	const struct folio *folio = rq_folio(rq);
+	struct folio *folio = rq_folio(rq);
 
 	return folio && folio_test_swapcache(folio);
 }
@@ -174,7 +174,7 @@ static bool rq_is_charged(struct request *rq)
  */
 static bool rq_is_charged_memory(struct request *rq)
 {
-	const struct folio *folio = rq_folio(rq);
+	struct folio *folio = rq_folio(rq);
 
 	return !folio || !folio_test_writeback(folio);
 }
