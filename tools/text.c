@@ -4,18 +4,51 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-static bool is_control(unsigned char c)
+/* The length of the UTF-8 sequence @text begins with, 0 if it does not begin with one. */
+static int utf8_length(const unsigned char *text)
 {
-	return c < 0x20 || c == 0x7f;
+	/* The smallest code point a sequence of 1 to 4 bytes may stand for. */
+	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	int length = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 :
+		     text[0] < 0xf0 ? 3 : text[0] < 0xf8 ? 4 : 0;
+	uint32_t point;
+
+	if (length < 2)
+		return length;
+	point = text[0] & (0x7f >> length);
+	for (int i = 1; i < length; i++) {
+		if ((text[i] & 0xc0) != 0x80)
+			return 0;
+		point = point << 6 | (text[i] & 0x3f);
+	}
+	if (point < smallest[length] || point > 0x10ffff || (point & ~0x7ffU) == 0xd800)
+		return 0;
+	return length;
+}
+
+/* C0, DEL or C1, be it in UTF-8, of @length bytes, or the bare byte that some terminals take as well. */
+static bool is_control(const unsigned char *text, int length)
+{
+	switch (length) {
+	case 0:
+		return text[0] < 0xa0;
+	case 1:
+		return text[0] < 0x20 || text[0] == 0x7f;
+	default:
+		return text[0] == 0xc2 && text[1] < 0xa0;
+	}
 }
 
 void text_print(FILE *out, const char *text)
 {
-	for (; *text; text++) {
-		if (is_control(*text))
-			fprintf(out, "\\x%02x", (unsigned char)*text);
-		else
-			putc(*text, out);
+	const unsigned char *p = (const unsigned char *)text, *end;
+
+	while (*p) {
+		int length = utf8_length(p);
+		bool is_escaped = is_control(p, length);
+
+		for (end = p + (length ? length : 1); p < end; p++)
+			fprintf(out, is_escaped ? "\\x%02x" : "%c", *p);
 	}
 }
 
@@ -42,28 +75,6 @@ int text_fitting(const char *text, int columns)
 	return end - text;
 }
 
-/* The length of the UTF-8 sequence @text begins with, 0 if it does not begin with one. */
-static int utf8_length(const unsigned char *text)
-{
-	/* The smallest code point a sequence of 1 to 4 bytes may stand for. */
-	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
-	int length = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 :
-		     text[0] < 0xf0 ? 3 : text[0] < 0xf8 ? 4 : 0;
-	uint32_t point;
-
-	if (length < 2)
-		return length;
-	point = text[0] & (0x7f >> length);
-	for (int i = 1; i < length; i++) {
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-		point = point << 6 | (text[i] & 0x3f);
-	}
-	if (point < smallest[length] || point > 0x10ffff || (point & ~0x7ffU) == 0xd800)
-		return 0;
-	return length;
-}
-
 void text_print_json(FILE *out, const char *text)
 {
 	const unsigned char *p = (const unsigned char *)text;
@@ -74,8 +85,10 @@ void text_print_json(FILE *out, const char *text)
 
 		if (!length) {
 			fprintf(out, "\\udc%02x", *p++);
-		} else if (is_control(*p)) {
-			fprintf(out, "\\u%04x", *p++);
+		} else if (is_control(p, length)) {
+			/* The last byte of such a sequence is the code point. */
+			fprintf(out, "\\u%04x", p[length - 1]);
+			p += length;
 		} else {
 			if (*p == '"' || *p == '\\')
 				putc('\\', out);

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-/* @text with control characters as \xHH: a name cannot break a line or steer a terminal. */
+/* @text with the bytes of control characters as \xHH: a name cannot break a line or steer a terminal. */
 void text_print(FILE *out, const char *text);
 
 /* The same, to be freed; NULL if there is no memory. */

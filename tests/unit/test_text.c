@@ -16,6 +16,13 @@ static const struct {
 	{ "a\nb", "a\\x0ab", "\"a\\u000ab\"" },
 	{ "\x1b[2J", "\\x1b[2J", "\"\\u001b[2J\"" },
 	{ "\x7f", "\\x7f", "\"\\u007f\"" },
+	/* C1: what some terminals take for escape sequences, in UTF-8 and as bare bytes. */
+	{ "\xc2\x9b" "2J", "\\xc2\\x9b2J", "\"\\u009b2J\"" },
+	{ "\xc2\x80\xc2\x9f\xc2\xa0", "\\xc2\\x80\\xc2\\x9f\xc2\xa0",
+	  "\"\\u0080\\u009f\xc2\xa0\"" },
+	{ "\x9b" "2J", "\\x9b2J", "\"\\udc9b2J\"" },
+	{ "\xc2\xc2\x9b", "\xc2\\xc2\\x9b", "\"\\udcc2\\u009b\"" },
+	{ "\xe0\x82\x9b", "\xe0\\x82\\x9b", "\"\\udce0\\udc82\\udc9b\"" },
 	{ "a\"b\\c", "a\"b\\c", "\"a\\\"b\\\\c\"" },
 	{ "\xc3\xa4", "\xc3\xa4", "\"\xc3\xa4\"" },
 	{ "\xe2\x82\xac", "\xe2\x82\xac", "\"\xe2\x82\xac\"" },
@@ -24,12 +31,13 @@ static const struct {
 	/* Not UTF-8: a stray byte, a cut sequence, an overlong one, a surrogate, beyond the end. */
 	{ "\xff", "\xff", "\"\\udcff\"" },
 	{ "\xa4x", "\xa4x", "\"\\udca4x\"" },
-	{ "\xe2\x82", "\xe2\x82", "\"\\udce2\\udc82\"" },
-	{ "\xe2\x82x", "\xe2\x82x", "\"\\udce2\\udc82x\"" },
+	{ "\xe2\x82", "\xe2\\x82", "\"\\udce2\\udc82\"" },
+	{ "\xe2\x82x", "\xe2\\x82x", "\"\\udce2\\udc82x\"" },
 	{ "\xc0\xaf", "\xc0\xaf", "\"\\udcc0\\udcaf\"" },
-	{ "\xed\xa0\x80", "\xed\xa0\x80", "\"\\udced\\udca0\\udc80\"" },
-	{ "\xf4\x90\x80\x80", "\xf4\x90\x80\x80", "\"\\udcf4\\udc90\\udc80\\udc80\"" },
-	{ "\xf8\x88\x80\x80\x80", "\xf8\x88\x80\x80\x80",
+	{ "\xed\xa0\x80", "\xed\xa0\\x80", "\"\\udced\\udca0\\udc80\"" },
+	{ "\xf4\x90\x80\x80", "\xf4\\x90\\x80\\x80",
+	  "\"\\udcf4\\udc90\\udc80\\udc80\"" },
+	{ "\xf8\x88\x80\x80\x80", "\xf8\\x88\\x80\\x80\\x80",
 	  "\"\\udcf8\\udc88\\udc80\\udc80\\udc80\"" },
 };
 
