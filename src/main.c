@@ -37,9 +37,21 @@ MODULE_PARM_DESC(max_part, "Number of partition minors of each device; if not 0,
 
 static unsigned int hw_queue_depth = 128;
 
+/* The kernel's own word is only that it is invalid. */
+static int param_set_range(const char *val, const struct kernel_param *kp,
+			   unsigned int min, unsigned int max)
+{
+	int ret = param_set_uint_minmax(val, kp, min, max);
+
+	if (ret)
+		pr_err("not loaded: %s=%s is not a number from %u to %u\n",
+		       kp->name, val, min, max);
+	return ret;
+}
+
 static int hw_queue_depth_set(const char *val, const struct kernel_param *kp)
 {
-	return param_set_uint_minmax(val, kp, 1, BLK_MQ_MAX_DEPTH);
+	return param_set_range(val, kp, 1, BLK_MQ_MAX_DEPTH);
 }
 
 static const struct kernel_param_ops hw_queue_depth_ops = {
@@ -56,7 +68,7 @@ static unsigned int poll_queues;
 
 static int poll_queues_set(const char *val, const struct kernel_param *kp)
 {
-	return param_set_uint_minmax(val, kp, 0, nr_cpu_ids);
+	return param_set_range(val, kp, 0, nr_cpu_ids);
 }
 
 static const struct kernel_param_ops poll_queues_ops = {
