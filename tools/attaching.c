@@ -28,12 +28,13 @@
 	report_error(err, "%s: not attached: " format, path, ##__VA_ARGS__)
 
 static const struct explanation image_errors[] = {
-	{ -ENOENT, "no such file; check the name, or make one with: --create 1G" },
 	{ -ENOTDIR, "a part of its path is not a directory; check the name" },
 	{ -ELOOP, "too many symbolic links on the way; check the name" },
 	{ -ENAMETOOLONG, "the name is too long; check it" },
 	{ -EACCES, "no permission to open it; needs root: use sudo" },
+	{ FOR_ROOT(-EACCES), "not even root may open it, such as on another user's FUSE mount; copy it elsewhere" },
 	{ -EPERM, "opening it is not permitted; needs root: use sudo" },
+	{ FOR_ROOT(-EPERM), "opening it is not permitted, not even to root; see: lsattr" },
 	{ -EROFS, "it cannot be written; attach it with --read-only, or make it writable" },
 	{ -ETXTBSY, "it is in use as swap or as a running program; stop that first, "
 		    "or use --read-only" },
@@ -59,7 +60,8 @@ static const struct explanation bind_errors[] = {
 	{ -EBADF, "the image is this device, or lies on it; give another image or device" },
 	{ -ENOMEM, "the kernel is out of memory; free some and try again" },
 	{ -ENOSPC, "all devices are in use; detach one, see: reloop list" },
-	{ -EACCES, "no permission; needs root: use sudo" },
+	{ -EACCES, NEEDS_ROOT },
+	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
 	{ -EPERM, "the device cgroup forbids it; allow the container this device" },
 	{ -EFBIG, "the image is too large for this kernel; use --size-limit" },
 	{ -EAGAIN, "the module is just being loaded; try again" },
@@ -73,6 +75,7 @@ static const struct explanation node_errors[] = {
 		      "or mount a devtmpfs on /dev" },
 	{ -EPERM, "its node cannot be made; give the container CAP_MKNOD and the devices" },
 	{ -EACCES, "its node cannot be made; needs root: use sudo" },
+	{ FOR_ROOT(-EACCES), "its node cannot be made, not even by root; mount a tmpfs on /dev" },
 	{ -EROFS, "its node cannot be made, /dev is read-only; mount a tmpfs on it" },
 	{ -EEXIST, "there is something else of the name of its node; remove that" },
 	{ 0 }
@@ -85,9 +88,32 @@ static int report_node(const char *path, const char *node, int err)
 	return not_attached_by(err, path, "%s: %s", node, words ? words : strerror(-err));
 }
 
+static bool has_directory(const char *path)
+{
+	const char *name = strrchr(path, '/');
+	char *directory = strndup(path, name ? name + 1 - path : 0);
+	bool is_there = directory && (!*directory || !access(directory, F_OK));
+
+	free(directory);
+	return is_there;
+}
+
+static const char *explain_missing(const char *path)
+{
+	struct stat st;
+
+	if (!lstat(path, &st))
+		return "it is a symbolic link to nothing; check where it leads";
+	if (!has_directory(path))
+		return "the directory it is in is missing; check the name, or make that first: mkdir -p";
+	if (!strncmp(path, "/dev/", strlen("/dev/")))
+		return "there is no such device; check the name, see: lsblk";
+	return "no such file; check the name, or make one with: --create 1G";
+}
+
 static int report_image(const char *path, int err)
 {
-	const char *words = explain(image_errors, err);
+	const char *words = err == -ENOENT ? explain_missing(path) : explain(image_errors, err);
 
 	return not_attached_by(err, path, "%s", words ? words : strerror(-err));
 }

@@ -45,15 +45,16 @@ struct attached {
 	report_error(err, "%s: not detached: " format, path, ##__VA_ARGS__)
 
 static const struct explanation release_errors[] = {
-	{ -EACCES, "no permission; needs root: use sudo" },
-	{ -EPERM, "no permission; needs root: use sudo" },
+	{ -EACCES, NEEDS_ROOT },
+	{ -EPERM, NEEDS_ROOT },
+	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
+	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
 	{ -ENXIO, "nothing is attached to it; see: reloop list" },
 	{ -ENOENT, "there is no such file or device; see: reloop list" },
 	{ -ESTALE, "this node in /dev leads to another device; remove it, or give the image" },
 	{ -EBUSY, "in use, perhaps mounted in another namespace; find the user and end it" },
 	{ -ENOSYS, "the loaded module is too old for this command; "
 		   "load the one that came with it: modprobe -r reloop; modprobe reloop" },
-	{ -EINPROGRESS, "in use; it will be detached when the last user closes it" },
 	{ 0 }
 };
 
@@ -84,27 +85,63 @@ static int report_user(const struct dev *dev, const struct user *user)
 	}
 }
 
-static const char *user_preposition(const struct user *user)
+#define USER_WORDS_MAX (sizeof(struct user) + 64)
+
+/* Goes on from "in use". */
+static void describe(const struct user *user, char words[USER_WORDS_MAX])
 {
-	return user->kind == USER_MOUNT ? ", mounted on " : user->kind == USER_NONE ? "" : " by ";
+	const char *format = user->kind == USER_NONE ? "" :
+			     user->kind == USER_MOUNT ? ", mounted on %s" : " by %s";
+
+	if (user->kind == USER_OPENER)
+		snprintf(words, USER_WORDS_MAX, ", open in process %d, %s", user->process,
+			 user->name);
+	else
+		snprintf(words, USER_WORDS_MAX, format, user->name);
+}
+
+static bool keep_first(const struct user *user, void *data)
+{
+	*(struct user *)data = *user;
+	return true;
+}
+
+/* Whoever it is, in whichever process. */
+static void describe_any(const struct attached *attached, const struct dev *dev,
+			 char words[USER_WORDS_MAX])
+{
+	struct user user = { .kind = USER_NONE };
+
+	users_visit(dev, attached->devs, attached->count, keep_first, &user);
+	describe(&user, words);
 }
 
 static int report_timeout(const struct attached *attached, const struct dev *dev)
 {
-	struct user user;
+	char words[USER_WORDS_MAX];
 
-	users_find(dev, attached->devs, attached->count, &user);
-	return not_detached_by(-ETIMEDOUT, dev->path, "still in use%s%s; end that, "
-			       "and it will be detached when the last user closes it",
-			       user_preposition(&user), user.name);
+	describe_any(attached, dev, words);
+	return not_detached_by(-ETIMEDOUT, dev->path, "still in use%s; end that, "
+			       "and it will be detached when the last user closes it", words);
+}
+
+static int report_in_progress(const struct attached *attached, const struct dev *dev)
+{
+	char words[USER_WORDS_MAX];
+
+	describe_any(attached, dev, words);
+	return not_detached_by(-EINPROGRESS, dev->path, "in use%s; it will be detached when the "
+			       "last user closes it", words);
 }
 
 static void show_wait(const struct attached *attached, const struct dev *dev)
 {
+	char words[USER_WORDS_MAX];
 	struct user user;
 
 	users_find(dev, attached->devs, attached->count, &user);
-	progress_begin("%s: in use%s%s; waiting", dev->path, user_preposition(&user), user.name);
+	describe(&user, words);
+	progress_begin("%s: in use%s; waiting", dev->path, words);
 	progress_show();
 }
 
@@ -127,10 +164,12 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 	}
 	if (user.kind != USER_NONE)
 		return report_user(dev, &user);
+	if (err == -EINPROGRESS)
+		return report_in_progress(attached, dev);
 	if (err == -ENOENT)
 		return not_detached_by(err, dev->path, "its node is missing in /dev, or leads to "
-				       "another device; give the image, and --wait, which needs "
-				       "no node");
+				       "another device; use --wait, which needs none: "
+				       "reloop detach --wait %s", dev->path);
 	return err ? report_release(dev->path, err) : STATUS_OK;
 }
 
@@ -192,14 +231,14 @@ static int detach_operand(const struct attached *attached, const char *path)
 	struct dev dev;
 	int status, err;
 
-	if (stat(path, &st))
-		return report_release(path, -errno);
 	err = dev_find(attached->prefix, path, &dev);
 	if (!err) {
 		err = dev_read(&dev);
 		return err ? report_release(path, err) : detach(attached, &dev);
 	}
 	if (err == -ESTALE)
+		return report_release(path, err);
+	if (dev_stat(path, &st))
 		return report_release(path, err);
 	status = detach_image(attached, &st, &is_found);
 	if (is_found)
@@ -209,7 +248,8 @@ static int detach_operand(const struct attached *attached, const char *path)
 	if (err == -EXDEV)
 		return not_detached(path, "it is neither one of the reloop module's devices, /dev/%sN, "
 				    "nor attached to one; see: reloop list", attached->prefix);
-	return not_detached_by(-ENXIO, path, "it is not attached; see: reloop list");
+	err = dev_not_attached(attached->prefix, path);
+	return not_detached_by(err, path, "%s", explain_attached(err));
 }
 
 /* Newest first: what is attached to another attached device came after that one. */

@@ -337,15 +337,28 @@ static int sysfs_place(dev_t number, char place[PATH_MAX])
 	return 0;
 }
 
-int dev_find(const char *prefix, const char *path, struct dev *dev)
+int dev_stat(const char *operand, struct stat *st)
+{
+	char path[PATH_MAX];
+
+	if (!stat(operand, st))
+		return 0;
+	if (errno != ENOENT || strchr(operand, '/'))
+		return -errno;
+	snprintf(path, sizeof(path), "/dev/%s", operand);
+	return stat(path, st) ? -errno : 0;
+}
+
+static int find_node(const char *prefix, const char *operand, struct dev *dev)
 {
 	char place[PATH_MAX], *name, *parent;
 	unsigned int number;
 	struct dev named;
 	struct stat st;
+	int err = dev_stat(operand, &st);
 
-	if (stat(path, &st))
-		return -errno;
+	if (err)
+		return err;
 	if (!S_ISBLK(st.st_mode))
 		return -ENOTBLK;
 	if (sysfs_place(st.st_rdev, place))
@@ -354,7 +367,7 @@ int dev_find(const char *prefix, const char *path, struct dev *dev)
 	name = strrchr(place, '/');
 	if (name && parse_name(prefix, name + 1, &number)) {
 		dev_name(dev, prefix, number);
-		return dev_parse(prefix, path, &named) && named.number != number ? -ESTALE : 0;
+		return dev_parse(prefix, operand, &named) && named.number != number ? -ESTALE : 0;
 	}
 	if (name)
 		*name = '\0';
@@ -366,14 +379,23 @@ int dev_find(const char *prefix, const char *path, struct dev *dev)
 	return -EXDEV;
 }
 
-bool dev_parse(const char *prefix, const char *path, struct dev *dev)
+bool dev_parse(const char *prefix, const char *operand, struct dev *dev)
 {
+	bool is_path = !strncmp(operand, "/dev/", 5);
 	unsigned int number;
 
-	if (strncmp(path, "/dev/", 5) || !parse_name(prefix, path + 5, &number))
+	if (!parse_name(prefix, is_path ? operand + 5 : operand, &number) &&
+	    !parse_name("", operand, &number))
 		return false;
 	dev_name(dev, prefix, number);
 	return true;
+}
+
+int dev_find(const char *prefix, const char *operand, struct dev *dev)
+{
+	int err = find_node(prefix, operand, dev);
+
+	return err == -ENOENT && dev_parse(prefix, operand, dev) && dev_exists(dev) ? 0 : err;
 }
 
 bool dev_has(const struct dev *dev, dev_t number)
@@ -411,16 +433,18 @@ bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
 	       (dev->backing_rdev && S_ISBLK(st->st_mode) && dev->backing_rdev == st->st_rdev);
 }
 
-static int find_by_image(const char *prefix, const char *path, struct dev *dev)
+static int find_by_image(const char *prefix, const char *operand, struct dev *dev)
 {
 	struct dev *devs;
 	size_t count;
 	struct stat st;
-	int err = stat(path, &st) ? -errno : dev_list(prefix, dev_read, &devs, &count);
+	int err = dev_stat(operand, &st);
 
+	if (!err)
+		err = dev_list(prefix, dev_read, &devs, &count);
 	if (err)
 		return err;
-	err = -ENXIO;
+	err = dev_not_attached(prefix, operand);
 	for (size_t i = 0; i < count; i++) {
 		if (!dev_is_backed_by(&devs[i], &st))
 			continue;
@@ -431,11 +455,27 @@ static int find_by_image(const char *prefix, const char *path, struct dev *dev)
 	return err;
 }
 
-int dev_find_attached(const char *prefix, const char *path, struct dev *dev)
+int dev_not_attached(const char *prefix, const char *operand)
 {
-	int err = dev_find(prefix, path, dev);
+	struct dev dev;
 
-	if (err == -ESTALE)
+	return !strchr(operand, '/') && dev_parse(prefix, operand, &dev) && dev_exists(&dev) ?
+	       -ENOTUNIQ : -ENXIO;
+}
+
+int dev_find_meant(const char *prefix, const char *operand, struct dev *dev)
+{
+	int err = dev_find(prefix, operand, dev), image_err;
+
+	if (!err || err == -ESTALE)
 		return err;
-	return err ? find_by_image(prefix, path, dev) : dev_read(dev);
+	image_err = find_by_image(prefix, operand, dev);
+	return err == -EMEDIUMTYPE && image_err != -EMLINK ? 0 : image_err;
+}
+
+int dev_find_attached(const char *prefix, const char *operand, struct dev *dev)
+{
+	int err = dev_find_meant(prefix, operand, dev);
+
+	return err ? err : dev_read(dev);
 }

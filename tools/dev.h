@@ -99,22 +99,33 @@ int dev_read_identity(struct dev *dev);
 /* All attached devices as @read sees them, ascending; *devs is the caller's to free. */
 int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count);
 
+/* As stat(2), but 0 or -errno; where there is no such file, of the node in /dev with that name. */
+int dev_stat(const char *operand, struct stat *st);
+
 /*
- * The device that the block device node @path stands for, by number, so links and other nodes
- * do. -ENOTBLK: no block device; -EXDEV: another driver's; -EMEDIUMTYPE: a partition (of @dev);
+ * The device that the block device node @operand stands for, by number, so links and other nodes
+ * do; or where there is no such file, by its name: /dev/loop33 whose node is lost, loop33 or 33.
+ * -ENOTBLK: no block device; -EXDEV: another driver's; -EMEDIUMTYPE: a partition (of @dev);
  * -ESTALE: the name is that of another device than @dev, which the node leads to; -ENXIO: a node
  * without a device.
  */
-int dev_find(const char *prefix, const char *path, struct dev *dev);
+int dev_find(const char *prefix, const char *operand, struct dev *dev);
 
 /*
- * The one attached device that @path means, its node or its image, and its attachment. -ENXIO:
- * there is none; -EMLINK: the image is attached to several; what stat(2) says.
+ * The one device that @operand means: itself, as above; the one that it is the image of; or the
+ * one that it is a partition of. -ENXIO or -ENOTUNIQ: it is not attached; -EMLINK: the image is
+ * attached to several; what stat(2) says.
  */
-int dev_find_attached(const char *prefix, const char *path, struct dev *dev);
+int dev_find_meant(const char *prefix, const char *operand, struct dev *dev);
 
-/* The device a path such as /dev/loop33 would be, were there one; false for other paths. */
-bool dev_parse(const char *prefix, const char *path, struct dev *dev);
+/* The same and its attachment. -ENXIO, too: nothing is attached to it. */
+int dev_find_attached(const char *prefix, const char *operand, struct dev *dev);
+
+/* For the file @operand, which is not attached: -ENOTUNIQ if a device is called like that, or -ENXIO. */
+int dev_not_attached(const char *prefix, const char *operand);
+
+/* The device that /dev/loop33, loop33 or 33 would be, were there one; false for all else. */
+bool dev_parse(const char *prefix, const char *operand, struct dev *dev);
 
 /* Does the block device @number belong to @dev: is it the disk or one of its partitions? */
 bool dev_has(const struct dev *dev, dev_t number);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct explanation module_errors[] = {
 	{ -ENOPKG, "the reloop module is not loaded; load it with: modprobe reloop" },
@@ -12,18 +13,24 @@ static const struct explanation module_errors[] = {
 };
 
 static const struct explanation attached_errors[] = {
-	{ -EACCES, "no permission; needs root: use sudo" },
-	{ -EPERM, "no permission; needs root: use sudo" },
+	{ -EACCES, NEEDS_ROOT },
+	{ -EPERM, NEEDS_ROOT },
+	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
+	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
 	{ -ENOENT, "there is no such file or device; see: reloop list" },
 	{ -ENXIO, "it is not attached; see: reloop list" },
 	{ -ESTALE, "this node in /dev leads to another device; remove it, or give the image" },
+	{ -ENOTUNIQ, "it is the name of a file here, which is not attached, and of a device; "
+		     "for the device give its path, see: reloop list" },
 	{ -EMLINK, "it is attached to several devices; give one of them, see: reloop list" },
 	{ 0 }
 };
 
 static const struct explanation control_errors[] = {
-	{ -EACCES, "no permission; needs root: use sudo" },
-	{ -EPERM, "no permission; needs root: use sudo" },
+	{ -EACCES, NEEDS_ROOT },
+	{ -EPERM, NEEDS_ROOT },
+	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
+	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
 	{ -ENOENT, "the module is loaded but its node is missing; "
 		   "mount a devtmpfs on /dev, or give the container this node" },
 	{ -ENODEV, "the node leads to no driver; "
@@ -33,12 +40,19 @@ static const struct explanation control_errors[] = {
 	{ 0 }
 };
 
-const char *explain(const struct explanation *table, int err)
+static const char *find(const struct explanation *table, int error)
 {
 	for (; table->words; table++)
-		if (table->error == err)
+		if (table->error == error)
 			return table->words;
 	return NULL;
+}
+
+const char *explain(const struct explanation *table, int err)
+{
+	const char *words = geteuid() ? NULL : find(table, FOR_ROOT(err));
+
+	return words ? words : find(table, err);
 }
 
 static const char *explain_or_name(const struct explanation *table, int err)

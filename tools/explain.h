@@ -9,6 +9,13 @@ struct explanation {
 	const char *words;
 };
 
+/* The row of what root is told instead. */
+#define FOR_ROOT(error) ((error) - 1000)
+
+#define NEEDS_ROOT "no permission; needs root: use sudo"
+#define NOT_EVEN_ROOT "no permission, not even for root; " \
+		      "allow it where the container or a security module forbids it"
+
 /* The words for @err, or NULL. */
 const char *explain(const struct explanation *table, int err);
 

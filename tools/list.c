@@ -242,6 +242,13 @@ static const struct column *find_column(const char *name, size_t length)
 	return NULL;
 }
 
+static int report_column(const char *name, size_t length)
+{
+	report_failure("list: --columns: there is no column '%.*s'; see: reloop help columns",
+		       (int)length, name);
+	return STATUS_USAGE;
+}
+
 static int choose_columns(void)
 {
 	const char *name = wanted_columns;
@@ -255,8 +262,7 @@ static int choose_columns(void)
 			return report_usage("list", "--columns: too many; name each once");
 		chosen[chosen_count] = find_column(name, length);
 		if (!chosen[chosen_count++])
-			return report_usage("list", "--columns: there is no column '%.*s'",
-					    (int)length, name);
+			return report_column(name, length);
 		name = name[length] ? name + length + 1 : NULL;
 	}
 	return STATUS_OK;
@@ -293,16 +299,27 @@ static bool has_image(const struct dev *dev, const void *what)
 	return dev_is_backed_by(dev, what);
 }
 
-/* A device, or else an image. */
+/* A device, or else an image, or else a partition of a device. */
 static size_t keep_operand(const char *prefix, struct dev *devs, size_t first, size_t count,
 			   const char *path)
 {
-	struct stat st;
 	struct dev dev;
+	int err = dev_find(prefix, path, &dev);
+	size_t next = first;
+	struct stat st;
 
-	if (!dev_find(prefix, path, &dev))
-		return keep(devs, first, count, &dev, is_device);
-	return stat(path, &st) ? first : keep(devs, first, count, &st, has_image);
+	if (err && !dev_stat(path, &st))
+		next = keep(devs, first, count, &st, has_image);
+	if (!err || (err == -EMEDIUMTYPE && next == first))
+		next = keep(devs, first, count, &dev, is_device);
+	return next;
+}
+
+static int report_not_listed(const char *prefix, const char *operand)
+{
+	int err = dev_not_attached(prefix, operand);
+
+	return report_error(err, "%s: not listed: %s", operand, explain_attached(err));
 }
 
 static int select_devs(const char *prefix, struct dev *devs, size_t *count, char **operands,
@@ -321,8 +338,7 @@ static int select_devs(const char *prefix, struct dev *devs, size_t *count, char
 	for (int i = 0; i < operand_count; i++) {
 		next = keep_operand(prefix, devs, first, *count, operands[i]);
 		if (next == first && !keep_operand(prefix, devs, 0, first, operands[i]))
-			return report_error(-ENXIO, "%s: not listed: it is not attached; "
-					    "see: reloop list", operands[i]);
+			return report_not_listed(prefix, operands[i]);
 		first = next;
 	}
 	*count = first;

@@ -41,6 +41,7 @@ static int status_of(int err)
 	case ENOTDIR:
 	case ENXIO:
 	case ENODEV:
+	case ENOTUNIQ:
 		return STATUS_NOT_FOUND;
 	case EACCES:
 	case EPERM:

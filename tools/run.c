@@ -77,8 +77,14 @@ static int do_mount(const struct run *run, const struct wanted_mount *mount)
 {
 	char node[DEV_NODE_MAX], options[4096], said[SAID_MAX] = "";
 	const char *const argv[] = { "mount", "-n", "-o", options, node, mount->directory, NULL };
+	struct stat st;
 	int status;
 
+	if (stat(mount->directory, &st) || !S_ISDIR(st.st_mode)) {
+		not_run(run->attachment.path, "cannot mount on %s: there is no such directory; "
+			"make it first: mkdir %s", mount->directory, mount->directory);
+		return STATUS_RUN_FAILED;
+	}
 	dev_node(&run->attachment.dev, mount->number, node);
 	snprintf(options, sizeof(options), "%s%s%s",
 		 run->attachment.is_read_only ? "ro" : "defaults", *mount->options ? "," : "",

@@ -198,20 +198,20 @@ static int run_stats(char **operands, int count)
 	if (status != STATUS_OK)
 		return status;
 	if (count > 1)
-		return report_usage("stats", "'%s' is too much; give one device, or none for all",
+		return report_usage("stats", "'%s' is too much; give one device or image, or none for all",
 				    operands[1]);
 	err = dev_prefix(prefix);
 	if (err)
 		return report_error(err, "devices: not watched: %s", explain_module(err));
-	if (count && dev_find(prefix, operands[0], &only))
-		return report_error(-ENXIO, "%s: not watched: it is not a device of the reloop "
-				    "module; see: reloop list", operands[0]);
+	err = count ? dev_find_meant(prefix, operands[0], &only) : 0;
+	if (err)
+		return report_error(err, "%s: not watched: %s", operands[0], explain_attached(err));
 	return watch(prefix, count ? &only : NULL, pause_ms, times);
 }
 
 const struct command stats_command = {
 	.name = "stats",
-	.operands = "[DEVICE]",
+	.operands = "[DEVICE|IMAGE]",
 	.summary = "Tell again and again how much devices read and write, and how fast.",
 	.options = stats_options,
 	.run = run_stats,

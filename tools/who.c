@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -13,15 +12,6 @@
 #include "users.h"
 
 static const struct option_row no_options[] = { { 0 } };
-
-static const struct explanation find_errors[] = {
-	{ -ENOTBLK, "it is not a device; give one, see: reloop list" },
-	{ -EXDEV, "it is not a device of the reloop module; give one, see: reloop list" },
-	{ -ENOENT, "there is no such device; see: reloop list" },
-	{ -ENXIO, "there is no such device; see: reloop list" },
-	{ -ESTALE, "this node in /dev leads to another device; remove it" },
-	{ 0 }
-};
 
 static bool print_user(const struct user *user, void *data)
 {
@@ -69,16 +59,24 @@ static int print_users(const char *prefix, struct dev *dev)
 	return STATUS_OK;
 }
 
+/* Of a partition, that of its device: an image it may be for others is one of its users. */
+static int find(const char *prefix, const char *operand, struct dev *dev)
+{
+	int err = dev_find(prefix, operand, dev);
+
+	return !err || err == -EMEDIUMTYPE ? 0 : dev_find_meant(prefix, operand, dev);
+}
+
 static int run_who(char **operands, int count)
 {
 	char prefix[DEV_PREFIX_MAX];
-	const char *words;
 	struct dev dev;
 	int err;
 
 	if (count != 1)
-		return report_usage("who", count ? "'%s' is too much; give one device" :
-				    "no device given; give one", count ? operands[1] : "");
+		return report_usage("who", count ? "'%s' is too much; give one device or image" :
+				    "no device given; give one, or its image",
+				    count ? operands[1] : "");
 	if (access("/proc/self/mountinfo", F_OK))
 		return report_error(-ENODATA, "%s: cannot say who: /proc is not mounted; mount it: "
 				    "mount -t proc none /proc", operands[0]);
@@ -86,17 +84,15 @@ static int run_who(char **operands, int count)
 	if (err)
 		return report_error(err, "%s: cannot say who: %s", operands[0],
 				    explain_module(err));
-	err = dev_find(prefix, operands[0], &dev);
-	if (!err || err == -EMEDIUMTYPE)
+	err = find(prefix, operands[0], &dev);
+	if (!err)
 		return print_users(prefix, &dev);
-	words = explain(find_errors, err);
-	return report_error(err, "%s: cannot say who: %s", operands[0],
-			    words ? words : strerror(-err));
+	return report_error(err, "%s: cannot say who: %s", operands[0], explain_attached(err));
 }
 
 const struct command who_command = {
 	.name = "who",
-	.operands = "DEVICE",
+	.operands = "DEVICE|IMAGE",
 	.summary = "Tell who uses a device: mounts, swap, devices on it, processes.",
 	.options = no_options,
 	.run = run_who,
