@@ -26,7 +26,7 @@ const struct option_row attach_option_rows[] = {
 	{ "direct-io", NULL, "bypass the page cache for the image",
 	  .flag = &attach_options.direct_io },
 	{ "cache", "HOW", "auto, buffered, direct or dontcache", .text = &attach_options.cache },
-	{ "flush", "HOW", "honour (default); ignore: a crash ruins the image",
+	{ "flush", "HOW", "honour or ignore: a crash ruins the image",
 	  .text = &attach_options.flush },
 	{ "label", "NAME", "a name that no other device has", .text = &attach_options.label },
 	{ "device", "DEVICE", "use this device instead of the first free one",

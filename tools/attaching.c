@@ -32,7 +32,8 @@ static const struct explanation image_errors[] = {
 	{ -ELOOP, "too many symbolic links on the way; check the name" },
 	{ -ENAMETOOLONG, "the name is too long; check it" },
 	{ -EACCES, "no permission to open it; needs root: use sudo" },
-	{ FOR_ROOT(-EACCES), "not even root may open it, such as on another user's FUSE mount; copy it elsewhere" },
+	{ FOR_ROOT(-EACCES), "not even root may open it, as on another user's FUSE mount; "
+			     "copy it elsewhere" },
 	{ -EPERM, "opening it is not permitted; needs root: use sudo" },
 	{ FOR_ROOT(-EPERM), "opening it is not permitted, not even to root; see: lsattr" },
 	{ -EROFS, "it cannot be written; attach it with --read-only, or make it writable" },
@@ -105,7 +106,8 @@ static const char *explain_missing(const char *path)
 	if (!lstat(path, &st))
 		return "it is a symbolic link to nothing; check where it leads";
 	if (!has_directory(path))
-		return "the directory it is in is missing; check the name, or make that first: mkdir -p";
+		return "the directory it is in is missing; "
+		       "check the name, or make that first: mkdir -p";
 	if (!strncmp(path, "/dev/", strlen("/dev/")))
 		return "there is no such device; check the name, see: lsblk";
 	return "no such file; check the name, or make one with: --create 1G";

@@ -121,7 +121,7 @@ int dev_find_meant(const char *prefix, const char *operand, struct dev *dev);
 /* The same and its attachment. -ENXIO, too: nothing is attached to it. */
 int dev_find_attached(const char *prefix, const char *operand, struct dev *dev);
 
-/* For the file @operand, which is not attached: -ENOTUNIQ if a device is called like that, or -ENXIO. */
+/* For a file that is not attached: -ENOTUNIQ if a device has the same name, or -ENXIO. */
 int dev_not_attached(const char *prefix, const char *operand);
 
 /* The device that /dev/loop33, loop33 or 33 would be, were there one; false for all else. */

@@ -14,11 +14,12 @@
 #include "terminal.h"
 #include "text.h"
 
-static bool as_json, no_headings;
+static bool as_json, as_bytes, no_headings;
 static const char *wanted_columns, *label;
 
 static const struct option_row list_options[] = {
 	{ "json", NULL, "print JSON, sizes in bytes", 'J', .flag = &as_json },
+	{ "bytes", NULL, "print sizes in bytes, not rounded", 'b', .flag = &as_bytes },
 	{ "noheadings", NULL, "leave out the line of headings", 'n', .flag = &no_headings },
 	{ "columns", "NAME,...", "show these columns, in this order", 'c',
 	  .text = &wanted_columns },
@@ -28,12 +29,24 @@ static const struct option_row list_options[] = {
 
 enum kind { KIND_TEXT, KIND_SIZE, KIND_NUMBER, KIND_FLAG };
 
-/* Who gets a column without having asked for it. JSON has all. */
+/*
+ * Who gets a column without having asked for it. JSON has all. Those between are left out, the
+ * last ones first, as long as a terminal is too narrow.
+ */
 enum shown {
 	SHOWN,
-	SHOWN_IF_WIDE,		/* not on a terminal that is too narrow for all of these */
+	SHOWN_OFFSET,
+	SHOWN_AUTOCLEAR,
+	SHOWN_STATE,
+	SHOWN_OWNER,
+	SHOWN_DIO,
+	SHOWN_SECTOR,
+	SHOWN_SIZE_LIMIT,
+	SHOWN_PARTSCAN,
 	SHOWN_IF_ASKED,
 };
+
+#define SHOWN_IF_WIDE (SHOWN_IF_ASKED - 1)
 
 /* One table for the human list, the JSON and the help. */
 static const struct column {
@@ -48,19 +61,19 @@ static const struct column {
 	{ heading, #member, kind, offsetof(struct dev, member), shown, help }
 	{ "DEVICE", "device", KIND_TEXT, offsetof(struct dev, path), SHOWN, "path of the device" },
 	COLUMN("SIZE", KIND_SIZE, size, SHOWN, "its size"),
-	COLUMN("OFFSET", KIND_SIZE, offset, SHOWN_IF_WIDE, "where in the file it begins"),
-	COLUMN("SIZE-LIMIT", KIND_SIZE, size_limit, SHOWN_IF_WIDE,
+	COLUMN("OFFSET", KIND_SIZE, offset, SHOWN_OFFSET, "where in the file it begins"),
+	COLUMN("SIZE-LIMIT", KIND_SIZE, size_limit, SHOWN_SIZE_LIMIT,
 	       "the most it may use of it, 0: no limit"),
-	COLUMN("SECTOR", KIND_SIZE, sector_size, SHOWN_IF_WIDE, "sector size"),
+	COLUMN("SECTOR", KIND_SIZE, sector_size, SHOWN_SECTOR, "sector size"),
 	COLUMN("RO", KIND_FLAG, read_only, SHOWN, "is it read-only?"),
-	COLUMN("DIO", KIND_FLAG, direct_io, SHOWN_IF_WIDE, "does it bypass the page cache?"),
-	COLUMN("AUTOCLEAR", KIND_FLAG, autoclear, SHOWN_IF_WIDE,
+	COLUMN("DIO", KIND_FLAG, direct_io, SHOWN_DIO, "does it bypass the page cache?"),
+	COLUMN("AUTOCLEAR", KIND_FLAG, autoclear, SHOWN_AUTOCLEAR,
 	       "is it detached at its last close?"),
-	COLUMN("PARTSCAN", KIND_FLAG, partscan, SHOWN_IF_WIDE,
+	COLUMN("PARTSCAN", KIND_FLAG, partscan, SHOWN_PARTSCAN,
 	       "does the kernel look for partitions?"),
 	COLUMN("FLUSH", KIND_TEXT, flush, SHOWN, "honour; or ignore: a crash ruins the image"),
-	COLUMN("OWNER", KIND_FLAG, owner, SHOWN_IF_WIDE, "is it detached when its owner ends?"),
-	COLUMN("STATE", KIND_TEXT, state, SHOWN_IF_WIDE,
+	COLUMN("OWNER", KIND_FLAG, owner, SHOWN_OWNER, "is it detached when its owner ends?"),
+	COLUMN("STATE", KIND_TEXT, state, SHOWN_STATE,
 	       "live; or draining: detached, but still open"),
 	COLUMN("LABEL", KIND_TEXT, label, SHOWN, "its label"),
 	COLUMN("CACHE", KIND_TEXT, cache, SHOWN_IF_ASKED, "how data goes through the page cache"),
@@ -93,10 +106,12 @@ static const char *cell_text(const struct dev *dev, const struct column *column,
 {
 	const void *value = cell(dev, column);
 
-	switch (column->kind) {
-	case KIND_SIZE:
+	if (column->kind == KIND_SIZE && !as_bytes) {
 		size_format(*(const uint64_t *)value, room);
 		return room;
+	}
+	switch (column->kind) {
+	case KIND_SIZE:
 	case KIND_NUMBER:
 		snprintf(room, SIZE_TEXT_MAX, "%" PRIu64, *(const uint64_t *)value);
 		return room;
@@ -113,7 +128,7 @@ static size_t column_width(const struct dev *devs, size_t count, const struct co
 	char room[SIZE_TEXT_MAX];
 
 	for (size_t i = 0; i < count; i++) {
-		length = strlen(cell_text(&devs[i], column, room));
+		length = text_columns(cell_text(&devs[i], column, room));
 		if (length > width)
 			width = length;
 	}
@@ -125,7 +140,7 @@ static void print_padded(const struct column *column, const char *text, int widt
 			 bool is_warning)
 {
 	bool is_number = column->kind == KIND_SIZE || column->kind == KIND_NUMBER;
-	int padding = width - (int)strlen(text);
+	int padding = width - text_columns(text);
 
 	if (is_number)
 		printf("%*s", padding, "");
@@ -171,12 +186,12 @@ static void choose_up_to(enum shown shown)
 static void print_human(const struct dev *devs, size_t count)
 {
 	size_t width[COLUMNS], terminal = terminal_width(stdout), last;
+	bool may_choose = terminal && !wanted_columns;
 	char room[SIZE_TEXT_MAX];
+	int shown = SHOWN_IF_WIDE;
 
-	if (measure(devs, count, width) > terminal && terminal && !wanted_columns) {
-		choose_up_to(SHOWN);
-		measure(devs, count, width);
-	}
+	while (measure(devs, count, width) > terminal && may_choose && shown > SHOWN)
+		choose_up_to(--shown);
 	last = chosen_count - 1;
 	for (size_t c = 0; c < chosen_count && !no_headings; c++)
 		print_padded(chosen[c], chosen[c]->heading, width[c], c == last, false);
@@ -218,12 +233,17 @@ static void print_json(const struct dev *devs, size_t count)
 	puts(count ? "\n]}" : "]}");
 }
 
+static char mark(enum shown shown)
+{
+	return shown == SHOWN ? ' ' : shown == SHOWN_IF_ASKED ? '*' : '-';
+}
+
 void list_print_columns(void)
 {
 	puts("Columns of 'reloop list', with their names in JSON. Those with * are shown if\n"
 	     "--columns names them, those with - also where the terminal is wide enough.");
 	for (size_t c = 0; c < COLUMNS; c++)
-		printf(" %c%-13s %-13s %s\n", " -*"[columns[c].shown], columns[c].heading,
+		printf(" %c%-13s %-13s %s\n", mark(columns[c].shown), columns[c].heading,
 		       columns[c].key, columns[c].help);
 }
 
@@ -354,7 +374,7 @@ static int list(const char *prefix, struct dev *devs, size_t count, char **opera
 		return status;
 	if (as_json)
 		print_json(devs, count);
-	else
+	else if (count)
 		print_human(devs, count);
 	return STATUS_OK;
 }

@@ -65,11 +65,24 @@ int size_parse(const char *text, uint64_t *bytes)
 
 void size_format(uint64_t bytes, char text[SIZE_TEXT_MAX])
 {
-	unsigned int power = 0;
+	unsigned int power = 0, tenth;
+	uint64_t unit = 1, rest;
 
-	while (bytes && bytes % 1024 == 0 && units[power]) {
-		bytes /= 1024;
+	while (bytes / unit >= 1024) {
+		unit *= 1024;
 		power++;
 	}
-	snprintf(text, SIZE_TEXT_MAX, "%" PRIu64 "%.1s", bytes, power ? &units[power - 1] : "");
+	rest = bytes % unit;
+	tenth = (rest * 10 + unit / 2) / unit;
+	bytes = bytes / unit + tenth / 10;
+	if (bytes == 1024) {
+		bytes = 1;
+		power++;
+	}
+	if (rest)
+		snprintf(text, SIZE_TEXT_MAX, "%" PRIu64 ".%u%c", bytes, tenth % 10,
+			 units[power - 1]);
+	else
+		snprintf(text, SIZE_TEXT_MAX, "%" PRIu64 "%.1s", bytes,
+			 power ? &units[power - 1] : "");
 }

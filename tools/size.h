@@ -13,7 +13,7 @@
  */
 int size_parse(const char *text, uint64_t *bytes);
 
-/* The shortest text that size_parse() turns back into exactly @bytes. */
+/* For people: in the largest unit that fits, with one decimal, rounded, where it is not whole. */
 void size_format(uint64_t bytes, char text[SIZE_TEXT_MAX]);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* The length of the UTF-8 sequence @text begins with, 0 if it does not begin with one. */
 static int utf8_length(const unsigned char *text)
@@ -26,7 +27,7 @@ static int utf8_length(const unsigned char *text)
 	return length;
 }
 
-/* C0, DEL or C1, be it in UTF-8, of @length bytes, or the bare byte that some terminals take as well. */
+/* C0, DEL or C1: in UTF-8, @length bytes, or as a bare byte, which some terminals obey as well. */
 static bool is_control(const unsigned char *text, int length)
 {
 	switch (length) {
@@ -50,6 +51,20 @@ void text_print(FILE *out, const char *text)
 		for (end = p + (length ? length : 1); p < end; p++)
 			fprintf(out, is_escaped ? "\\x%02x" : "%c", *p);
 	}
+}
+
+int text_columns(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+	int columns = 0;
+
+	while (*p) {
+		int length = utf8_length(p), bytes = length ? length : 1;
+
+		columns += is_control(p, length) ? bytes * (int)strlen("\\xHH") : 1;
+		p += bytes;
+	}
+	return columns;
 }
 
 char *text_escaped(const char *text)

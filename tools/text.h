@@ -5,11 +5,14 @@
 
 #include <stdio.h>
 
-/* @text with the bytes of control characters as \xHH: a name cannot break a line or steer a terminal. */
+/* @text with control characters as \xHH each byte: no name can break a line or steer a terminal. */
 void text_print(FILE *out, const char *text);
 
 /* The same, to be freed; NULL if there is no memory. */
 char *text_escaped(const char *text);
+
+/* How many columns text_print() takes for @text. */
+int text_columns(const char *text);
 
 /* How many bytes of @text fit into that many columns. */
 int text_fitting(const char *text, int columns);

@@ -76,13 +76,20 @@ static const struct {
 	{ 1000, "1000" },
 	{ 1023, "1023" },
 	{ 1024, "1K" },
-	{ 1536, "1536" },
+	{ 1025, "1.0K" },
+	{ 1536, "1.5K" },
+	{ 1048064, "1023.5K" },
+	{ 1048575, "1.0M" },
 	{ 1048576, "1M" },
-	{ 1049600, "1025K" },
+	{ 1049600, "1.0M" },
+	{ 67108352, "64.0M" },
+	{ 67108864, "64M" },
 	{ 2147483648, "2G" },
+	{ 2040109465, "1.9G" },
 	{ 8070450532247928832, "7E" },
-	{ INT64_MAX, "9223372036854775807" },
-	{ UINT64_MAX, "18446744073709551615" },
+	{ 8646911284551352320, "7.5E" },
+	{ INT64_MAX, "8.0E" },
+	{ UINT64_MAX, "16.0E" },
 };
 
 static void test_parse(void)
@@ -107,22 +114,9 @@ static void test_format(void)
 	}
 }
 
-static void test_round_trip(void)
-{
-	for (unsigned int shift = 0; shift < 63; shift++) {
-		uint64_t bytes = 0, before = (UINT64_C(1) << shift) + (shift % 3);
-		char text[SIZE_TEXT_MAX];
-
-		size_format(before, text);
-		CHECK(!size_parse(text, &bytes) && bytes == before,
-		      "%s means %" PRIu64 " again", text, before);
-	}
-}
-
 int main(void)
 {
 	test_parse();
 	test_format();
-	test_round_trip();
 	return check_end();
 }

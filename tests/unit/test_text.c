@@ -17,10 +17,10 @@ static const struct {
 	{ "\x1b[2J", "\\x1b[2J", "\"\\u001b[2J\"" },
 	{ "\x7f", "\\x7f", "\"\\u007f\"" },
 	/* C1: what some terminals take for escape sequences, in UTF-8 and as bare bytes. */
-	{ "\xc2\x9b" "2J", "\\xc2\\x9b2J", "\"\\u009b2J\"" },
+	{ "\xc2\x9bJ", "\\xc2\\x9bJ", "\"\\u009bJ\"" },
 	{ "\xc2\x80\xc2\x9f\xc2\xa0", "\\xc2\\x80\\xc2\\x9f\xc2\xa0",
 	  "\"\\u0080\\u009f\xc2\xa0\"" },
-	{ "\x9b" "2J", "\\x9b2J", "\"\\udc9b2J\"" },
+	{ "\x9bJ", "\\x9bJ", "\"\\udc9bJ\"" },
 	{ "\xc2\xc2\x9b", "\xc2\\xc2\\x9b", "\"\\udcc2\\u009b\"" },
 	{ "\xe0\x82\x9b", "\xe0\\x82\\x9b", "\"\\udce0\\udc82\\udc9b\"" },
 	{ "a\"b\\c", "a\"b\\c", "\"a\\\"b\\\\c\"" },
@@ -68,8 +68,16 @@ static void test_fitting(void)
 		      "text_fitting, case %zu", i);
 }
 
+static void test_columns(void)
+{
+	CHECK(text_columns("") == 0, "text_columns of nothing");
+	CHECK(text_columns("a\xc3\xa4\xe2\x82\xac\xff") == 4, "text_columns of letters");
+	CHECK(text_columns("\x1b\xc2\x9b\x9b") == 16, "text_columns of control characters");
+}
+
 int main(void)
 {
+	test_columns();
 	test_fitting();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char *plain = printed(text_print, cases[i].text);

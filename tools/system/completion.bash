@@ -21,17 +21,48 @@ _reloop_options() {
 	_reloop_help "$1" | sed -nE 's/^ +((-.), )?(--[a-z-]+)( [^ ]+)?.*/\2 \3\4/p'
 }
 
-_reloop_devices() {
-	reloop list --noheadings 2> /dev/null | awk '{ print $1 }'
+# _reloop_list COLUMN: of what is attached, but for names that are printed with escapes or are none.
+_reloop_list() {
+	reloop list --noheadings --columns "$1" 2> /dev/null | sed '/\\x/d; / (deleted)$/d; s/ *$//'
 }
 
-# _reloop_argument KIND: words for what the help calls KIND.
+# _reloop_ways COMMAND OPTION: those that the help names.
+_reloop_ways() {
+	_reloop_help "$1" | sed -nE "s/^ +(-., )?$2 HOW +//p" | sed -E 's/:.*//; s/, | or /\n/g'
+}
+
+# _reloop_columns WORD: with those that WORD has already.
+_reloop_columns() {
+	local before=''
+
+	[[ $1 != *,* ]] || before=${1%,*},
+	reloop help columns 2> /dev/null | sed -nE "s|^ [ *-][A-Z-]+ +([a-z_]+) .*|$before\1|p"
+}
+
+# _reloop_offer WORD: those lines of standard input that WORD is the beginning of.
+_reloop_offer() {
+	local line
+
+	while IFS= read -r line; do
+		[[ $line && $line == "$1"* ]] || continue
+		[[ $line != *[!A-Za-z0-9_./,:@%+=-]* ]] || line=$(printf '%q' "$line")
+		COMPREPLY+=("$line")
+	done
+}
+
+# _reloop_argument KIND WORD COMMAND OPTION: words for what the help calls KIND.
 _reloop_argument() {
 	case $1 in
-	*DEVICE*) mapfile -t COMPREPLY < <(compgen -W "$(_reloop_devices)" -- "$2") ;;
-	*COMMAND*) mapfile -t COMPREPLY < <(compgen -W "$(_reloop_commands)" -- "$2") ;;
+	HOW) _reloop_offer "$2" < <(_reloop_ways "$3" "$4") ;;
+	'YES|NO') _reloop_offer "$2" <<< $'yes\nno' ;;
+	NAME,...) _reloop_offer "$2" < <(_reloop_columns "$2") ;;
+	NAME) [[ $3 == @(attach|run) ]] || _reloop_offer "$2" < <(_reloop_list label) ;;
+	PID) _pids ;;
+	*DEVICE*) _reloop_offer "$2" < <(_reloop_list device) ;;
+	*COMMAND*) _reloop_offer "$2" < <(_reloop_commands) ;;
 	esac
 	case $1 in
+	*DEVICE*IMAGE*) _reloop_offer "$2" < <(_reloop_list backing_file) ;;&
 	*IMAGE* | *FILE*) _filedir ;;
 	DIR*) _filedir -d ;;
 	esac
@@ -55,10 +86,10 @@ _reloop() {
 	done
 	kind=$(_reloop_options "$command" | awk -v word="$prev" '($1 == word || $2 == word) && $NF !~ /^-/ { print $NF }')
 	if [[ $kind ]]; then
-		_reloop_argument "$kind" "$cur"
+		_reloop_argument "$kind" "$cur" "$command" "$prev"
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_reloop_options "$command" | grep -oE -- '--[a-z-]+')" -- "$cur")
 	else
-		_reloop_argument "$(reloop help "$command" 2> /dev/null | sed -n '1s/^Usage: reloop [a-z-]* *\(\[OPTION\]\.\.\.\)\?//;1s/ -- .*//;1p')" "$cur"
+		_reloop_argument "$(reloop help "$command" 2> /dev/null | sed -n '1s/^Usage: reloop [a-z-]* *\(\[OPTION\]\.\.\.\)\?//;1s/ -- .*//;1p')" "$cur" "$command"
 	fi
 } && complete -F _reloop reloop

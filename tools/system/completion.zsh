@@ -16,17 +16,29 @@ _reloop_help() {
 	[[ -z $text ]] || reloop help $text 2> /dev/null
 }
 
-_reloop_devices() {
-	local -a devices
-	devices=(${(f)"$(reloop list --noheadings 2> /dev/null | awk '{ print $1 }')"})
-	compadd -a devices
+# _reloop_list COLUMN: of what is attached, but for names that are printed with escapes or are none.
+_reloop_list() {
+	local -a found
+	found=(${(f)"$(reloop list --noheadings --columns $1 2> /dev/null | sed '/\\x/d; / (deleted)$/d; s/ *$//')"})
+	compadd -a found
 }
 
-# _reloop_action KIND: what _arguments is to do for what the help calls KIND.
+_reloop_columns() {
+	local -a columns
+	columns=(${(f)"$(reloop help columns 2> /dev/null | sed -nE 's/^ [ *-][A-Z-]+ +([a-z_]+) .*/\1/p')"})
+	_values -s , column $columns
+}
+
+# _reloop_action KIND TEXT: what _arguments is to do for what the help calls KIND and explains with TEXT.
 _reloop_action() {
 	case $1 in
-	*IMAGE*DEVICE* | *DEVICE*IMAGE*) REPLY='{ _reloop_devices; _files }' ;;
-	*DEVICE*) REPLY=_reloop_devices ;;
+	HOW) REPLY="($(sed -E 's/:.*//; s/, | or / /g' <<< $2))" ;;
+	'YES|NO') REPLY='(yes no)' ;;
+	NAME,...) REPLY=_reloop_columns ;;
+	NAME) REPLY=' '; [[ $words[2] == (attach|run) ]] || REPLY='_reloop_list label' ;;
+	PID) REPLY=_pids ;;
+	*IMAGE*DEVICE* | *DEVICE*IMAGE*) REPLY='{ _reloop_list device; _reloop_list backing_file; _files }' ;;
+	*DEVICE*) REPLY='_reloop_list device' ;;
 	*IMAGE* | *FILE*) REPLY=_files ;;
 	*COMMAND*) REPLY=_reloop_commands ;;
 	DIR*) REPLY='_files -/' ;;
@@ -47,7 +59,7 @@ _reloop() {
 		letter=$match[2] name=$match[3] kind=$match[5] text=${${match[6]//\[/\\[}//\]/\\]}
 		text=${text//:/\\:}
 		if [[ $kind ]]; then
-			_reloop_action $kind
+			_reloop_action $kind $match[6]
 			kind=":${${kind%%\[*}//:/ }:$REPLY"
 		fi
 		[[ $letter ]] && specs+=("($letter $name)$letter""[$text]$kind")
