@@ -11,6 +11,7 @@ begin_torture() {
 	SCRATCH=$(mount_scratch ext4)
 	on_exit thaw
 	insmod_reloop "$@"
+	insmod_test_module
 }
 
 # torture [OPTION...]

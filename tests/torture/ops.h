@@ -59,8 +59,12 @@ int op_restore(struct worker *worker);
 int op_punch(struct worker *worker);
 void ops_io_start(void);
 
+/* misaligned.c: what is read and written there goes to @device, in memory aligned to 4 bytes */
+int misaligned_open(int device);
+
 /* ops_content.c: what is written must be found again */
 int op_hold(struct worker *worker);
+int op_hold_sectors(struct worker *worker);
 int op_hold_nested(struct worker *worker);
 int op_mount(struct worker *worker);
 

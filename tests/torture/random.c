@@ -68,6 +68,7 @@ static const struct op ops[] = {
 	{ "punch",		2, op_punch, ERRNOS(0) },
 
 	{ "hold",		5, op_hold, ERRNOS(EBUSY) },
+	{ "hold-sectors",	3, op_hold_sectors, ERRNOS(EBUSY) },
 	{ "hold-nested",	3, op_hold_nested, ERRNOS(EBUSY) },
 	{ "mount",		3, op_mount, ERRNOS(EBUSY) },
 	{ 0 }

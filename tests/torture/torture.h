@@ -11,6 +11,7 @@
  *	report.c	who is doing what, what went wrong
  *	world.c		the files and devices that it all happens to
  *	loopdev.c	the ioctls of loop devices
+ *	misaligned.c	requests as drivers send them
  *	ops_*.c		the operations of the table
  */
 #ifndef TORTURE_H
