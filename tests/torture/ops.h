@@ -67,5 +67,11 @@ int op_hold(struct worker *worker);
 int op_hold_sectors(struct worker *worker);
 int op_hold_nested(struct worker *worker);
 int op_mount(struct worker *worker);
+/* A private file, and the end of what was attached by oneself. */
+int open_private(struct worker *worker, void (*to_path)(char *path, unsigned int thread));
+void detach_mine(struct worker *worker, int fd);
+
+/* ops_window.c: what is not in the window must not change */
+int op_windows(struct worker *worker);
 
 #endif /* TORTURE_OPS_H */

@@ -97,7 +97,7 @@ static void pattern_check(struct worker *worker, const struct pattern *pattern, 
 
 /* Devices whose content is mine. */
 
-static int open_private(struct worker *worker, void (*to_path)(char *path, unsigned int thread))
+int open_private(struct worker *worker, void (*to_path)(char *path, unsigned int thread))
 {
 	char path[PATH_BYTES];
 	int fd;
@@ -153,7 +153,7 @@ static int attach_mine(struct worker *worker, unsigned int device, int backing, 
 }
 
 /* Others may have detached it before; it stays until the last close then. */
-static void detach_mine(struct worker *worker, int fd)
+void detach_mine(struct worker *worker, int fd)
 {
 	expect(worker, loop_call(fd, LOOP_CLR_FD, 0), "LOOP_CLR_FD of what I have attached",
 	       ERRNOS(0));

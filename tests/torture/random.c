@@ -71,6 +71,7 @@ static const struct op ops[] = {
 	{ "hold-sectors",	3, op_hold_sectors, ERRNOS(EBUSY) },
 	{ "hold-nested",	3, op_hold_nested, ERRNOS(EBUSY) },
 	{ "mount",		3, op_mount, ERRNOS(EBUSY) },
+	{ "windows",		2, op_windows, ERRNOS(EBUSY) },
 	{ 0 }
 };
 
