@@ -73,6 +73,8 @@ struct reloop_binding *reloop_binding_create(struct file *file, bool writable)
 		return ERR_PTR(-ENOMEM);
 
 	binding->file = get_file(file);
+	binding->was_named = S_ISREG(file_inode(file)->i_mode) &&
+			     file_inode(file)->i_nlink;
 	if (!writable || !file_is_writable(file))
 		binding->flags |= LO_FLAGS_READ_ONLY;
 	/* As the kernel's own driver does: an O_DIRECT file asks for it. */

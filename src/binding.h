@@ -51,6 +51,7 @@ extern const char * const reloop_cache_names[4];
  * @ignore_flush: the file is never asked to make anything durable
  * @dev: number of the device that stat(2) says the file is on
  * @inode: the file's inode number there
+ * @was_named: it is a regular file that had a name when the binding was made
  * @name: lo_file_name as the caller set it, kept for LOOP_GET_STATUS
  */
 struct reloop_binding {
@@ -67,6 +68,7 @@ struct reloop_binding {
 	bool ignore_flush;
 	dev_t dev;
 	u64 inode;
+	bool was_named;
 	char name[LO_NAME_SIZE];
 };
 
@@ -211,6 +213,19 @@ reloop_binding_goes_direct(const struct reloop_binding *binding, loff_t pos,
 {
 	return binding->direct_unit &&
 	       !((pos | len) & (binding->direct_unit - 1));
+}
+
+/**
+ * reloop_binding_is_deleted() - whether the file has lost its last name
+ * @binding: any binding the caller keeps alive
+ *
+ * Who attaches a file without a name means it to be without one: that is not
+ * deleted. Any context.
+ */
+static inline bool
+reloop_binding_is_deleted(const struct reloop_binding *binding)
+{
+	return binding->was_named && !file_inode(binding->file)->i_nlink;
 }
 
 /**

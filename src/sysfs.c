@@ -63,6 +63,12 @@ static ssize_t show_backing_rdev(const struct reloop_device *dev,
 	return sysfs_emit(buf, "%u:%u\n", MAJOR(rdev), MINOR(rdev));
 }
 
+static ssize_t show_deleted(const struct reloop_device *dev,
+			    const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", reloop_binding_is_deleted(binding));
+}
+
 static ssize_t show_flush(const struct reloop_device *dev,
 			  const struct reloop_binding *binding, char *buf)
 {
@@ -142,6 +148,7 @@ BINDING_ATTRIBUTE(dio);
 BINDING_ATTRIBUTE(backing_dev);
 BINDING_ATTRIBUTE(backing_inode);
 BINDING_ATTRIBUTE(backing_rdev);
+BINDING_ATTRIBUTE(deleted);
 BINDING_ATTRIBUTE(flush);
 BINDING_ATTRIBUTE(owner);
 
@@ -222,6 +229,7 @@ static struct attribute *attached_attrs[] = {
 	&attr_backing_dev.attr.attr,
 	&attr_backing_inode.attr.attr,
 	&attr_backing_rdev.attr.attr,
+	&attr_deleted.attr.attr,
 	&attr_flush.attr.attr,
 	&attr_owner.attr.attr,
 	NULL

@@ -18,7 +18,6 @@
 #include "ask.h"
 
 #define MODULES "/sys/module"
-#define DELETED " (deleted)"
 #define UNREADABLE "(its path is too long)"
 #define NAMES_PARAMETER MODULES "/reloop/parameters/names"
 
@@ -248,10 +247,11 @@ int dev_read_identity(struct dev *dev)
 /* What only this driver tells. */
 static void read_own(struct dev *dev)
 {
-	uint64_t owner = 0, claimed = 0;
+	uint64_t owner = 0, claimed = 0, deleted = 0;
 
 	read_attribute(dev, "reloop/owner", &owner);
 	read_attribute(dev, "reloop/claimed", &claimed);
+	read_attribute(dev, "reloop/deleted", &deleted);
 	read_attribute(dev, "reloop/openers", &dev->openers);
 	read_attribute(dev, "reloop/creator_pid", &dev->creator_pid);
 	read_attribute(dev, "reloop/attach_time", &dev->attach_time);
@@ -263,6 +263,7 @@ static void read_own(struct dev *dev)
 	read_word(dev, "reloop/creator_comm", dev->creator, sizeof(dev->creator));
 	dev->owner = owner;
 	dev->claimed = claimed;
+	dev->deleted = deleted;
 }
 
 int dev_read(struct dev *dev)
@@ -410,17 +411,6 @@ bool dev_has(const struct dev *dev, dev_t number)
 		return false;
 	name += strlen("/block/");
 	return !strncmp(name, dev->name, length) && (name[length] == '/' || !name[length]);
-}
-
-/* The kernel's remark, and not the end of a name that somebody has given. */
-bool dev_is_deleted(const struct dev *dev)
-{
-	size_t length = strlen(dev->backing_file);
-	struct stat st;
-
-	return length > strlen(DELETED) &&
-	       !strcmp(dev->backing_file + length - strlen(DELETED), DELETED) &&
-	       ask_stat(dev->backing_file, AT_SYMLINK_NOFOLLOW, &st) == -ENOENT;
 }
 
 /*

@@ -36,6 +36,7 @@ struct dev {
 	bool partscan;
 	bool owner;			/* does an open file own it? */
 	bool claimed;			/* is it mounted, or open exclusively otherwise? */
+	bool deleted;			/* has its image lost its last name? */
 	char state[SYSFS_WORD_MAX];
 	char flush[SYSFS_WORD_MAX];
 	char cache[SYSFS_WORD_MAX];
@@ -129,9 +130,6 @@ bool dev_parse(const char *prefix, const char *operand, struct dev *dev);
 
 /* Does the block device @number belong to @dev: is it the disk or one of its partitions? */
 bool dev_has(const struct dev *dev, dev_t number);
-
-/* Has its image no name any more? Not if nobody can tell. */
-bool dev_is_deleted(const struct dev *dev);
 
 /* Is @dev attached to the very file @st describes? */
 bool dev_is_backed_by(const struct dev *dev, const struct stat *st);

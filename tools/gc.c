@@ -20,7 +20,7 @@ static const struct option_row gc_options[] = {
 /* What merely has to be closed is detached then, without us. */
 static bool is_garbage(const struct dev *dev)
 {
-	return dev_is_deleted(dev) && !dev->openers && !dev->autoclear && !dev->owner;
+	return dev->deleted && !dev->openers && !dev->autoclear && !dev->owner;
 }
 
 /* Somebody may begin to use it at any time: then it is garbage no more. */

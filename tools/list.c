@@ -161,7 +161,7 @@ static bool is_warning(const struct dev *dev, const struct column *column)
 	const void *value = cell(dev, column);
 
 	return (value == dev->flush && !strcmp(value, "ignore")) ||
-	       (value == dev->backing_file && dev_is_deleted(dev));
+	       (value == dev->backing_file && dev->deleted);
 }
 
 static size_t measure(const struct dev *devs, size_t count, size_t width[COLUMNS])

@@ -122,7 +122,7 @@ static void print_warnings(const struct dev *dev)
 {
 	if (!strcmp(dev->flush, "ignore"))
 		print_warning(dev, "flushes are ignored: a crash ruins the image");
-	if (dev_is_deleted(dev))
+	if (dev->deleted)
 		print_warning(dev, "its image is deleted; detach it if nobody uses it: reloop gc");
 }
 
