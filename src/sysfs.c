@@ -2,6 +2,7 @@
 /* The directories loop/ and reloop/ in /sys/block/loopN/. */
 #include <linux/device.h>
 #include <linux/kdev_t.h>
+#include <linux/string_helpers.h>
 #include <linux/sysfs.h>
 
 #include "chain.h"
@@ -184,6 +185,24 @@ static ssize_t label_show(struct device *ddev, struct device_attribute *attr,
 
 static DEVICE_ATTR_RO(label);
 
+/* All that can be in a label and not in the name of a link that udev makes. */
+#define LABEL_ESCAPED " !\"$%&'()*,;<>?[\\]^`{|}~"
+
+static ssize_t label_enc_show(struct device *ddev,
+			      struct device_attribute *attr, char *buf)
+{
+	const char *label = origin_of(ddev)->label;
+	int len;
+
+	len = string_escape_mem(label, strlen(label), buf, PAGE_SIZE - 1,
+				ESCAPE_HEX, LABEL_ESCAPED);
+	buf[len++] = '\n';
+
+	return len;
+}
+
+static DEVICE_ATTR_RO(label_enc);
+
 static ssize_t attach_path_show(struct device *ddev,
 				struct device_attribute *attr, char *buf)
 {
@@ -222,6 +241,7 @@ static DEVICE_ATTR_RO(creator_comm);
 
 static struct attribute *attached_attrs[] = {
 	&dev_attr_label.attr,
+	&dev_attr_label_enc.attr,
 	&dev_attr_attach_path.attr,
 	&dev_attr_attach_time.attr,
 	&dev_attr_creator_pid.attr,

@@ -57,6 +57,17 @@ static int check_sector_size(const char *command)
 	return options_check_sector_size(command, text, &attach_options.sector_bytes);
 }
 
+/* LABEL-partN is the link to a partition. */
+static bool is_partition_link(const char *text)
+{
+	const char *end = strrchr(text, '-');
+
+	if (!end || strncmp(end, "-part", 5))
+		return false;
+	end += 5;
+	return *end && !end[strspn(end, "0123456789")];
+}
+
 /* As <reloop.h> says what a label is. */
 static bool is_label(const char *text)
 {
@@ -65,7 +76,8 @@ static bool is_label(const char *text)
 	for (const char *c = text; *c; c++)
 		if (*c < ' ' || *c > '~' || *c == '/')
 			return false;
-	return length && length < RELOOP_LABEL_SIZE && strcmp(text, ".") && strcmp(text, "..");
+	return length && length < RELOOP_LABEL_SIZE && strcmp(text, ".") && strcmp(text, "..") &&
+	       !is_partition_link(text);
 }
 
 static int check_timeout(const char *command)
@@ -98,7 +110,7 @@ int attach_options_check(const char *command)
 		return report_usage(command, "both --cache and --direct-io; give one of them");
 	if (options->label && !is_label(options->label))
 		return report_usage(command, "--label: '%s' cannot be one; give 1 to %d letters, "
-				    "digits or signs of ASCII without a slash",
+				    "digits or signs of ASCII without a slash, and no -part1 at the end",
 				    options->label, RELOOP_LABEL_SIZE - 1);
 	if (options->preallocate && options->create == CREATE_NOT)
 		return report_usage(command, "--preallocate without --create; give both");

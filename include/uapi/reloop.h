@@ -34,7 +34,8 @@
 
 /*
  * A label: up to 63 printable characters of ASCII and a zero; no slash, and
- * neither "." nor "..". Empty means none.
+ * neither "." nor ".."; and not "-part" and digits at the end, which is what
+ * the links to partitions have there. Empty means none.
  */
 #define RELOOP_LABEL_SIZE		64
 
