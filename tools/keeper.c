@@ -17,23 +17,36 @@ int keeper_open_owner(pid_t owner)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Whoever waits for the end of an output, a lock or a terminal does not wait for us. */
-static void let_go_of_caller(int one, int other)
+/* Out of the caller's process group. What has come to that meanwhile was for the caller. */
+static void leave_group(void)
 {
-	int null = open("/dev/null", O_RDWR), low = one < other ? one : other;
 	sigset_t none;
 
-	for (int fd = 0; fd <= STDERR_FILENO; fd++)
-		dup2(null, fd);
+	setsid();
+	for (int number = 1; number <= SIGRTMAX; number++)
+		signal(number, signal(number, SIG_IGN));
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/*
+ * Whoever waits for the end of an output, a lock or a terminal does not wait for us. When all of
+ * that has gone, the caller is told so by @ready, which has a place of its own until then.
+ */
+static void let_go_of_caller(int one, int other, int ready)
+{
+	int null = open("/dev/null", O_RDWR), low = one < other ? one : other;
+
+	dup2(ready, STDIN_FILENO);
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
 	close_range(STDERR_FILENO + 1, low - 1, 0);
 	close_range(low + 1, one + other - low - 1, 0);
 	close_range(one + other - low + 1, ~0U, 0);
-	setsid();
-	if (chdir("/"))
-		return;
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
+	leave_group();
 	prctl(PR_SET_NAME, "reloop-keeper");
+	if (!chdir("/") && write(STDIN_FILENO, "", 1) == 1)
+		dup2(STDOUT_FILENO, STDIN_FILENO);
 }
 
 static void keep(int owner, const struct attaching *attaching,
@@ -41,7 +54,6 @@ static void keep(int owner, const struct attaching *attaching,
 {
 	struct pollfd ends[] = { { .fd = owner, .events = POLLIN }, { .fd = attaching->control } };
 
-	let_go_of_caller(owner, attaching->control);
 	/* The control file hangs up when all that it owned has gone. */
 	while (poll(ends, 2, -1) < 0)
 		;
@@ -49,16 +61,38 @@ static void keep(int owner, const struct attaching *attaching,
 		attaching_finish(attaching, &attachments[count]);
 }
 
+/* A keeper in the caller's process group could still be hit by what is meant for the caller. */
+static pid_t wait_until_ready(pid_t keeper, int ready)
+{
+	char byte;
+
+	if (read(ready, &byte, 1) == 1)
+		return keeper;
+	keeper_stop(keeper);
+	return -EINTR;
+}
+
 pid_t keeper_start(int owner, const struct attaching *attaching,
 		   const struct attachment *attachments, int count)
 {
-	pid_t keeper = fork();
+	int ready[2];
+	pid_t keeper;
 
+	if (pipe2(ready, O_CLOEXEC))
+		return -errno;
+	keeper = fork();
 	if (!keeper) {
+		let_go_of_caller(owner, attaching->control, ready[1]);
 		keep(owner, attaching, attachments, count);
 		_exit(0);
 	}
-	return keeper < 0 ? -errno : keeper;
+	if (keeper < 0)
+		keeper = -errno;
+	close(ready[1]);
+	if (keeper > 0)
+		keeper = wait_until_ready(keeper, ready[0]);
+	close(ready[0]);
+	return keeper;
 }
 
 void keeper_stop(pid_t keeper)
