@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ static const int not_forwarded[] = {
 	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS,
 	SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGPIPE,
 };
+
+#define NO_WITNESS -1
 
 static sigset_t watched, mask_before;
 
@@ -47,13 +50,61 @@ static bool reap(pid_t child, int *status)
 	return false;
 }
 
-/* What comes from the terminal reaches the whole process group, the command too. */
-static bool is_for_us_alone(const siginfo_t *info)
+/*
+ * The witness is in the process group of the supervisor and of the command, and does nothing but
+ * keep the signals that it gets until it is asked for them. What was sent to all of the group, by
+ * a terminal or by kill(2), which serves the youngest first, has reached the witness when it has
+ * reached the supervisor.
+ */
+static void be_witness(int socket)
 {
-	return info->si_code <= 0;
+	const struct timespec now = { 0 };
+	sigset_t wanted;
+	bool came;
+	int number;
+
+	close_range(0, socket - 1, 0);
+	close_range(socket + 1, ~0U, 0);
+	sigfillset(&wanted);
+	sigprocmask(SIG_BLOCK, &wanted, NULL);
+	while (recv(socket, &number, sizeof(number), 0) == sizeof(number)) {
+		sigemptyset(&wanted);
+		sigaddset(&wanted, number);
+		came = sigtimedwait(&wanted, NULL, &now) == number;
+		send(socket, &came, sizeof(came), MSG_NOSIGNAL);
+	}
+	_exit(0);
 }
 
-static int supervise(pid_t child)
+/* A socket to ask it; or -errno. */
+static int start_witness(void)
+{
+	int ends[2];
+	pid_t witness;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	witness = fork();
+	if (!witness)
+		be_witness(ends[1]);
+	close(ends[1]);
+	if (witness >= 0)
+		return ends[0];
+	close(ends[0]);
+	return -EAGAIN;
+}
+
+/* To get a signal twice is better than not to get it: so not if there is no answer. */
+static bool has_witnessed(int witness, int number)
+{
+	bool came;
+
+	return send(witness, &number, sizeof(number), MSG_NOSIGNAL) == sizeof(number) &&
+	       recv(witness, &came, sizeof(came), 0) == sizeof(came) && came;
+}
+
+/* @witness: of signals that reach @child without us; NO_WITNESS where there are none. */
+static int supervise(pid_t child, int witness)
 {
 	siginfo_t info;
 	int status;
@@ -63,7 +114,8 @@ static int supervise(pid_t child)
 			continue;
 		if (info.si_signo == SIGCHLD && reap(child, &status))
 			return status;
-		if (info.si_signo != SIGCHLD && is_for_us_alone(&info))
+		if (info.si_signo != SIGCHLD &&
+		    (witness == NO_WITNESS || !has_witnessed(witness, info.si_signo)))
 			kill(child, info.si_signo);
 	}
 }
@@ -113,7 +165,9 @@ static int prepare_and_run(char **argv, int (*prepare)(void *data), void *data)
 		return report_not_run("no process for the command", errno);
 	if (!child)
 		start_command(argv);
-	return supervise(child);
+	/* Out of the group and its session: all that comes here is from the supervisor. */
+	setsid();
+	return supervise(child, NO_WITNESS);
 }
 
 /*
@@ -129,10 +183,13 @@ static bool is_orphan(int lifeline)
 
 int private_run(char **argv, int owned_fd, int (*prepare)(void *data), void *data)
 {
-	int lifeline[2], status;
+	int lifeline[2], witness, status;
 	pid_t init;
 
 	watch_signals();
+	witness = start_witness();
+	if (witness < 0)
+		return report_not_run("no process to watch signals", -witness);
 	if (pipe2(lifeline, O_CLOEXEC))
 		return report_not_run("no pipe", errno);
 	if (unshare(CLONE_NEWPID))
@@ -148,7 +205,7 @@ int private_run(char **argv, int owned_fd, int (*prepare)(void *data), void *dat
 		_exit(prepare_and_run(argv, prepare, data));
 	}
 	close(lifeline[0]);
-	status = supervise(init);
+	status = supervise(init, witness);
 	close(lifeline[1]);
 	return status;
 }

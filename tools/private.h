@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A command with a mount namespace and a PID namespace of its own. Three processes: the supervisor,
- * which is the caller; the init of the PID namespace, which makes the mounts; and the command. When
- * the supervisor dies, however it does, the kernel kills the init; when the init dies, the kernel
+ * A command with a mount namespace and a PID namespace of its own. Four processes: the supervisor,
+ * which is the caller; its witness, which tells the signals that all of the process group gets from
+ * those that only the supervisor gets; the init of the PID namespace, which makes the mounts; and
+ * the command, which stays in the process group, so that a terminal and a shell deal with it as
+ * with any other. When the supervisor dies, however it does, the kernel kills the init; when the init dies, the kernel
  * kills all that is in the namespace; and with the last of them the mounts are gone.
  */
 #ifndef RELOOP_PRIVATE_H
@@ -10,7 +12,8 @@
 
 /*
  * Runs @argv, and @prepare before it, in its namespaces: what that returns ends it all, unless it
- * is STATUS_OK. Signals that the caller gets go to the command. Returns the command's exit
+ * is STATUS_OK. Signals that the caller gets, and not all of its process group,
+ * go to the command. Returns the command's exit
  * status, or that of @prepare, or the one for a failure, which has been reported. The signals
  * stay blocked: the caller ends soon.
  * @owned_fd: closed in the other processes

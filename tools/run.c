@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <ctype.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,9 @@
 
 #define PARTITION_VARIABLE "RELOOP_PART"
 #define SAID_MAX 256
+#define DEFAULT_OPTIONS "defaults"
+/* mount(2) cuts off without a word what does not fit a page. */
+#define MOUNT_OPTIONS_MAX 4000
 
 static struct texts wanted_mounts;
 
@@ -45,6 +49,7 @@ struct run {
 
 static bool parse_number(const char *text, unsigned int *number)
 {
+	unsigned long value;
 	char *end;
 
 	if (!*text)
@@ -52,8 +57,9 @@ static bool parse_number(const char *text, unsigned int *number)
 	if (!isdigit((unsigned char)*text))
 		return false;
 	errno = 0;
-	*number = strtoul(text, &end, 10);
-	return !*end && !errno && *number;
+	value = strtoul(text, &end, 10);
+	*number = value;
+	return !*end && !errno && value && value <= UINT_MAX;
 }
 
 static int parse_mount(const char *text, struct wanted_mount *mount)
@@ -70,12 +76,17 @@ static int parse_mount(const char *text, struct wanted_mount *mount)
 	if (number && !parse_number(number, &mount->number))
 		return report_usage("run", "--mount: '%s' is not the number of a partition; "
 				    "write it like /mnt:1", number);
+	if (strlen(mount->options) > MOUNT_OPTIONS_MAX)
+		return report_usage("run", "--mount: the options for %s are too long; "
+				    "the kernel takes %d bytes", mount->directory,
+				    MOUNT_OPTIONS_MAX);
 	return STATUS_OK;
 }
 
 static int do_mount(const struct run *run, const struct wanted_mount *mount)
 {
-	char node[DEV_NODE_MAX], options[4096], said[SAID_MAX] = "";
+	char node[DEV_NODE_MAX], said[SAID_MAX] = "";
+	char options[sizeof(DEFAULT_OPTIONS ",") + MOUNT_OPTIONS_MAX];
 	const char *const argv[] = { "mount", "-n", "-o", options, node, mount->directory, NULL };
 	struct stat st;
 	int status;
@@ -87,7 +98,7 @@ static int do_mount(const struct run *run, const struct wanted_mount *mount)
 	}
 	dev_node(&run->attachment.dev, mount->number, node);
 	snprintf(options, sizeof(options), "%s%s%s",
-		 run->attachment.is_read_only ? "ro" : "defaults", *mount->options ? "," : "",
+		 run->attachment.is_read_only ? "ro" : DEFAULT_OPTIONS, *mount->options ? "," : "",
 		 mount->options);
 	status = spawn(argv, said, sizeof(said));
 	if (!status)
