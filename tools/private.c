@@ -2,6 +2,7 @@
 #include "private.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,6 +12,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -129,10 +131,29 @@ static int report_not_run(const char *what, int error)
 	return STATUS_RUN_FAILED;
 }
 
+static int make_mounts_slave(void)
+{
+	return mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL);
+}
+
+/*
+ * The same from the root of the namespace, which is where setns(2) leads to: our own root
+ * directory need not be one that something is mounted on.
+ */
+static int make_all_mounts_slave(void)
+{
+	int root = open("/", O_PATH | O_CLOEXEC), here = open(".", O_PATH | O_CLOEXEC);
+	int self = syscall(SYS_pidfd_open, getpid(), 0);
+
+	return setns(self, CLONE_NEWNS) || make_mounts_slave() || fchdir(root) || chroot(".") ||
+	       fchdir(here);
+}
+
 /* Mounts made outside still come in, and those unmounted there go; none gets out. */
 static int enter_namespace(void)
 {
-	if (unshare(CLONE_NEWNS) || mount("none", "/", NULL, MS_REC | MS_SLAVE, NULL))
+	if (unshare(CLONE_NEWNS) ||
+	    (make_mounts_slave() && (errno != EINVAL || make_all_mounts_slave())))
 		return report_not_run("no mount namespace", errno);
 	if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		return report_not_run("no /proc for a PID namespace", errno);
