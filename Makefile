@@ -7,7 +7,9 @@ DESTDIR	?=
 PREFIX	?= /usr/local
 DEBS	?= tools/packaging/out
 
-export KERNEL T ALL DEBUG IMAGE DESTDIR PREFIX
+export KERNEL T ALL DEBUG DESTDIR PREFIX
+# A name, whatever is in it: neither make nor a shell evaluates it.
+override export IMAGE := $(value IMAGE)
 
 .PHONY: all module tools demo check check-debug check-packages compat-report bench shell install uninstall dkms-install dkms-uninstall deb clean
 
@@ -23,7 +25,7 @@ tools:
 
 # Everything below this line that boots a kernel does so in a virtual machine.
 demo:
-	tests/lab/demo $(IMAGE)
+	tests/lab/demo "$$IMAGE"
 
 # T=group/NNN for some tests only, KERNEL=6.12 for some kernels only, ALL=1 for all tests on all kernels.
 check:
@@ -74,7 +76,7 @@ dkms-uninstall:
 
 # Debian packages of both, in DEBS.
 deb:
-	tools/packaging/make-deb $(DEBS)
+	tools/packaging/make-deb "$(DEBS)"
 
 clean:
 	$(MAKE) -C tools clean

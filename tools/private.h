@@ -4,8 +4,9 @@
  * which is the caller; its witness, which tells the signals that all of the process group gets from
  * those that only the supervisor gets; the init of the PID namespace, which makes the mounts; and
  * the command, which stays in the process group, so that a terminal and a shell deal with it as
- * with any other. When the supervisor dies, however it does, the kernel kills the init; when the init dies, the kernel
- * kills all that is in the namespace; and with the last of them the mounts are gone.
+ * with any other. When the supervisor dies, however it does, the kernel kills the init; when the
+ * init dies, the kernel kills all that is in the namespace; and with the last of them the mounts
+ * are gone.
  */
 #ifndef RELOOP_PRIVATE_H
 #define RELOOP_PRIVATE_H

@@ -93,7 +93,7 @@ make_job() {
 	cp "$products"/{reloop.ko,reloop_test.ko,reloop} "$job"
 	plan_of "$kernel" > "$job/plan"
 	cp "$run"/{loopctl,ownctl,ownctl32,failnth,fusefile,pollctl,torture,contract,contract32} "$job"
-	cp --parents docs/{uapi,recipes}.md "$job"
+	cp --parents docs/{uapi,recipes}.md tests/lab/guest-demo "$job"
 	make --silent -C tools/system install DESTDIR="$job/system" PREFIX=/usr
 	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/*.{sh,awk} "$job/tests")
 	cat > "$job/run" <<-END

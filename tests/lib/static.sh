@@ -25,6 +25,7 @@ static_checks() {
 	report_command 'no gfp mask of a backing file is changed' check_gfp_masks || true
 	report_command 'docs/uapi.md is a contract' read_contract || true
 	report_command 'reloop(8) has the commands and options of the help' check_manual || true
+	report_command 'make demo takes the name of an image as it is' check_demo_image || true
 	report_command 'every source begins with its licence' check_licences || true
 }
 
@@ -130,6 +131,14 @@ options_of_manual() {
 	     is_commands && $1 == ".Ss" { command = $2; print command }
 	     is_commands && /^\.It Fl / { sub(/^\.It /, ""); sub(/ , /, ", "); gsub(/Fl /, "-"); sub(/Ar /, "")
 					  print command, $0 }' "$1"
+}
+
+# Neither make nor a shell evaluates it.
+check_demo_image() {
+	# shellcheck disable=SC2016 # nobody expands it
+	local name='no $$such "two words" $(file) `here`'
+
+	make --silent demo IMAGE="$name" 2>&1 | grep --fixed-strings "demo: $name: no such file"
 }
 
 check_licences() {
