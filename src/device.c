@@ -169,16 +169,16 @@ static void device_drop_cache(struct reloop_device *dev)
 static void device_announce_size(struct reloop_device *dev, sector_t before,
 				 sector_t now)
 {
-	char resize[] = "RESIZE=1";
-	char *resized[] = { resize, NULL };
-	bool is_resized = before != now && before && now;
+	char *envp[2] = { NULL };
 
+	/* As set_capacity_and_notify() does. */
+	if (before != now && before && now)
+		envp[0] = "RESIZE=1";
 	if (before != now)
 		pr_info_ratelimited("%s: size changed from %llu to %llu sectors\n",
 				    dev->disk->disk_name, before, now);
 	mutex_lock(&dev->uevent_lock);
-	kobject_uevent_env(&disk_to_dev(dev->disk)->kobj, KOBJ_CHANGE,
-			   is_resized ? resized : NULL);
+	kobject_uevent_env(&disk_to_dev(dev->disk)->kobj, KOBJ_CHANGE, envp);
 	mutex_unlock(&dev->uevent_lock);
 }
 
