@@ -308,11 +308,9 @@ static void fill_request(const struct attaching *attaching, const struct image *
 }
 
 /* What the user did not quite get. */
-static void warn(const struct image *image, const struct dev *dev,
-		 const struct reloop_attach *answer)
+static void warn(const struct image *image, const struct reloop_attach *answer)
 {
 	uint64_t rest = used_length(image) % answer->block_size;
-	struct dev now = *dev;
 
 	if (rest)
 		report_warning("%s: the last %" PRIu64 " bytes are out of reach: "
@@ -321,10 +319,6 @@ static void warn(const struct image *image, const struct dev *dev,
 	if (attach_options.direct_io && !(answer->flags & RELOOP_ATTACH_DIRECT_IO))
 		report_warning("%s: attached without direct I/O: its file system, its offset or "
 			       "its sector size does not allow it", image->path);
-	/* Outlives a detach: an earlier user of the device may have left it. */
-	if (!(answer->flags & RELOOP_ATTACH_READ_ONLY) && !dev_read(&now) && now.read_only)
-		report_warning("%s: %s was made read-only; allow writes with: blockdev --setrw %s",
-			       image->path, dev->path, dev->path);
 }
 
 /* Until udev is through with all that has happened. Where there is no udev, it is. */
@@ -436,7 +430,7 @@ static int attach(const struct attaching *attaching, const struct image *image,
 	if (status == STATUS_OK)
 		status = set_cache(image->path, dev);
 	if (status == STATUS_OK)
-		warn(image, dev, &request);
+		warn(image, &request);
 	else
 		detach_again(attaching, dev);
 	return status;

@@ -69,9 +69,8 @@ void bind_wait_removed(const struct dev *dev)
 static bool is_gone(const struct dev *dev)
 {
 	struct dev now = *dev;
-	int err = dev_read(&now);
 
-	return err == -ENXIO || (!err && now.sequence != dev->sequence);
+	return dev_has_changed(dev) || dev_read_identity(&now) == -ENXIO;
 }
 
 /*
@@ -93,7 +92,7 @@ int bind_release(int control, const struct dev *dev)
 	int err = 0, fd = claim(dev, wait_deadline_ms(RELEASE_WAIT_MS));
 
 	if (fd < 0)
-		return fd;
+		return fd == -ENOENT && is_gone(dev) ? -ENXIO : fd;
 	/* From here on nobody can attach anything to it: what is attached now is what was meant. */
 	if (is_gone(dev))
 		err = -ENXIO;

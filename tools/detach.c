@@ -252,11 +252,16 @@ static int detach_operand(const struct attached *attached, const char *path)
 	return not_detached_by(err, path, "%s", explain_attached(err));
 }
 
-/* Newest first: what is attached to another attached device came after that one. */
+/*
+ * Newest first: what is attached to another attached device came after that one. LOOP_CHANGE_FD
+ * makes the sequence number newer, and leaves the time.
+ */
 static int compare_age(const void *a, const void *b)
 {
 	const struct dev *x = a, *y = b;
 
+	if (x->attach_time != y->attach_time)
+		return x->attach_time < y->attach_time ? 1 : -1;
 	return (x->sequence < y->sequence) - (x->sequence > y->sequence);
 }
 

@@ -170,24 +170,6 @@ bool dev_is_node(const struct dev *dev, unsigned int partition, const struct sta
 }
 
 /* Looks before, not to open what is none of our business, and after, to be sure. */
-int dev_open(const struct dev *dev, int flags)
-{
-	struct stat st;
-	int fd;
-
-	if (stat(dev->path, &st))
-		return -errno;
-	if (!dev_is_node(dev, 0, &st))
-		return -ENOENT;
-	fd = open(dev->path, flags | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (!fstat(fd, &st) && dev_is_node(dev, 0, &st))
-		return fd;
-	close(fd);
-	return -ENOENT;
-}
-
 static int read_attribute(const struct dev *dev, const char *attribute, uint64_t *number)
 {
 	char path[PATH_MAX];
@@ -266,15 +248,47 @@ static void read_own(struct dev *dev)
 	dev->deleted = deleted;
 }
 
-int dev_read(struct dev *dev)
+static uint64_t read_sequence(const struct dev *dev)
+{
+	uint64_t sequence = 0;
+
+	read_attribute(dev, "diskseq", &sequence);
+	return sequence;
+}
+
+bool dev_has_changed(const struct dev *dev)
+{
+	return read_sequence(dev) != dev->sequence;
+}
+
+int dev_open(const struct dev *dev, int flags)
+{
+	struct stat st;
+	int fd, err = -ENOENT;
+
+	if (stat(dev->path, &st))
+		return -errno;
+	if (!dev_is_node(dev, 0, &st))
+		return -ENOENT;
+	fd = open(dev->path, flags | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	/* Open, it is not detached and attached anew. */
+	if (!fstat(fd, &st) && dev_is_node(dev, 0, &st))
+		err = dev->sequence && dev_has_changed(dev) ? -ENXIO : 0;
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+static int read_attached(struct dev *dev)
 {
 	uint64_t sectors = 0, read_only = 0, direct_io = 0, autoclear = 0, partscan = 0;
 	int err = dev_read_identity(dev);
 
 	if (err)
 		return err;
-	/* A detach may come in between; what has gone then reads as 0. */
-	read_attribute(dev, "diskseq", &dev->sequence);
 	read_attribute(dev, "size", &sectors);
 	read_attribute(dev, "ro", &read_only);
 	read_attribute(dev, "queue/logical_block_size", &dev->sector_size);
@@ -290,6 +304,18 @@ int dev_read(struct dev *dev)
 	dev->autoclear = autoclear;
 	dev->partscan = partscan;
 	return 0;
+}
+
+/* What goes meanwhile reads as 0, and what comes in its place is another attachment. */
+int dev_read(struct dev *dev)
+{
+	int err;
+
+	do {
+		dev->sequence = read_sequence(dev);
+		err = read_attached(dev);
+	} while (!err && dev_has_changed(dev));
+	return err;
 }
 
 int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count)
@@ -427,6 +453,7 @@ static int find_by_image(const char *prefix, const char *operand, struct dev *de
 {
 	struct dev *devs;
 	size_t count;
+	size_t found = 0;
 	struct stat st;
 	int err = dev_stat(operand, &st);
 
@@ -434,15 +461,14 @@ static int find_by_image(const char *prefix, const char *operand, struct dev *de
 		err = dev_list(prefix, dev_read, &devs, &count);
 	if (err)
 		return err;
-	err = dev_not_attached(prefix, operand);
 	for (size_t i = 0; i < count; i++) {
 		if (!dev_is_backed_by(&devs[i], &st))
 			continue;
-		err = err ? 0 : -EMLINK;
+		found++;
 		*dev = devs[i];
 	}
 	free(devs);
-	return err;
+	return found == 1 ? 0 : found ? -EMLINK : dev_not_attached(prefix, operand);
 }
 
 int dev_not_attached(const char *prefix, const char *operand)

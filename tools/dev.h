@@ -82,7 +82,10 @@ int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number
 /* Does the node that @st describes lead there? */
 bool dev_is_node(const struct dev *dev, unsigned int partition, const struct stat *st);
 
-/* Opens its node. -ENOENT: there is none, or it leads elsewhere. */
+/*
+ * Opens its node. -ENOENT: there is none, or it leads elsewhere. -ENXIO: what was attached to @dev
+ * when it was read is not any more.
+ */
 int dev_open(const struct dev *dev, int flags);
 
 /* The numbers of all devices, attached or not, ascending; *numbers is the caller's to free. */
@@ -96,6 +99,9 @@ int dev_write_own(const struct dev *dev, const char *attribute, const char *text
 
 /* Only which file it is attached to. */
 int dev_read_identity(struct dev *dev);
+
+/* Is something else attached to it than when it was read, or nothing? */
+bool dev_has_changed(const struct dev *dev);
 
 /* All attached devices as @read sees them, ascending; *devs is the caller's to free. */
 int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count);

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "ask.h"
 #include "commands.h"
 #include "dev.h"
 #include "explain.h"
@@ -47,9 +48,12 @@ static int report_resize(const char *path, int err)
 /* The image by its name: that must still lead to the file that is attached. */
 static int open_image(const struct dev *dev, struct image *image)
 {
+	struct stat st;
 	int err;
 
-	if (dev->backing_file[0] != '/')
+	/* By that name there may be another file by now, which may not even answer. */
+	if (dev->backing_file[0] != '/' || ask_stat(dev->backing_file, 0, &st) ||
+	    !S_ISREG(st.st_mode) || !dev_is_backed_by(dev, &st))
 		return -ESTALE;
 	err = image_open(image, dev->backing_file, false);
 	if (err)
