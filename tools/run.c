@@ -87,7 +87,8 @@ static int do_mount(const struct run *run, const struct wanted_mount *mount)
 {
 	char node[DEV_NODE_MAX], said[SAID_MAX] = "";
 	char options[sizeof(DEFAULT_OPTIONS ",") + MOUNT_OPTIONS_MAX];
-	const char *const argv[] = { "mount", "-n", "-o", options, "--", node, mount->directory, NULL };
+	const char *const argv[] = { "mount", "-n", "-o", options, "--", node, mount->directory,
+				     NULL };
 	struct stat st;
 	int status;
 
