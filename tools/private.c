@@ -175,19 +175,29 @@ static void start_command(char **argv)
 static int prepare_and_run(char **argv, int (*prepare)(void *data), void *data)
 {
 	int status = enter_namespace();
+	int left[2];
 	pid_t child;
+	char none;
 
 	if (status == STATUS_OK)
 		status = prepare(data);
 	if (status != STATUS_OK)
 		return status;
+	if (pipe2(left, O_CLOEXEC))
+		return report_not_run("no pipe", errno);
 	child = fork();
 	if (child < 0)
 		return report_not_run("no process for the command", errno);
-	if (!child)
-		start_command(argv);
-	/* Out of the group and its session: all that comes here is from the supervisor. */
+	if (!child) {
+		close(left[1]);
+		if (!read(left[0], &none, 1))
+			start_command(argv);
+		_exit(STATUS_RUN_FAILED);
+	}
+	/* Out of the group and its session, before the command runs: what comes here is for it alone. */
 	setsid();
+	close(left[1]);
+	close(left[0]);
 	return supervise(child, NO_WITNESS);
 }
 
