@@ -53,40 +53,30 @@ static int origin_read_root(dev_t *dev, u64 *inode)
 	return 0;
 }
 
-/* Whoever cannot be told from others is not shown the path. */
-static int origin_describe(struct reloop_origin *origin, struct file *file,
-			   const char *label)
-{
-	origin->path = origin_copy_path(file);
-	if (!origin->path)
-		return -ENOMEM;
-
-	origin->pid = get_task_pid(current, PIDTYPE_TGID);
-	get_task_comm(origin->comm, current->group_leader);
-	origin->time = ktime_get_real_seconds();
-	strscpy(origin->label, label, sizeof(origin->label));
-	if (origin_read_root(&origin->root_dev, &origin->root_inode))
-		*origin->path = '\0';
-
-	return 0;
-}
-
 struct reloop_origin *reloop_origin_create(struct file *file,
 					   const char *label)
 {
 	struct reloop_origin *origin;
-	int ret;
 
 	origin = kzalloc(sizeof(*origin), GFP_KERNEL);
 	if (!origin)
 		return ERR_PTR(-ENOMEM);
 
-	INIT_LIST_HEAD(&origin->published);
-	ret = origin_describe(origin, file, label);
-	if (ret) {
-		reloop_origin_destroy(origin);
-		return ERR_PTR(ret);
+	origin->path = origin_copy_path(file);
+	if (!origin->path) {
+		kfree(origin);
+		return ERR_PTR(-ENOMEM);
 	}
+
+	INIT_LIST_HEAD(&origin->published);
+	origin->pid = get_task_pid(current, PIDTYPE_TGID);
+	get_task_comm(origin->comm, current->group_leader);
+	origin->time = ktime_get_real_seconds();
+	strscpy(origin->label, label, sizeof(origin->label));
+	/* Whoever cannot be told from others is not shown the path. */
+	if (origin_read_root(&origin->root_dev, &origin->root_inode))
+		*origin->path = '\0';
+
 	return origin;
 }
 

@@ -169,7 +169,6 @@ bool dev_is_node(const struct dev *dev, unsigned int partition, const struct sta
 	       st->st_rdev == number;
 }
 
-/* Looks before, not to open what is none of our business, and after, to be sure. */
 static int read_attribute(const struct dev *dev, const char *attribute, uint64_t *number)
 {
 	char path[PATH_MAX];
@@ -261,6 +260,7 @@ bool dev_has_changed(const struct dev *dev)
 	return read_sequence(dev) != dev->sequence;
 }
 
+/* Looks before, not to open what is none of our business, and after, to be sure. */
 int dev_open(const struct dev *dev, int flags)
 {
 	struct stat st;
@@ -452,8 +452,7 @@ bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
 static int find_by_image(const char *prefix, const char *operand, struct dev *dev)
 {
 	struct dev *devs;
-	size_t count;
-	size_t found = 0;
+	size_t count, found = 0;
 	struct stat st;
 	int err = dev_stat(operand, &st);
 
