@@ -35,11 +35,3 @@ slow_switch() {
 	dmsetup load "${SLOW_DISK##*/}" --table "$1"
 	dmsetup resume "${SLOW_DISK##*/}"
 }
-
-# is_writing DEVICE: a write has begun and has not ended.
-is_writing() {
-	local writes
-
-	read -r _ writes < "/sys/block/${1#/dev/}/inflight"
-	((writes > 0))
-}

@@ -247,6 +247,13 @@ has_partition() {
 	[[ -e /sys/block/${1#/dev/}/${1#/dev/}p$2 && -b ${1}p$2 ]]
 }
 
+has_writes_in_flight() {
+	local writes
+
+	read -r _ writes < "/sys/block/${1#/dev/}/inflight"
+	((writes > 0))
+}
+
 device_bytes() {
 	blockdev --getsize64 "$1"
 }

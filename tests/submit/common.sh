@@ -152,13 +152,6 @@ give_memory_back() {
 	rm --dir --force ballast
 }
 
-has_writes_in_flight() {
-	local writes
-
-	read -r _ writes < "/sys/block/${1#/dev/}/inflight"
-	((writes > 0))
-}
-
 # is_running PROCESS: a child of the caller's.
 is_running() {
 	kill -0 "$1" 2> /dev/null
