@@ -100,19 +100,13 @@ static void describe(const struct user *user, char words[USER_WORDS_MAX])
 		snprintf(words, USER_WORDS_MAX, format, user->name);
 }
 
-static bool keep_first(const struct user *user, void *data)
-{
-	*(struct user *)data = *user;
-	return true;
-}
-
 /* Whoever it is, in whichever process. */
 static void describe_any(const struct attached *attached, const struct dev *dev,
 			 char words[USER_WORDS_MAX])
 {
-	struct user user = { .kind = USER_NONE };
+	struct user user;
 
-	users_visit(dev, attached->devs, attached->count, keep_first, &user);
+	users_find_any(dev, attached->devs, attached->count, &user);
 	describe(&user, words);
 }
 

@@ -138,18 +138,10 @@ void dev_node(const struct dev *dev, unsigned int partition, char node[DEV_NODE_
 
 static int read_device_number(const struct dev *dev, const char *attribute, dev_t *number)
 {
-	unsigned int major_number, minor_number;
-	char path[PATH_MAX], text[SYSFS_WORD_MAX];
-	int err;
+	char path[PATH_MAX];
 
 	attribute_path(dev, attribute, path);
-	err = sysfs_read_text(path, text, sizeof(text));
-	if (err)
-		return err;
-	if (sscanf(text, "%u:%u", &major_number, &minor_number) != 2)
-		return -EINVAL;
-	*number = makedev(major_number, minor_number);
-	return 0;
+	return sysfs_read_device(path, number);
 }
 
 int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number)

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 int sysfs_read_text(const char *path, char *text, size_t size)
@@ -38,6 +40,20 @@ int sysfs_read_number(const char *path, uint64_t *number)
 	errno = 0;
 	*number = strtoull(text, &end, 10);
 	return errno || end == text || *end ? -EINVAL : 0;
+}
+
+int sysfs_read_device(const char *path, dev_t *number)
+{
+	unsigned int major_number, minor_number;
+	char text[SYSFS_WORD_MAX];
+	int err = sysfs_read_text(path, text, sizeof(text));
+
+	if (err)
+		return err;
+	if (sscanf(text, "%u:%u", &major_number, &minor_number) != 2)
+		return -EINVAL;
+	*number = makedev(major_number, minor_number);
+	return 0;
 }
 
 int sysfs_write(const char *path, const char *text)

@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* The largest text one attribute can hold, with its end. */
 #define SYSFS_TEXT_MAX 4096
@@ -15,6 +16,9 @@ int sysfs_read_text(const char *path, char *text, size_t size);
 
 /* The attribute's number; 0 or -errno. */
 int sysfs_read_number(const char *path, uint64_t *number);
+
+/* The device number that the attribute has as MAJOR:MINOR; 0 or -errno. */
+int sysfs_read_device(const char *path, dev_t *number);
 
 /* 0 or -errno. */
 int sysfs_write(const char *path, const char *text);

@@ -92,20 +92,19 @@ static bool split(char *line, char **words, int count)
 /* Are @dev, or a partition of it, and the device @number parts of the file system in @directory? */
 static bool is_btrfs_of_both(const char *directory, const struct dev *dev, dev_t number)
 {
-	unsigned int major_number, minor_number;
-	char path[PATH_MAX], text[SYSFS_WORD_MAX];
 	bool has_dev = false, has_number = false;
+	char path[PATH_MAX];
 	glob_t parts;
+	dev_t part;
 
 	snprintf(path, sizeof(path), "%s/devices/*/dev", directory);
 	if (glob(path, GLOB_NOSORT, NULL, &parts))
 		return false;
 	for (size_t i = 0; i < parts.gl_pathc; i++) {
-		if (sysfs_read_text(parts.gl_pathv[i], text, sizeof(text)) ||
-		    sscanf(text, "%u:%u", &major_number, &minor_number) != 2)
+		if (sysfs_read_device(parts.gl_pathv[i], &part))
 			continue;
-		has_dev |= dev_has(dev, makedev(major_number, minor_number));
-		has_number |= makedev(major_number, minor_number) == number;
+		has_dev |= dev_has(dev, part);
+		has_number |= part == number;
 	}
 	globfree(&parts);
 	return has_dev && has_number;
@@ -296,11 +295,22 @@ static bool keep_first(const struct user *user, void *data)
 	return true;
 }
 
+static void forget(struct user *user)
+{
+	user->kind = USER_NONE;
+	user->name[0] = '\0';
+}
+
 void users_find(const struct dev *dev, const struct dev *devs, size_t count, struct user *user)
 {
 	struct walk walk = { .dev = dev, .visit = keep_first, .data = user };
 
-	user->kind = USER_NONE;
-	user->name[0] = '\0';
+	forget(user);
 	visit_here(&walk, devs, count);
+}
+
+void users_find_any(const struct dev *dev, const struct dev *devs, size_t count, struct user *user)
+{
+	forget(user);
+	users_visit(dev, devs, count, keep_first, user);
 }

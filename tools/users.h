@@ -37,4 +37,7 @@ void users_visit(const struct dev *dev, const struct dev *devs, size_t count, us
 /* The first user that is no mere opener, in this mount namespace; for an error message. */
 void users_find(const struct dev *dev, const struct dev *devs, size_t count, struct user *user);
 
+/* The first user of all that users_visit() tells of. */
+void users_find_any(const struct dev *dev, const struct dev *devs, size_t count, struct user *user);
+
 #endif
