@@ -194,7 +194,7 @@ static int prepare_and_run(char **argv, int (*prepare)(void *data), void *data)
 			start_command(argv);
 		_exit(STATUS_RUN_FAILED);
 	}
-	/* Out of the group and its session, before the command runs: what comes here is for it alone. */
+	/* Out of the group before the command runs: what comes here is for that alone. */
 	setsid();
 	close(left[1]);
 	close(left[0]);
