@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "spawn.h"
 #include "wait.h"
 
 #define PATIENCE_MS 1000
@@ -49,40 +50,24 @@ static void look(const struct question *question, struct answer *answer)
 }
 
 /* It may outlive us, so it keeps nothing that anybody waits for. */
-static void serve(int fd)
+static void serve(void)
 {
 	struct question question;
 	struct answer answer;
 
-	dup2(fd, STDIN_FILENO);
-	close_range(STDIN_FILENO + 1, ~0U, 0);
 	if (chdir("/"))
-		_exit(1);
+		return;
 	while (recv(STDIN_FILENO, &question, sizeof(question), 0) > 0) {
 		look(&question, &answer);
 		send(STDIN_FILENO, &answer, sizeof(answer), MSG_NOSIGNAL);
 	}
-	_exit(0);
 }
 
 static int start_child(void)
 {
-	int fds[2];
-
-	if (child_fd >= 0)
-		return 0;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds))
-		return -errno;
-	child = fork();
-	if (!child)
-		serve(fds[1]);
-	close(fds[1]);
-	if (child > 0) {
-		child_fd = fds[0];
-		return 0;
-	}
-	close(fds[0]);
-	return -errno;
+	if (child_fd < 0)
+		child_fd = spawn_server(serve, &child);
+	return child_fd < 0 ? child_fd : 0;
 }
 
 /* Even a killed one may hang until the server answers, so nobody waits for its end. */

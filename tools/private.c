@@ -58,42 +58,21 @@ static bool reap(pid_t child, int *status)
  * a terminal or by kill(2), which serves the youngest first, has reached the witness when it has
  * reached the supervisor.
  */
-static void be_witness(int socket)
+static void be_witness(void)
 {
 	const struct timespec now = { 0 };
 	sigset_t wanted;
 	bool came;
 	int number;
 
-	close_range(0, socket - 1, 0);
-	close_range(socket + 1, ~0U, 0);
 	sigfillset(&wanted);
 	sigprocmask(SIG_BLOCK, &wanted, NULL);
-	while (recv(socket, &number, sizeof(number), 0) == sizeof(number)) {
+	while (recv(STDIN_FILENO, &number, sizeof(number), 0) == sizeof(number)) {
 		sigemptyset(&wanted);
 		sigaddset(&wanted, number);
 		came = sigtimedwait(&wanted, NULL, &now) == number;
-		send(socket, &came, sizeof(came), MSG_NOSIGNAL);
+		send(STDIN_FILENO, &came, sizeof(came), MSG_NOSIGNAL);
 	}
-	_exit(0);
-}
-
-/* A socket to ask it; or -errno. */
-static int start_witness(void)
-{
-	int ends[2];
-	pid_t witness;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
-		return -errno;
-	witness = fork();
-	if (!witness)
-		be_witness(ends[1]);
-	close(ends[1]);
-	if (witness >= 0)
-		return ends[0];
-	close(ends[0]);
-	return -EAGAIN;
 }
 
 /* To get a signal twice is better than not to get it: so not if there is no answer. */
@@ -215,10 +194,10 @@ static bool is_orphan(int lifeline)
 int private_run(char **argv, int owned_fd, int (*prepare)(void *data), void *data)
 {
 	int lifeline[2], witness, status;
-	pid_t init;
+	pid_t witness_pid, init;
 
 	watch_signals();
-	witness = start_witness();
+	witness = spawn_server(be_witness, &witness_pid);
 	if (witness < 0)
 		return report_not_run("no process to watch signals", -witness);
 	if (pipe2(lifeline, O_CLOEXEC))

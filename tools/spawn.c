@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -56,4 +57,24 @@ int spawn(const char *const *argv, char *said, int size)
 		read_first_line(output[0], said, size);
 	close(output[0]);
 	return child > 0 && waitpid(child, &end, 0) == child ? spawn_status(end) : -errno;
+}
+
+int spawn_server(void (*serve)(void), pid_t *server)
+{
+	int ends[2], err;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	*server = fork();
+	if (!*server) {
+		dup2(ends[1], STDIN_FILENO);
+		close_range(STDIN_FILENO + 1, ~0U, 0);
+		serve();
+		_exit(0);
+	}
+	err = *server < 0 ? -errno : 0;
+	close(ends[1]);
+	if (err)
+		close(ends[0]);
+	return err ? err : ends[0];
 }

@@ -4,6 +4,7 @@
 #define RELOOP_SPAWN_H
 
 #include <signal.h>
+#include <sys/types.h>
 
 /*
  * Runs a program to its end; @said gets the first line it has printed. Returns its exit status, as
@@ -16,5 +17,11 @@ int spawn_status(int end);
 
 /* Becomes that program, with this signal mask. Returns if it cannot: see errno. */
 void spawn_execute(const char *const *argv, const sigset_t *mask);
+
+/*
+ * A child that runs @serve with nothing open but one end of a SOCK_SEQPACKET socket, which is its
+ * standard input, and ends after that. Returns the other end, or -errno.
+ */
+int spawn_server(void (*serve)(void), pid_t *server);
 
 #endif
