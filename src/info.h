@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The structs of <linux/loop.h> and the arithmetic of sizes and alignments.
- * Pure C: built into the module and into the unit tests.
+ * Pure C: built into the module, into the unit tests and, for what a label is,
+ * into the command.
  */
 #ifndef RELOOP_INFO_H
 #define RELOOP_INFO_H

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../include/uapi/reloop.h"
+#include "../src/info.h"
 #include "report.h"
 #include "wait.h"
 
@@ -57,27 +57,14 @@ static int check_sector_size(const char *command)
 	return options_check_sector_size(command, text, &attach_options.sector_bytes);
 }
 
-/* LABEL-partN is the link to a partition. */
-static bool is_partition_link(const char *text)
-{
-	const char *end = strrchr(text, '-');
-
-	if (!end || strncmp(end, "-part", 5))
-		return false;
-	end += 5;
-	return *end && !end[strspn(end, "0123456789")];
-}
-
-/* As <reloop.h> says what a label is. */
+/* Only what the module takes. */
 static bool is_label(const char *text)
 {
+	char label[RELOOP_LABEL_SIZE] = "";
 	size_t length = strlen(text);
 
-	for (const char *c = text; *c; c++)
-		if (*c < ' ' || *c > '~' || *c == '/')
-			return false;
-	return length && length < RELOOP_LABEL_SIZE && strcmp(text, ".") && strcmp(text, "..") &&
-	       !is_partition_link(text);
+	return length && length < sizeof(label) &&
+	       reloop_info_label_ok(memcpy(label, text, length));
 }
 
 static int check_timeout(const char *command)
