@@ -136,6 +136,11 @@ remember_pages() {
 		}' "$1"
 }
 
+# How many pages have been swapped since the kernel began.
+swapped_out() {
+	awk '$1 == "pswpout" { print $2 }' /proc/vmstat
+}
+
 # take_memory MIB: all that is free but that much, for what cannot be swapped.
 take_memory() {
 	local available
