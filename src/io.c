@@ -1015,8 +1015,13 @@ static bool io_may_take(struct reloop_io *io, struct request *rq)
 
 	/* From reloop_chain_swap(), whose callers need not freeze the queue. */
 	binding = smp_load_acquire(&io->binding);
-	if (!binding || !rq_is_inside(rq))
+	if (!binding)
 		return false;
+	if (!rq_is_inside(rq)) {
+		/* Nothing is broken: the log has the new size already. */
+		rq->rq_flags |= RQF_QUIET;
+		return false;
+	}
 	/* The block layer asks the disk, which BLKROSET can make writable. */
 	return !op_is_write(req_op(rq)) ||
 	       !reloop_binding_is_read_only(binding);
