@@ -7,7 +7,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 
-#include "control.h"
+#include "control/control.h"
 #include <uapi/reloop.h>
 
 /* max_loop: a bare default is no limit, a number that was asked for is. */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "../src/info.h"
+#include "device/info.h"
 #include "report.h"
 #include "wait.h"
 

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../../src/info.h"
+#include "device/info.h"
 
 static const struct {
 	uint64_t file_size, offset, size_limit, sectors;

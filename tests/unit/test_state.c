@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "../../src/state.h"
+#include "device/state.h"
 
 enum { OK = RELOOP_NR_STATES };		/* stays where it is */
 

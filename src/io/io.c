@@ -36,11 +36,11 @@
 #include <linux/memcontrol.h>
 #include <linux/sched/mm.h>
 
-#include "gate.h"
-#include "io.h"
-#include "limits.h"
-#include "store.h"
-#include "submit.h"
+#include "io/gate.h"
+#include "io/io.h"
+#include "device/limits.h"
+#include "store/store.h"
+#include "io/submit.h"
 
 #define BVECS_RESERVE	2
 

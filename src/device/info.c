@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #endif
 
-#include "info.h"
+#include "device/info.h"
 
 #define OFFSET_MAX_BYTES	((__u64)~0ULL >> 1)
 

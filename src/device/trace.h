@@ -10,7 +10,7 @@
 #include <linux/string.h>
 #include <linux/tracepoint.h>
 
-#include "state.h"
+#include "device/state.h"
 
 #define RELOOP_TRACE_NAME_LEN	12
 
@@ -49,9 +49,9 @@ TRACE_EVENT(reloop_state,
 
 #endif /* RELOOP_TRACE_H */
 
-/* Kbuild has src/ searched for headers when it compiles trace.c. */
+/* Kbuild has src/ searched for headers. */
 #undef TRACE_INCLUDE_PATH
-#define TRACE_INCLUDE_PATH .
+#define TRACE_INCLUDE_PATH device
 #undef TRACE_INCLUDE_FILE
 #define TRACE_INCLUDE_FILE trace
 #include <trace/define_trace.h>

@@ -10,8 +10,8 @@
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include "io.h"
-#include "state.h"
+#include "io/io.h"
+#include "device/state.h"
 
 /*
  * Lock order, outermost first:

@@ -5,7 +5,7 @@
 
 #include <linux/types.h>
 
-#include "io.h"
+#include "io/io.h"
 
 /* What the module's parameter "names" asks for. */
 enum reloop_naming {

@@ -3,8 +3,8 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 
-#include "device.h"
-#include "owner.h"
+#include "device/device.h"
+#include "device/owner.h"
 
 /*
  * Guards the lists of all owners, and so an owner that has a device from its

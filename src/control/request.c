@@ -5,8 +5,8 @@
 #include <linux/minmax.h>
 #include <linux/uaccess.h>
 
-#include "info.h"
-#include "request.h"
+#include "device/info.h"
+#include "control/request.h"
 
 /* Nobody has a struct as large as that. */
 #define REQUEST_SIZE_MAX	PAGE_SIZE

@@ -2,8 +2,8 @@
 /* Who is attached to whom: publishing bindings and walking their chains. */
 #include <linux/mutex.h>
 
-#include "chain.h"
-#include "device.h"
+#include "device/chain.h"
+#include "device/device.h"
 
 /*
  * Guards every device's binding against those who hold no device lock. Taken

@@ -14,7 +14,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task_stack.h>
 
-#include "submit.h"
+#include "io/submit.h"
 
 const char * const reloop_submit_names[] = {
 	[RELOOP_SUBMIT_AUTO]	= "auto",

@@ -13,7 +13,7 @@
  */
 #include <linux/errno.h>
 
-#include "state.h"
+#include "device/state.h"
 
 static const signed char next_state[RELOOP_NR_STATES][RELOOP_NR_EVENTS] = {
 	[RELOOP_IDLE] = {

@@ -13,7 +13,7 @@
 #include <linux/fs.h>
 #include <linux/uio.h>
 
-#include "binding.h"
+#include "store/binding.h"
 
 /**
  * reloop_store_rw() - read or write

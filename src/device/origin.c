@@ -8,7 +8,7 @@
 #include <linux/stat.h>
 #include <linux/timekeeping.h>
 
-#include "origin.h"
+#include "device/origin.h"
 
 /* The origins that have a label. Nothing is waited for under the lock. */
 static LIST_HEAD(labelled);

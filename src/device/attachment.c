@@ -2,7 +2,7 @@
 /* What an attach puts together before it takes a lock of a device. */
 #include <linux/err.h>
 
-#include "attachment.h"
+#include "device/attachment.h"
 
 static struct reloop_binding *
 binding_from_config(struct file *file, bool writable,

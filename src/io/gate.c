@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Keeps the buffered writes of a device away from its direct ones. */
-#include "gate.h"
+#include "io/gate.h"
 
 void reloop_gate_init(struct reloop_gate *gate)
 {

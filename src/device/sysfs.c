@@ -5,10 +5,10 @@
 #include <linux/string_helpers.h>
 #include <linux/sysfs.h>
 
-#include "chain.h"
-#include "device.h"
-#include "origin.h"
-#include "sysfs.h"
+#include "device/chain.h"
+#include "device/device.h"
+#include "device/origin.h"
+#include "device/sysfs.h"
 
 /* Of the binding: loop/, and some of reloop/ */
 

@@ -3,7 +3,7 @@
 #include <linux/falloc.h>
 #include <linux/pagemap.h>
 
-#include "store.h"
+#include "store/store.h"
 
 /*
  * A block device cannot grow: what lies behind its end was there before it

@@ -7,15 +7,15 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
-#include "attachment.h"
-#include "chain.h"
-#include "device.h"
-#include "ioctl.h"
-#include "limits.h"
-#include "origin.h"
-#include "owner.h"
-#include "sysfs.h"
-#include "trace.h"
+#include "device/attachment.h"
+#include "device/chain.h"
+#include "device/device.h"
+#include "device/ioctl.h"
+#include "device/limits.h"
+#include "device/origin.h"
+#include "device/owner.h"
+#include "device/sysfs.h"
+#include "device/trace.h"
 
 /* The state. */
 

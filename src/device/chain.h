@@ -6,7 +6,7 @@
 #ifndef RELOOP_CHAIN_H
 #define RELOOP_CHAIN_H
 
-#include "binding.h"
+#include "store/binding.h"
 
 struct reloop_device;
 

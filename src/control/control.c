@@ -14,11 +14,11 @@
 #include <linux/string.h>
 #include <linux/xarray.h>
 
-#include "attachment.h"
-#include "control.h"
-#include "device.h"
-#include "owner.h"
-#include "request.h"
+#include "device/attachment.h"
+#include "control/control.h"
+#include "device/device.h"
+#include "device/owner.h"
+#include "control/request.h"
 #include <uapi/reloop.h>
 
 /*

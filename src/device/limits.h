@@ -5,7 +5,7 @@
 
 #include <linux/blkdev.h>
 
-#include "binding.h"
+#include "store/binding.h"
 
 /* Segments of one request; no request has more bio_vecs than segments. */
 #define RELOOP_MAX_SEGMENTS	128

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From a binding to the limits of the request queue. */
-#include "limits.h"
+#include "device/limits.h"
 
 /*
  * Both discard and write zeroes become fallocate() on the backing file. A

@@ -8,8 +8,8 @@
 #include <linux/stat.h>
 #include <linux/statfs.h>
 
-#include "binding.h"
-#include "info.h"
+#include "store/binding.h"
+#include "device/info.h"
 
 const char * const reloop_cache_names[] = {
 	[RELOOP_CACHE_BUFFERED]	= "buffered",

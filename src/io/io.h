@@ -11,9 +11,9 @@
 #include <linux/mempool.h>
 #include <linux/workqueue.h>
 
-#include "binding.h"
-#include "gate.h"
-#include "submit.h"
+#include "store/binding.h"
+#include "io/gate.h"
+#include "io/submit.h"
 
 struct reloop_cmd;
 

@@ -4,9 +4,9 @@
 #include <linux/compat.h>
 #include <linux/uaccess.h>
 
-#include "device.h"
-#include "info.h"
-#include "ioctl.h"
+#include "device/device.h"
+#include "device/info.h"
+#include "device/ioctl.h"
 
 typedef int ioctl_fn(struct reloop_device *dev, blk_mode_t mode,
 		     unsigned long arg);
