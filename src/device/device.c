@@ -117,6 +117,9 @@ static int device_swap(struct reloop_device *dev,
 	}
 
 	lim = queue_limits_start_update(q);
+	/* A new medium may have flushes that are not to be lost. */
+	if (!dev->io.binding)
+		compat_limits_forget_user(&lim);
 	reloop_limits_set(&lim, binding);
 
 	if (freeze)

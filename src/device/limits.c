@@ -79,8 +79,6 @@ void reloop_limits_set(struct queue_limits *lim,
 	lim->dma_alignment = SECTOR_SIZE - 1;
 
 	if (!binding) {
-		/* The next medium may have flushes that are not to be lost. */
-		compat_limits_forget_user(lim);
 		limits_set_block_size(lim, SECTOR_SIZE);
 		lim->max_hw_discard_sectors = 0;
 		lim->max_write_zeroes_sectors = 0;
