@@ -16,7 +16,9 @@
 
 #include "device/attachment.h"
 #include "control/control.h"
-#include "device/device.h"
+#include "device/attach.h"
+#include "device/detach.h"
+#include "device/disk.h"
 #include "device/owner.h"
 #include "control/request.h"
 #include <uapi/reloop.h>

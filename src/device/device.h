@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* One loop device: created, attached, changed, detached, removed. */
+/*
+ * A loop device itself: its state, its references, who has reserved it. The
+ * lock order is here, as all verbs of a device keep it.
+ */
 #ifndef RELOOP_DEVICE_H
 #define RELOOP_DEVICE_H
 
 #include <linux/blkdev.h>
-#include <linux/loop.h>
 #include <linux/mutex.h>
 #include <linux/rwsem.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
-#include "io/io.h"
 #include "device/state.h"
+#include "io/io.h"
 
 /*
  * Lock order, outermost first:
@@ -34,7 +36,6 @@
  * user space and so takes no lock here.
  */
 
-struct reloop_attachment;
 struct reloop_origin;
 struct reloop_owner;
 
@@ -84,53 +85,73 @@ struct reloop_device {
 };
 
 /**
- * struct reloop_disk_params - what all disks have in common
- * @major: block major
- * @name: prefix of the disk names
- * @part_shift: log2 of the minors of one disk; 0 for no partition minors of
- *              its own, and no partition scan unless a device asks for it
- * @io: of the data path
- * @reap: removes a transient device, of which it is the work, and drops a
- *        reference
- * @reaper: where @reap runs
+ * reloop_device_check() - whether an event is allowed now
+ * @dev: the device; its lock is held
+ * @event: what is about to happen
+ *
+ * Return: 0 or the errno that refuses it, see reloop_state_next().
  */
-struct reloop_disk_params {
-	int major;
-	const char *name;
-	unsigned int part_shift;
-	struct reloop_io_params io;
-	work_func_t reap;
-	struct workqueue_struct *reaper;
-};
+int reloop_device_check(struct reloop_device *dev, enum reloop_event event);
 
 /**
- * reloop_device_create() - make a device and its disk
- * @index: N of loopN, reserved by the caller
- * @params: what all disks have in common
- * @transient: whether it is made for one attachment; then it is reserved, as
- *             by reloop_device_reserve()
+ * reloop_device_advance() - move the device to its next state
+ * @dev: the device; its lock is held
+ * @event: what has happened
  *
- * May sleep; the disk's uevent is out when this returns. The caller owns the
- * device and gives it to reloop_device_destroy().
+ * The only writer of the state.
  *
- * Return: the device or ERR_PTR, -ENOMEM in the main.
+ * Return: 0 or the errno that refuses it, and then nothing has changed.
  */
-struct reloop_device *
-reloop_device_create(unsigned int index,
-		     const struct reloop_disk_params *params, bool transient);
+int reloop_device_advance(struct reloop_device *dev, enum reloop_event event);
 
 /**
- * reloop_device_retire() - claim an unused device for its removal
+ * reloop_device_lock_live() - lock a device that has a backing file
  * @dev: a device the caller keeps alive
- * @transient: only if it is still transient, and not reserved
  *
- * May sleep; takes the device's lock.
- *
- * Return: 0, after which nobody else can attach, open or retire it; -EBUSY
- * when it is attached, open or not transient, -ENODEV when it is being removed, -EINTR when
- * a fatal signal came first.
+ * Return: 0 with the lock held; -ENXIO when nothing is attached; -EINTR when a
+ * fatal signal came first.
  */
-int reloop_device_retire(struct reloop_device *dev, bool transient);
+int reloop_device_lock_live(struct reloop_device *dev);
+
+/**
+ * reloop_device_claim() - keep others from opening the device exclusively
+ * @dev: a device the caller has open
+ * @mode: how; an exclusive opener is the one that others are kept out by
+ *
+ * So that it does not change under a mount, say. Waits for other claims, so it
+ * comes before any lock. Undone by reloop_device_unclaim().
+ *
+ * Return: 0; -EBUSY when somebody else has it open exclusively.
+ */
+int reloop_device_claim(struct reloop_device *dev, blk_mode_t mode);
+
+/**
+ * reloop_device_unclaim() - the end of reloop_device_claim()
+ * @dev: the device
+ * @mode: as there
+ */
+void reloop_device_unclaim(struct reloop_device *dev, blk_mode_t mode);
+
+/**
+ * reloop_device_open_disk() - open the disk as a program does, by its number
+ * @dev: a device the caller keeps alive
+ * @mode: how
+ *
+ * Asks what an open asks: of the device cgroup, -EPERM. May sleep; takes
+ * open_mutex and the device's lock.
+ *
+ * Return: for compat_disk_close(), or ERR_PTR: -ENXIO when it is being removed
+ * or detached.
+ */
+void *reloop_device_open_disk(struct reloop_device *dev, blk_mode_t mode);
+
+/**
+ * reloop_device_is_disposable() - whether it goes when nobody uses it
+ * @dev: a device the caller keeps alive; its lock is held
+ *
+ * Return: whether it was made for one attachment, which is not under way.
+ */
+bool reloop_device_is_disposable(const struct reloop_device *dev);
 
 /**
  * reloop_device_reap() - have a transient device removed
@@ -141,15 +162,6 @@ int reloop_device_retire(struct reloop_device *dev, bool transient);
  * @dev->reap.
  */
 void reloop_device_reap(struct reloop_device *dev);
-
-/**
- * reloop_device_destroy() - delete the disk
- * @dev: retired, or any device when the module is unloaded
- *
- * The memory stays until the last reference to the disk is gone; the
- * caller's goes with reloop_device_put(). May sleep.
- */
-void reloop_device_destroy(struct reloop_device *dev);
 
 /**
  * reloop_device_get() - keep a device alive
@@ -210,171 +222,5 @@ bool reloop_device_reserve_known(struct reloop_device *dev);
  * @dev: the device
  */
 void reloop_device_unreserve(struct reloop_device *dev);
-
-/*
- * The device's verbs for the ioctls of the control node. They open the device
- * as a program does, so ask what an open asks: of the device cgroup, -EPERM.
- * They may sleep and take the device's lock.
- */
-
-/**
- * reloop_device_attach_prepared() - attach what has been put together
- * @dev: a device the caller keeps alive
- * @mode: how the device is to be opened
- * @attachment: initialised; the device's if this succeeds, else unchanged
- *
- * When it returns, the partitions of a device with LO_FLAGS_PARTSCAN are
- * there, and nobody could open the device before they were.
- *
- * Return: 0; -EBUSY when the device is attached, being removed, or open
- * exclusively; -EEXIST when the label is taken; -EBADF or -EINVAL when the
- * file leads back to the device or to one that is not attached; -EPERM;
- * -EINTR; -ENOMEM.
- */
-int reloop_device_attach_prepared(struct reloop_device *dev, blk_mode_t mode,
-				  struct reloop_attachment *attachment);
-
-/**
- * reloop_device_detach_and_wait() - detach one medium and wait
- * @dev: a device the caller keeps alive
- * @diskseq: which medium
- * @timeout_ms: how long to wait: 0 not at all, less than 0 without end
- *
- * When it succeeds, the device is detached, and the last of its references to
- * the file is one that the caller drops at the return to user space.
- *
- * Return: 0; -ESTALE when @diskseq is not in the device (any more); -ENXIO
- * when nothing is; -ETIMEDOUT, or -EINTR when a signal came first, after
- * which the last close detaches it; -EPERM; -ENOMEM.
- */
-int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
-				  int timeout_ms);
-
-/**
- * reloop_device_disown() - the owner is gone
- * @dev: a device the caller keeps alive
- * @owner: the owner; nothing happens if the device is not its own any more
- *
- * Detached at once if nobody has it open, else by the last close. Not to be
- * interrupted.
- */
-void reloop_device_disown(struct reloop_device *dev,
-			  const struct reloop_owner *owner);
-
-/**
- * reloop_device_abandon() - who attached will never know
- * @dev: a device the caller keeps alive
- * @diskseq: what was attached; nothing happens if it is not there any more
- * @made: whether the device was made for it and is to be removed with it
- *
- * Detached as by reloop_device_disown(). When this returns, a device to be
- * removed is gone, or somebody has it open, and the last close removes it.
- */
-void reloop_device_abandon(struct reloop_device *dev, u64 diskseq, bool made);
-
-/*
- * The device's verbs, one for each ioctl of <linux/loop.h>. All of them may
- * sleep, take the device's lock, and return -EINTR when a fatal signal came
- * first. The caller has the device open. A verb that fails has changed
- * nothing.
- */
-
-/**
- * reloop_device_attach() - LOOP_CONFIGURE and LOOP_SET_FD
- * @dev: the device
- * @mode: how the caller opened the device
- * @config: file descriptor, block size, offset, size limit, flags, name
- *
- * When it returns, the partitions of a device with LO_FLAGS_PARTSCAN are
- * there, and nobody could open the device before they were.
- *
- * Return: 0; -EBADF for a bad or a write-only file descriptor or one that
- * leads back to the device; -EBUSY when the device is attached or somebody
- * else has it open exclusively; -EINVAL for a file that is neither regular
- * nor a block device, unknown flags, encryption, or a block size this kernel
- * cannot have; -EOVERFLOW for an offset or a size limit beyond a signed
- * 64-bit number; -ENOMEM; what the file system answers when asked for the
- * file's attributes.
- */
-int reloop_device_attach(struct reloop_device *dev, blk_mode_t mode,
-			 const struct loop_config *config);
-
-/**
- * reloop_device_detach() - LOOP_CLR_FD
- * @dev: the device
- *
- * Takes effect when the last opener closes the device; since 6.11 the kernel's
- * own driver does it so. On older kernels the sole opener of a device
- * detaches it at once, as there.
- *
- * Return: 0, or -ENXIO when nothing is attached.
- */
-int reloop_device_detach(struct reloop_device *dev);
-
-/**
- * reloop_device_change_file() - LOOP_CHANGE_FD
- * @dev: the device
- * @fd: file descriptor of the new backing file
- *
- * Return: 0; -ENXIO when nothing is attached; -EBADF as
- * reloop_device_attach(); -EINVAL when the device is not read-only, the
- * sizes differ or the file is of the wrong kind; -ENOMEM.
- */
-int reloop_device_change_file(struct reloop_device *dev, unsigned int fd);
-
-/**
- * reloop_device_set_status() - LOOP_SET_STATUS and LOOP_SET_STATUS64
- * @dev: the device
- * @info: offset, size limit, name; of the flags, AUTOCLEAR is set or
- *        cleared, PARTSCAN can be set, all others are left
- *
- * Return: 0; -ENXIO when nothing is attached; the errors of
- * reloop_info_check(); -ENOMEM.
- */
-int reloop_device_set_status(struct reloop_device *dev,
-			     const struct loop_info64 *info);
-
-/**
- * reloop_device_get_status() - LOOP_GET_STATUS and LOOP_GET_STATUS64
- * @dev: the device
- * @info: receives the status
- *
- * Return: 0; -ENXIO when nothing is attached; what the file system answers.
- */
-int reloop_device_get_status(struct reloop_device *dev,
-			     struct loop_info64 *info);
-
-/**
- * reloop_device_update_size() - LOOP_SET_CAPACITY
- * @dev: the device
- *
- * Return: 0; -ENXIO when nothing is attached; what the file system answers.
- */
-int reloop_device_update_size(struct reloop_device *dev);
-
-/**
- * reloop_device_set_cache() - LOOP_SET_DIRECT_IO and the attribute cache
- * @dev: the device
- * @cache: how data goes through the page cache of the backing file
- *
- * Return: 0; -ENXIO when nothing is attached; -EINVAL when the backing file,
- * its offset or the block size forbid it; -ENOMEM.
- */
-int reloop_device_set_cache(struct reloop_device *dev, enum reloop_cache cache);
-
-/**
- * reloop_device_set_block_size() - LOOP_SET_BLOCK_SIZE
- * @dev: the device
- * @mode: how the caller opened the device
- * @size: the new logical block size in bytes, 0 for the default
- *
- * Direct I/O is turned off where the size forbids it.
- *
- * Return: 0; -ENXIO when nothing is attached; -EBUSY when somebody else has
- * the device open exclusively; -EINVAL for a size this kernel cannot have;
- * -ENOMEM.
- */
-int reloop_device_set_block_size(struct reloop_device *dev, blk_mode_t mode,
-				 unsigned long size);
 
 #endif /* RELOOP_DEVICE_H */

@@ -41,8 +41,22 @@ bool reloop_info_label_ok(const char *label);
 /*
  * LOOP_SET_STATUS and LOOP_GET_STATUS have a struct loop_info, and a 32-bit
  * program has another one: the same members, some of them narrower. So these
- * two are macros.
+ * are macros.
  */
+#define info_copy(_to, _from, _to_name, _from_name)			\
+do {									\
+	__auto_type target = (_to);					\
+	__auto_type source = (_from);					\
+									\
+	memset(target, 0, sizeof(*target));				\
+	target->lo_number = source->lo_number;				\
+	target->lo_device = source->lo_device;				\
+	target->lo_inode = source->lo_inode;				\
+	target->lo_rdevice = source->lo_rdevice;			\
+	target->lo_offset = source->lo_offset;				\
+	target->lo_flags = source->lo_flags;				\
+	memcpy(target->_to_name, source->_from_name, LO_NAME_SIZE);	\
+} while (0)
 
 /**
  * reloop_info_from_old() - widen the status struct of LOOP_SET_STATUS
@@ -58,14 +72,7 @@ do {									\
 	__auto_type from = (_old);					\
 	struct loop_info64 *to = (_info);				\
 									\
-	memset(to, 0, sizeof(*to));					\
-	to->lo_number = from->lo_number;				\
-	to->lo_device = from->lo_device;				\
-	to->lo_inode = from->lo_inode;					\
-	to->lo_rdevice = from->lo_rdevice;				\
-	to->lo_offset = from->lo_offset;				\
-	to->lo_flags = from->lo_flags;					\
-	memcpy(to->lo_file_name, from->lo_name, LO_NAME_SIZE);		\
+	info_copy(to, from, lo_file_name, lo_name);			\
 } while (0)
 
 /**
@@ -83,14 +90,7 @@ do {									\
 	const struct loop_info64 *from = (_info);			\
 	__auto_type to = (_old);					\
 									\
-	memset(to, 0, sizeof(*to));					\
-	to->lo_number = from->lo_number;				\
-	to->lo_device = from->lo_device;				\
-	to->lo_inode = from->lo_inode;					\
-	to->lo_rdevice = from->lo_rdevice;				\
-	to->lo_offset = from->lo_offset;				\
-	to->lo_flags = from->lo_flags;					\
-	memcpy(to->lo_name, from->lo_file_name, LO_NAME_SIZE);		\
+	info_copy(to, from, lo_name, lo_file_name);			\
 									\
 	to->lo_device != from->lo_device ||				\
 	to->lo_inode != from->lo_inode ||				\

@@ -4,7 +4,9 @@
 #include <linux/compat.h>
 #include <linux/uaccess.h>
 
-#include "device/device.h"
+#include "device/attach.h"
+#include "device/change.h"
+#include "device/detach.h"
 #include "device/info.h"
 #include "device/ioctl.h"
 
@@ -40,24 +42,23 @@ static int clr_fd(struct reloop_device *dev, blk_mode_t mode, unsigned long arg)
 	return reloop_device_detach(dev);
 }
 
-static int set_status(struct reloop_device *dev, blk_mode_t mode,
-		      unsigned long arg)
+/* The status has a struct for each width of its members. */
+typedef int info_reader(struct loop_info64 *info, const void __user *arg);
+typedef int info_writer(const struct loop_info64 *info, void __user *arg);
+
+static int info_set(struct reloop_device *dev, const void __user *arg,
+		    info_reader *read)
 {
 	struct loop_info64 info;
-	struct loop_info old;
+	int ret = read(&info, arg);
 
-	if (copy_from_user(&old, (void __user *)arg, sizeof(old)))
-		return -EFAULT;
-	reloop_info_from_old(&old, &info);
-
-	return reloop_device_set_status(dev, &info);
+	return ret ?: reloop_device_set_status(dev, &info);
 }
 
-static int get_status(struct reloop_device *dev, blk_mode_t mode,
-		      unsigned long arg)
+static int info_get(struct reloop_device *dev, void __user *arg,
+		    info_writer *write)
 {
 	struct loop_info64 info;
-	struct loop_info old;
 	int ret;
 
 	/* The kernel's own driver calls a missing buffer an invalid one. */
@@ -65,39 +66,64 @@ static int get_status(struct reloop_device *dev, blk_mode_t mode,
 		return -EINVAL;
 
 	ret = reloop_device_get_status(dev, &info);
-	if (!ret)
-		ret = reloop_info_to_old(&info, &old);
-	if (!ret && copy_to_user((void __user *)arg, &old, sizeof(old)))
+	return ret ?: write(&info, arg);
+}
+
+static int read_old(struct loop_info64 *info, const void __user *arg)
+{
+	struct loop_info old;
+
+	if (copy_from_user(&old, arg, sizeof(old)))
+		return -EFAULT;
+	reloop_info_from_old(&old, info);
+
+	return 0;
+}
+
+static int write_old(const struct loop_info64 *info, void __user *arg)
+{
+	struct loop_info old;
+	int ret;
+
+	ret = reloop_info_to_old(info, &old);
+	if (!ret && copy_to_user(arg, &old, sizeof(old)))
 		ret = -EFAULT;
 
 	return ret;
+}
+
+static int read_64(struct loop_info64 *info, const void __user *arg)
+{
+	return copy_from_user(info, arg, sizeof(*info)) ? -EFAULT : 0;
+}
+
+static int write_64(const struct loop_info64 *info, void __user *arg)
+{
+	return copy_to_user(arg, info, sizeof(*info)) ? -EFAULT : 0;
+}
+
+static int set_status(struct reloop_device *dev, blk_mode_t mode,
+		      unsigned long arg)
+{
+	return info_set(dev, (void __user *)arg, read_old);
+}
+
+static int get_status(struct reloop_device *dev, blk_mode_t mode,
+		      unsigned long arg)
+{
+	return info_get(dev, (void __user *)arg, write_old);
 }
 
 static int set_status64(struct reloop_device *dev, blk_mode_t mode,
 			unsigned long arg)
 {
-	struct loop_info64 info;
-
-	if (copy_from_user(&info, (void __user *)arg, sizeof(info)))
-		return -EFAULT;
-
-	return reloop_device_set_status(dev, &info);
+	return info_set(dev, (void __user *)arg, read_64);
 }
 
 static int get_status64(struct reloop_device *dev, blk_mode_t mode,
 			unsigned long arg)
 {
-	struct loop_info64 info;
-	int ret;
-
-	if (!arg)
-		return -EINVAL;
-
-	ret = reloop_device_get_status(dev, &info);
-	if (!ret && copy_to_user((void __user *)arg, &info, sizeof(info)))
-		ret = -EFAULT;
-
-	return ret;
+	return info_get(dev, (void __user *)arg, write_64);
 }
 
 static int set_capacity_from_file(struct reloop_device *dev, blk_mode_t mode,
@@ -186,36 +212,39 @@ struct compat_loop_info {
 	char		reserved[4];
 };
 
+static int read_old32(struct loop_info64 *info, const void __user *arg)
+{
+	struct compat_loop_info old;
+
+	if (copy_from_user(&old, arg, sizeof(old)))
+		return -EFAULT;
+	reloop_info_from_old(&old, info);
+
+	return 0;
+}
+
+static int write_old32(const struct loop_info64 *info, void __user *arg)
+{
+	struct compat_loop_info old;
+	int ret;
+
+	ret = reloop_info_to_old(info, &old);
+	if (!ret && copy_to_user(arg, &old, sizeof(old)))
+		ret = -EFAULT;
+
+	return ret;
+}
+
 static int set_status32(struct reloop_device *dev, blk_mode_t mode,
 			unsigned long arg)
 {
-	struct compat_loop_info old;
-	struct loop_info64 info;
-
-	if (copy_from_user(&old, compat_ptr(arg), sizeof(old)))
-		return -EFAULT;
-	reloop_info_from_old(&old, &info);
-
-	return reloop_device_set_status(dev, &info);
+	return info_set(dev, compat_ptr(arg), read_old32);
 }
 
 static int get_status32(struct reloop_device *dev, blk_mode_t mode,
 			unsigned long arg)
 {
-	struct compat_loop_info old;
-	struct loop_info64 info;
-	int ret;
-
-	if (!arg)
-		return -EINVAL;
-
-	ret = reloop_device_get_status(dev, &info);
-	if (!ret)
-		ret = reloop_info_to_old(&info, &old);
-	if (!ret && copy_to_user(compat_ptr(arg), &old, sizeof(old)))
-		ret = -EFAULT;
-
-	return ret;
+	return info_get(dev, compat_ptr(arg), write_old32);
 }
 
 /* Only the old status struct differs from that of a 64-bit program. */

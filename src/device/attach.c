@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A backing file becomes the medium of a device. */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/module.h>
+
+#include "device/attach.h"
+#include "device/attachment.h"
+#include "device/medium.h"
+#include "device/owner.h"
+#include "device/sysfs_attached.h"
+
+/* Everything of an attach that can fail, undone where it does. */
+static int device_start(struct reloop_device *dev,
+			const struct reloop_attachment *attachment)
+{
+	int ret;
+
+	ret = reloop_medium_set_origin(dev, attachment->origin);
+	if (ret)
+		return ret;
+
+	ret = reloop_io_start(&dev->io, dev->disk->disk_name);
+	if (ret)
+		goto take_origin;
+
+	ret = reloop_sysfs_add_attached(dev->disk);
+	if (ret)
+		goto stop_io;
+
+	/* The medium has its size when it is announced. */
+	ret = reloop_medium_swap(dev, attachment->binding, 0);
+	if (ret)
+		goto remove_sysfs;
+
+	return 0;
+
+remove_sysfs:
+	reloop_sysfs_remove_attached(dev->disk);
+stop_io:
+	reloop_io_stop(&dev->io);
+take_origin:
+	reloop_medium_take_origin(dev);
+	return ret;
+}
+
+/* The medium is in: one uevent, when everything it announces is there. */
+static void device_announce(struct reloop_device *dev, sector_t sectors,
+			    bool read_only)
+{
+	struct device *ddev = disk_to_dev(dev->disk);
+
+	dev_set_uevent_suppress(ddev, 1);
+	reloop_medium_renew(dev);
+	set_disk_ro(dev->disk, read_only);
+	set_capacity(dev->disk, sectors);
+	dev_set_uevent_suppress(ddev, 0);
+	kobject_uevent(&ddev->kobj, KOBJ_CHANGE);
+}
+
+static void device_warn(const struct reloop_device *dev)
+{
+	if (dev->io.binding->ignore_flush)
+		pr_warn("%s: flushes are ignored, as asked for: if the machine crashes, the file may be damaged\n",
+			dev->disk->disk_name);
+}
+
+/* With everything ready, make it the device's. */
+static int device_bind(struct reloop_device *dev,
+		       struct reloop_attachment *attachment)
+{
+	struct reloop_binding *binding = attachment->binding;
+	int ret;
+
+	ret = reloop_device_check(dev, RELOOP_CONFIGURE);
+	if (!ret)
+		ret = device_start(dev, attachment);
+	if (ret)
+		return ret;
+
+	attachment->binding = NULL;
+	attachment->origin = NULL;
+
+	/* Kept while attached; safe, since the caller has the device open. */
+	__module_get(THIS_MODULE);
+	dev->autoclear = attachment->autoclear;
+	reloop_owner_add(attachment->owner, dev);
+	attachment->made = dev->transient;
+	/* Whoever attaches without an owner wants the device to stay. */
+	if (!attachment->owner)
+		WRITE_ONCE(dev->transient, false);
+	reloop_device_advance(dev, RELOOP_CONFIGURE);
+	if (binding->flags & LO_FLAGS_PARTSCAN)
+		reloop_medium_allow_scan(dev);
+	device_announce(dev, attachment->sectors,
+			reloop_binding_is_read_only(binding));
+	device_warn(dev);
+
+	attachment->flags = binding->flags;
+	attachment->block_size = binding->block_size;
+	attachment->diskseq = dev->disk->diskseq;
+	return 0;
+}
+
+/*
+ * Under open_mutex, so that nobody opens the device before it is all there.
+ * Only the scan calls a file system from here: the file may be on a server
+ * that does not answer.
+ */
+static int device_bind_and_scan(struct reloop_device *dev,
+				struct reloop_attachment *attachment)
+{
+	int ret;
+
+	if (dev->disk->minors > 1)
+		attachment->binding->flags |= LO_FLAGS_PARTSCAN;
+
+	mutex_lock(&dev->disk->open_mutex);
+	mutex_lock(&dev->lock);
+	ret = device_bind(dev, attachment);
+	mutex_unlock(&dev->lock);
+
+	if (!ret && (attachment->flags & LO_FLAGS_PARTSCAN))
+		reloop_medium_scan(dev);
+	mutex_unlock(&dev->disk->open_mutex);
+
+	return ret;
+}
+
+/* A device that is taken is the first thing to say, whatever else is wrong. */
+static int device_check_unbound(struct reloop_device *dev)
+{
+	int ret;
+
+	ret = mutex_lock_killable(&dev->lock);
+	if (ret)
+		return ret;
+	ret = reloop_device_check(dev, RELOOP_CONFIGURE);
+	mutex_unlock(&dev->lock);
+
+	return ret;
+}
+
+static int device_attach_file(struct reloop_device *dev, struct file *file,
+			      blk_mode_t mode,
+			      const struct loop_config *config)
+{
+	struct reloop_attachment attachment;
+	int ret;
+
+	ret = device_check_unbound(dev);
+	if (ret)
+		return ret;
+
+	ret = reloop_attachment_init(&attachment, file, mode & BLK_OPEN_WRITE,
+				     config, "");
+	if (ret)
+		return ret;
+
+	ret = device_bind_and_scan(dev, &attachment);
+	reloop_attachment_exit(&attachment);
+
+	return ret;
+}
+
+int reloop_device_attach(struct reloop_device *dev, blk_mode_t mode,
+			 const struct loop_config *config)
+{
+	struct file *file;
+	int ret;
+
+	file = fget(config->fd);
+	if (!file)
+		return -EBADF;
+
+	ret = reloop_device_claim(dev, mode);
+	if (!ret) {
+		ret = device_attach_file(dev, file, mode, config);
+		reloop_device_unclaim(dev, mode);
+	}
+	fput(file);
+
+	return ret;
+}
+
+static int device_claim_and_bind(struct reloop_device *dev, blk_mode_t mode,
+				 struct reloop_attachment *attachment)
+{
+	int ret;
+
+	ret = reloop_device_claim(dev, mode);
+	if (ret)
+		return ret;
+
+	ret = device_bind_and_scan(dev, attachment);
+	reloop_device_unclaim(dev, mode);
+
+	return ret;
+}
+
+int reloop_device_attach_prepared(struct reloop_device *dev, blk_mode_t mode,
+				  struct reloop_attachment *attachment)
+{
+	void *opened;
+	int ret;
+
+	opened = reloop_device_open_disk(dev, mode);
+	if (opened == ERR_PTR(-ENXIO))
+		return -EBUSY;
+	if (IS_ERR(opened))
+		return PTR_ERR(opened);
+
+	ret = device_claim_and_bind(dev, mode, attachment);
+	compat_disk_close(opened, mode);
+
+	return ret;
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A device lets go of its medium: at once, by the last close or its owner's. */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/module.h>
+#include <linux/sched/signal.h>
+
+#include "device/detach.h"
+#include "device/medium.h"
+#include "device/origin.h"
+#include "device/owner.h"
+#include "device/sysfs_attached.h"
+
+/*
+ * Take the medium out of a DRAINING device. Needs open_mutex and the lock.
+ * Nobody but the closing or detaching opener is left, so no partition is
+ * open, and no request is in flight that anybody waits for.
+ */
+static void device_drain(struct reloop_device *dev)
+{
+	struct gendisk *disk = dev->disk;
+	int ret;
+
+	reloop_owner_remove(dev);
+	ret = reloop_medium_swap(dev, NULL, 0);
+	/* Limits of a device without a backing file are never refused. */
+	WARN_ON_ONCE(ret);
+	reloop_io_stop(&dev->io);
+	WRITE_ONCE(dev->io.submit, dev->io.params->submit);
+	invalidate_disk(disk);
+	reloop_sysfs_remove_attached(disk);
+	reloop_origin_destroy(reloop_medium_take_origin(dev));
+	kobject_uevent(&disk_to_dev(disk)->kobj, KOBJ_CHANGE);
+
+	reloop_medium_renew(dev);
+	reloop_medium_scan(dev);
+	reloop_medium_forbid_scan(dev);
+
+	dev->autoclear = false;
+	reloop_device_advance(dev, RELOOP_DRAINED);
+	WRITE_ONCE(dev->detached, dev->detached + 1);
+	wake_up_all(&dev->waiters);
+	/* Safe: whoever is closing the device still holds the module. */
+	module_put(THIS_MODULE);
+}
+
+/* The close that usually comes first has not written back the page cache. */
+static void device_detach_now(struct reloop_device *dev)
+{
+	sync_blockdev(dev->disk->part0);
+	reloop_device_advance(dev, RELOOP_DETACH);
+	device_drain(dev);
+}
+
+/* By somebody who has the device open. Needs open_mutex and the lock. */
+static void device_detach_open(struct reloop_device *dev)
+{
+	struct gendisk *disk = dev->disk;
+	bool sole;
+
+	/* A partition counts as one opener of the disk, however often open. */
+	sole = disk_openers(disk) == 1 && !disk->open_partitions;
+	if (sole && COMPAT_DETACH_AT_ONCE) {
+		device_detach_now(dev);
+		return;
+	}
+
+	/* Shown in sysfs until the last close. */
+	dev->autoclear = true;
+	if (sole)
+		reloop_device_advance(dev, RELOOP_DETACH);
+}
+
+/* Detach the medium @diskseq, or whichever there is if that is 0. */
+static int device_detach(struct reloop_device *dev, u64 diskseq)
+{
+	struct gendisk *disk = dev->disk;
+	int ret;
+
+	ret = mutex_lock_killable(&disk->open_mutex);
+	if (ret)
+		return ret;
+	ret = reloop_device_lock_live(dev);
+	if (ret)
+		goto unlock_disk;
+
+	if (diskseq && disk->diskseq != diskseq)
+		ret = -ESTALE;
+	else
+		device_detach_open(dev);
+	mutex_unlock(&dev->lock);
+
+unlock_disk:
+	mutex_unlock(&disk->open_mutex);
+	return ret;
+}
+
+int reloop_device_detach(struct reloop_device *dev)
+{
+	return device_detach(dev, 0);
+}
+
+/* Detach as a program does that opens the device for it. */
+static int device_open_and_detach(struct reloop_device *dev, u64 diskseq)
+{
+	void *opened;
+	int ret;
+
+	opened = reloop_device_open_disk(dev, BLK_OPEN_READ);
+	if (IS_ERR(opened))
+		return PTR_ERR(opened);
+
+	ret = device_detach(dev, diskseq);
+	compat_disk_close(opened, BLK_OPEN_READ);
+
+	return ret;
+}
+
+/*
+ * Look for the medium @diskseq. The file is kept, so that the last reference
+ * of this module to it is the caller's: who detaches the device may be
+ * somebody else, whose reference is gone some time after the state tells.
+ */
+static int device_get_medium(struct reloop_device *dev, u64 diskseq,
+			     unsigned int *detached, struct file **file)
+{
+	int ret = 0;
+
+	/* Killable only: after any other signal the device is detached still. */
+	if (mutex_lock_killable(&dev->lock))
+		return -EINTR;
+
+	if (dev->disk->diskseq != diskseq)
+		ret = -ESTALE;
+	else if (dev->state != RELOOP_DRAINING)
+		ret = reloop_device_check(dev, RELOOP_USE);
+	if (!ret) {
+		*detached = dev->detached;
+		*file = get_file(dev->io.binding->file);
+	}
+	mutex_unlock(&dev->lock);
+
+	return ret;
+}
+
+static int device_wait_detached(struct reloop_device *dev,
+				unsigned int detached, int timeout_ms)
+{
+	long left = timeout_ms < 0 ? MAX_SCHEDULE_TIMEOUT :
+				     msecs_to_jiffies(timeout_ms);
+
+	left = wait_event_interruptible_timeout(dev->waiters,
+						READ_ONCE(dev->detached) !=
+						detached, left);
+	if (left < 0)
+		return -EINTR;
+
+	return left ? 0 : -ETIMEDOUT;
+}
+
+int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
+				  int timeout_ms)
+{
+	unsigned int detached;
+	struct file *file;
+	int ret;
+
+	ret = device_get_medium(dev, diskseq, &detached, &file);
+	if (ret)
+		return ret;
+
+	ret = device_open_and_detach(dev, diskseq);
+	/* -ENXIO: somebody else was quicker. */
+	if (!ret || ret == -ENXIO)
+		ret = device_wait_detached(dev, detached, timeout_ms);
+	fput(file);
+
+	return ret;
+}
+
+/* Nobody has the device open. Needs open_mutex and the lock. */
+void reloop_device_settle(struct reloop_device *dev)
+{
+	if (dev->autoclear && dev->state == RELOOP_LIVE)
+		reloop_device_advance(dev, RELOOP_DETACH);
+	if (dev->state == RELOOP_DRAINING)
+		device_drain(dev);
+	if (reloop_device_is_disposable(dev) && dev->state == RELOOP_IDLE)
+		reloop_device_reap(dev);
+}
+
+/*
+ * Detach now if nobody has the device open, else by the last close. Needs
+ * open_mutex and the lock. The module stays while this runs: the caller has
+ * the control node open.
+ */
+static void device_let_go(struct reloop_device *dev)
+{
+	dev->autoclear = true;
+	if (!disk_openers(dev->disk))
+		reloop_device_settle(dev);
+}
+
+void reloop_device_disown(struct reloop_device *dev,
+			  const struct reloop_owner *owner)
+{
+	mutex_lock(&dev->disk->open_mutex);
+	mutex_lock(&dev->lock);
+	if (dev->owner == owner) {
+		reloop_owner_remove(dev);
+		device_let_go(dev);
+	}
+	mutex_unlock(&dev->lock);
+	mutex_unlock(&dev->disk->open_mutex);
+}
+
+void reloop_device_abandon(struct reloop_device *dev, u64 diskseq, bool made)
+{
+	mutex_lock(&dev->disk->open_mutex);
+	mutex_lock(&dev->lock);
+	if (dev->state == RELOOP_LIVE && dev->disk->diskseq == diskseq) {
+		/* Whoever it was to stay for will never know of it. */
+		if (made)
+			WRITE_ONCE(dev->transient, true);
+		device_let_go(dev);
+	}
+	mutex_unlock(&dev->lock);
+	mutex_unlock(&dev->disk->open_mutex);
+
+	flush_work(&dev->reap);
+}

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The medium of a device, as attach, detach and change leave it: which binding
+ * requests go to, what is announced of it, its partitions.
+ */
+#include "device/chain.h"
+#include "device/limits.h"
+#include "device/medium.h"
+#include "device/origin.h"
+
+/*
+ * Whether requests can be in flight that go to a file, when @binding is to
+ * be swapped in. Not so at an attach, when there is no file yet; nor at a
+ * detach by the last close, which has waited for all I/O and keeps others
+ * from opening the device. Who submits nevertheless sees no binding and gets
+ * an error.
+ */
+static bool medium_may_be_busy(struct reloop_device *dev,
+			       const struct reloop_binding *binding)
+{
+	return dev->io.binding && (binding || disk_openers(dev->disk) > 0);
+}
+
+int reloop_medium_swap(struct reloop_device *dev,
+		       struct reloop_binding *binding, sector_t sectors)
+{
+	struct request_queue *q = dev->disk->queue;
+	/* To freeze a queue takes an RCU grace period, so not without need. */
+	bool freeze = medium_may_be_busy(dev, binding);
+	struct reloop_binding *old;
+	unsigned int memflags = 0;
+	struct queue_limits lim;
+	int ret;
+
+	if (binding && reloop_binding_has_direct(binding)) {
+		ret = reloop_io_make_finisher(&dev->io, dev->disk->disk_name);
+		if (ret)
+			return ret;
+	}
+
+	lim = queue_limits_start_update(q);
+	/* A new medium may have flushes that are not to be lost. */
+	if (!dev->io.binding)
+		compat_limits_forget_user(&lim);
+	reloop_limits_set(&lim, binding);
+
+	if (freeze)
+		memflags = blk_mq_freeze_queue(q);
+	ret = reloop_chain_swap(dev, binding, &lim, &old);
+	if (!ret)
+		set_capacity(dev->disk, sectors);
+	if (freeze)
+		blk_mq_unfreeze_queue(q, memflags);
+
+	if (!ret)
+		reloop_binding_destroy(old);
+
+	return ret;
+}
+
+int reloop_medium_rebind(struct reloop_device *dev,
+			 struct reloop_binding *binding, sector_t sectors)
+{
+	int ret;
+
+	ret = reloop_binding_prepare(binding);
+	if (!ret)
+		ret = reloop_medium_swap(dev, binding, sectors);
+	if (ret)
+		reloop_binding_destroy(binding);
+
+	return ret;
+}
+
+int reloop_medium_rebind_sized(struct reloop_device *dev,
+			       struct reloop_binding *binding)
+{
+	return reloop_medium_rebind(dev, binding, get_capacity(dev->disk));
+}
+
+void reloop_medium_drop_cache(struct reloop_device *dev)
+{
+	sync_blockdev(dev->disk->part0);
+	invalidate_bdev(dev->disk->part0);
+}
+
+/*
+ * A new medium: a new disk sequence number, an empty page cache, and nothing
+ * left of what BLKROSET said of another. The block layer notes that partitions
+ * are to be scanned at the next open; they are scanned here instead, once,
+ * before anybody can look.
+ */
+void reloop_medium_renew(struct reloop_device *dev)
+{
+	disk_force_media_change(dev->disk);
+	compat_bdev_forget_ro(dev->disk->part0);
+	clear_bit(GD_NEED_PART_SCAN, &dev->disk->state);
+}
+
+/*
+ * Tell of a size that was set. With no lock held but that which keeps it from
+ * being suppressed: who suppresses uevents may be waiting for a file system.
+ */
+void reloop_medium_announce_size(struct reloop_device *dev, sector_t before,
+				 sector_t now)
+{
+	char *envp[2] = { NULL };
+
+	/* As set_capacity_and_notify() does. */
+	if (before != now && before && now)
+		envp[0] = "RESIZE=1";
+	if (before != now)
+		pr_info_ratelimited("%s: size changed from %llu to %llu sectors\n",
+				    dev->disk->disk_name, before, now);
+	mutex_lock(&dev->uevent_lock);
+	kobject_uevent_env(&disk_to_dev(dev->disk)->kobj, KOBJ_CHANGE, envp);
+	mutex_unlock(&dev->uevent_lock);
+}
+
+/* The attributes of the origin are there while the device has it. */
+int reloop_medium_set_origin(struct reloop_device *dev,
+			     struct reloop_origin *origin)
+{
+	int ret;
+
+	ret = reloop_origin_publish(origin);
+	if (!ret)
+		dev->origin = origin;
+
+	return ret;
+}
+
+struct reloop_origin *reloop_medium_take_origin(struct reloop_device *dev)
+{
+	struct reloop_origin *origin = dev->origin;
+
+	dev->origin = NULL;
+	reloop_origin_withdraw(origin);
+
+	return origin;
+}
+
+/* Partitions. */
+
+void reloop_medium_allow_scan(struct reloop_device *dev)
+{
+	clear_bit(GD_SUPPRESS_PART_SCAN, &dev->disk->state);
+}
+
+void reloop_medium_forbid_scan(struct reloop_device *dev)
+{
+	/* Disks with partition minors of their own are always scanned. */
+	if (dev->disk->minors == 1)
+		set_bit(GD_SUPPRESS_PART_SCAN, &dev->disk->state);
+}
+
+void reloop_medium_scan(struct reloop_device *dev)
+{
+	int ret = bdev_disk_changed(dev->disk, false);
+
+	if (ret)
+		pr_warn("%s: partition scan failed: %d\n",
+			dev->disk->disk_name, ret);
+}
+
+void reloop_medium_lock_and_scan(struct reloop_device *dev)
+{
+	mutex_lock(&dev->disk->open_mutex);
+	reloop_medium_scan(dev);
+	mutex_unlock(&dev->disk->open_mutex);
+}

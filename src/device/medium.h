@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The medium of a device: which binding requests go to, what is announced of
+ * it, its partitions.
+ */
+#ifndef RELOOP_MEDIUM_H
+#define RELOOP_MEDIUM_H
+
+#include "device/device.h"
+
+/**
+ * reloop_medium_swap() - let requests go to another binding
+ * @dev: the device; its lock is held
+ * @binding: prepared, or NULL
+ * @sectors: the size that goes with it: no request sees one and not the other
+ *
+ * The old binding is destroyed. Where it fails nothing has changed and @binding
+ * is still the caller's. May sleep; freezes the queue where requests may be in
+ * flight.
+ *
+ * Return: 0; the errors of reloop_chain_swap(); -ENOMEM.
+ */
+int reloop_medium_swap(struct reloop_device *dev,
+		       struct reloop_binding *binding, sector_t sectors);
+
+/**
+ * reloop_medium_rebind() - prepare a binding and swap it in
+ * @dev: the device; its lock is held
+ * @binding: used up in any case
+ * @sectors: as above
+ *
+ * Return: 0; the errors of reloop_binding_prepare() and reloop_medium_swap().
+ */
+int reloop_medium_rebind(struct reloop_device *dev,
+			 struct reloop_binding *binding, sector_t sectors);
+
+/**
+ * reloop_medium_rebind_sized() - the same, and the size stays
+ * @dev: the device; its lock is held
+ * @binding: used up in any case
+ *
+ * Return: as reloop_medium_rebind().
+ */
+int reloop_medium_rebind_sized(struct reloop_device *dev,
+			       struct reloop_binding *binding);
+
+/**
+ * reloop_medium_drop_cache() - what was read with another geometry is to go
+ * @dev: the device; its lock is held
+ *
+ * Of the page cache of the device. Writes back what is dirty; may sleep.
+ */
+void reloop_medium_drop_cache(struct reloop_device *dev);
+
+/**
+ * reloop_medium_renew() - other data is below
+ * @dev: the device, with open_mutex held, or open
+ *
+ * A new disk sequence number, an empty page cache, nothing left of BLKROSET.
+ * Tells a file system that is mounted on it, so no lock that one may want is
+ * held. Uevents are the caller's business. May sleep.
+ */
+void reloop_medium_renew(struct reloop_device *dev);
+
+/**
+ * reloop_medium_announce_size() - tell of a size that was set
+ * @dev: the device; no lock is held
+ * @before: sectors it had
+ * @now: sectors it has
+ *
+ * A uevent in any case, and a line in the log where they differ. May sleep.
+ */
+void reloop_medium_announce_size(struct reloop_device *dev, sector_t before,
+				 sector_t now);
+
+/**
+ * reloop_medium_set_origin() - who has attached it
+ * @dev: the device; its lock is held, and no attribute shows its origin
+ * @origin: the device's if this succeeds
+ *
+ * Return: 0, or -EEXIST when the label is taken.
+ */
+int reloop_medium_set_origin(struct reloop_device *dev,
+			     struct reloop_origin *origin);
+
+/**
+ * reloop_medium_take_origin() - the end of reloop_medium_set_origin()
+ * @dev: the device, as there
+ *
+ * Return: the origin, now the caller's.
+ */
+struct reloop_origin *reloop_medium_take_origin(struct reloop_device *dev);
+
+/**
+ * reloop_medium_allow_scan() - partitions are to be scanned for
+ * @dev: the device; its lock is held
+ */
+void reloop_medium_allow_scan(struct reloop_device *dev);
+
+/**
+ * reloop_medium_forbid_scan() - not any more
+ * @dev: the device; its lock is held, or it is not public yet
+ *
+ * Disks with partition minors of their own are always scanned.
+ */
+void reloop_medium_forbid_scan(struct reloop_device *dev);
+
+/**
+ * reloop_medium_scan() - bring the partitions in line with the disk
+ * @dev: the device; open_mutex is held
+ *
+ * Reads the disk. May sleep.
+ */
+void reloop_medium_scan(struct reloop_device *dev);
+
+/**
+ * reloop_medium_lock_and_scan() - the same, and takes open_mutex for it
+ * @dev: the device
+ */
+void reloop_medium_lock_and_scan(struct reloop_device *dev);
+
+#endif /* RELOOP_MEDIUM_H */

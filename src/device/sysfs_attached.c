@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What sysfs shows of an attachment: loop/ and most of reloop/. */
+#include <linux/device.h>
+#include <linux/kdev_t.h>
+#include <linux/string_helpers.h>
+#include <linux/sysfs.h>
+
+#include "device/chain.h"
+#include "device/device.h"
+#include "device/origin.h"
+#include "device/sysfs_attached.h"
+
+/* Of the binding: loop/, and some of reloop/ */
+
+/* An attribute and what it shows of a binding; dev is the device it is of. */
+struct binding_attribute {
+	struct device_attribute attr;
+	ssize_t (*show)(const struct reloop_device *dev,
+			const struct reloop_binding *binding, char *buf);
+};
+
+static ssize_t show_backing_file(const struct reloop_device *dev,
+				 const struct reloop_binding *binding,
+				 char *buf)
+{
+	char *path;
+	size_t len;
+
+	/* file_path() writes from the end; one byte is kept for a newline. */
+	path = file_path(binding->file, buf, PAGE_SIZE - 1);
+	if (IS_ERR(path))
+		return PTR_ERR(path);
+
+	len = strlen(path);
+	memmove(buf, path, len);
+	buf[len++] = '\n';
+	buf[len] = '\0';
+
+	return len;
+}
+
+static ssize_t show_backing_dev(const struct reloop_device *dev,
+				const struct reloop_binding *binding,
+				char *buf)
+{
+	return sysfs_emit(buf, "%u:%u\n", MAJOR(binding->dev),
+			  MINOR(binding->dev));
+}
+
+static ssize_t show_backing_inode(const struct reloop_device *dev,
+				  const struct reloop_binding *binding,
+				  char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", binding->inode);
+}
+
+/* Of a block device; a file has none. */
+static ssize_t show_backing_rdev(const struct reloop_device *dev,
+				 const struct reloop_binding *binding,
+				 char *buf)
+{
+	dev_t rdev = binding->file->f_mapping->host->i_rdev;
+
+	return sysfs_emit(buf, "%u:%u\n", MAJOR(rdev), MINOR(rdev));
+}
+
+static ssize_t show_deleted(const struct reloop_device *dev,
+			    const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", reloop_binding_is_deleted(binding));
+}
+
+static ssize_t show_flush(const struct reloop_device *dev,
+			  const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%s\n",
+			  binding->ignore_flush ? "ignore" : "honour");
+}
+
+static ssize_t show_owner(const struct reloop_device *dev,
+			  const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", !!READ_ONCE(dev->owner));
+}
+
+static ssize_t show_offset(const struct reloop_device *dev,
+			   const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%lld\n", binding->offset);
+}
+
+static ssize_t show_sizelimit(const struct reloop_device *dev,
+			      const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%lld\n", binding->size_limit);
+}
+
+static ssize_t show_autoclear(const struct reloop_device *dev,
+			      const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", READ_ONCE(dev->autoclear));
+}
+
+static ssize_t show_partscan(const struct reloop_device *dev,
+			     const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", !!(binding->flags & LO_FLAGS_PARTSCAN));
+}
+
+static ssize_t show_dio(const struct reloop_device *dev,
+			const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", reloop_binding_is_direct(binding));
+}
+
+/*
+ * The directory appears just before the binding is published and goes just
+ * after it was withdrawn: in between there is nothing to show.
+ */
+static ssize_t show_attribute(struct device *ddev,
+			      struct device_attribute *attr, char *buf)
+{
+	struct binding_attribute *binding_attr =
+		container_of(attr, struct binding_attribute, attr);
+	struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+	const struct reloop_binding *binding;
+	ssize_t ret = -ENXIO;
+
+	binding = reloop_chain_lock(dev);
+	if (binding)
+		ret = binding_attr->show(dev, binding, buf);
+	reloop_chain_unlock();
+
+	return ret;
+}
+
+#define BINDING_ATTRIBUTE(_name)					\
+static struct binding_attribute attr_##_name = {			\
+	.attr	= __ATTR(_name, 0444, show_attribute, NULL),		\
+	.show	= show_##_name,						\
+}
+
+BINDING_ATTRIBUTE(backing_file);
+BINDING_ATTRIBUTE(offset);
+BINDING_ATTRIBUTE(sizelimit);
+BINDING_ATTRIBUTE(autoclear);
+BINDING_ATTRIBUTE(partscan);
+BINDING_ATTRIBUTE(dio);
+BINDING_ATTRIBUTE(backing_dev);
+BINDING_ATTRIBUTE(backing_inode);
+BINDING_ATTRIBUTE(backing_rdev);
+BINDING_ATTRIBUTE(deleted);
+BINDING_ATTRIBUTE(flush);
+BINDING_ATTRIBUTE(owner);
+
+static struct attribute *loop_attrs[] = {
+	&attr_backing_file.attr.attr,
+	&attr_offset.attr.attr,
+	&attr_sizelimit.attr.attr,
+	&attr_autoclear.attr.attr,
+	&attr_partscan.attr.attr,
+	&attr_dio.attr.attr,
+	NULL
+};
+
+static const struct attribute_group loop_group = {
+	.name	= "loop",
+	.attrs	= loop_attrs,
+};
+
+/* Of the origin, which is there as long as these are: no lock. */
+
+static const struct reloop_origin *origin_of(struct device *ddev)
+{
+	const struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+
+	return dev->origin;
+}
+
+static ssize_t label_show(struct device *ddev, struct device_attribute *attr,
+			  char *buf)
+{
+	return sysfs_emit(buf, "%s\n", origin_of(ddev)->label);
+}
+
+static DEVICE_ATTR_RO(label);
+
+/* All that can be in a label and not in the name of a link that udev makes. */
+#define LABEL_ESCAPED " !\"$%&'()*,;<>?[\\]^`{|}~"
+
+static ssize_t label_enc_show(struct device *ddev,
+			      struct device_attribute *attr, char *buf)
+{
+	const char *label = origin_of(ddev)->label;
+	int len;
+
+	len = string_escape_mem(label, strlen(label), buf, PAGE_SIZE - 1,
+				ESCAPE_HEX, LABEL_ESCAPED);
+	buf[len++] = '\n';
+
+	return len;
+}
+
+static DEVICE_ATTR_RO(label_enc);
+
+static ssize_t attach_path_show(struct device *ddev,
+				struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%s\n", reloop_origin_path(origin_of(ddev)));
+}
+
+static DEVICE_ATTR_RO(attach_path);
+
+static ssize_t attach_time_show(struct device *ddev,
+				struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%lld\n", origin_of(ddev)->time);
+}
+
+static DEVICE_ATTR_RO(attach_time);
+
+/* As the reader's PID namespace counts; 0 where it is not in there. */
+static ssize_t creator_pid_show(struct device *ddev,
+				struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", pid_vnr(origin_of(ddev)->pid));
+}
+
+static DEVICE_ATTR_RO(creator_pid);
+
+/* Programs name themselves, so a name may have anything in it. */
+static ssize_t creator_comm_show(struct device *ddev,
+				 struct device_attribute *attr, char *buf)
+{
+	const char *comm = origin_of(ddev)->comm;
+
+	return sysfs_emit(buf, "%*pE\n", (int)strlen(comm), comm);
+}
+
+static DEVICE_ATTR_RO(creator_comm);
+
+static struct attribute *attached_attrs[] = {
+	&dev_attr_label.attr,
+	&dev_attr_label_enc.attr,
+	&dev_attr_attach_path.attr,
+	&dev_attr_attach_time.attr,
+	&dev_attr_creator_pid.attr,
+	&dev_attr_creator_comm.attr,
+	&attr_backing_dev.attr.attr,
+	&attr_backing_inode.attr.attr,
+	&attr_backing_rdev.attr.attr,
+	&attr_deleted.attr.attr,
+	&attr_flush.attr.attr,
+	&attr_owner.attr.attr,
+	NULL
+};
+
+static const struct attribute_group attached_group = {
+	.name	= "reloop",
+	.attrs	= attached_attrs,
+};
+
+int reloop_sysfs_add_attached(struct gendisk *disk)
+{
+	struct kobject *kobj = &disk_to_dev(disk)->kobj;
+	int ret;
+
+	ret = sysfs_create_group(kobj, &loop_group);
+	if (ret)
+		return ret;
+
+	ret = sysfs_merge_group(kobj, &attached_group);
+	if (ret)
+		sysfs_remove_group(kobj, &loop_group);
+
+	return ret;
+}
+
+void reloop_sysfs_remove_attached(struct gendisk *disk)
+{
+	struct kobject *kobj = &disk_to_dev(disk)->kobj;
+
+	sysfs_unmerge_group(kobj, &attached_group);
+	sysfs_remove_group(kobj, &loop_group);
+}
