@@ -134,7 +134,7 @@ static int names_set(const char *val, const struct kernel_param *kp)
 static int names_get(char *buf, const struct kernel_param *kp)
 {
 	return sysfs_emit(buf, "%s\n",
-			  reloop_control_names() ?: names_asked[names]);
+			  reloop_names_taken() ?: names_asked[names]);
 }
 
 static const struct kernel_param_ops names_ops = {

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "device/info.h"
+#include "control/label.h"
 #include "report.h"
 #include "wait.h"
 
@@ -64,7 +64,7 @@ static bool is_label(const char *text)
 	size_t length = strlen(text);
 
 	return length && length < sizeof(label) &&
-	       reloop_info_label_ok(memcpy(label, text, length));
+	       reloop_label_ok(memcpy(label, text, length));
 }
 
 static int check_timeout(const char *command)

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The control node, the index of all devices and the names they go by. */
+/* Start and stop: takes the names and makes the devices of the beginning. */
 #ifndef RELOOP_CONTROL_H
 #define RELOOP_CONTROL_H
 
 #include <linux/types.h>
 
+#include "control/names.h"
 #include "io/io.h"
-
-/* What the module's parameter "names" asks for. */
-enum reloop_naming {
-	RELOOP_NAMING_AUTO,		/* loop's where free, else our own */
-	RELOOP_NAMING_LOOP,		/* loop's, or do not load */
-	RELOOP_NAMING_OWN,		/* our own */
-};
 
 /**
  * struct reloop_control_params - how devices are to be made
@@ -50,15 +44,5 @@ int reloop_control_start(const struct reloop_control_params *params);
  * no control node is. May sleep.
  */
 void reloop_control_stop(void);
-
-/**
- * reloop_control_names() - the names in force
- *
- * Any context.
- *
- * Return: RELOOP_NAMES_LOOP or RELOOP_NAMES_OWN, or NULL while
- * reloop_control_start() has not chosen.
- */
-const char *reloop_control_names(void);
 
 #endif /* RELOOP_CONTROL_H */

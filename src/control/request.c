@@ -5,7 +5,7 @@
 #include <linux/minmax.h>
 #include <linux/uaccess.h>
 
-#include "device/info.h"
+#include "control/label.h"
 #include "control/request.h"
 
 /* Nobody has a struct as large as that. */
@@ -50,7 +50,7 @@ int reloop_request_read_attach(struct reloop_attach *request,
 	if (ret)
 		return ret;
 	if (request->flags & ~ATTACH_FLAGS || request->reserved ||
-	    request->number < -1 || !reloop_info_label_ok(request->label))
+	    request->number < -1 || !reloop_label_ok(request->label))
 		return -EINVAL;
 
 	return 0;

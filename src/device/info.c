@@ -21,32 +21,6 @@ int reloop_info_check(const struct loop_info64 *info)
 	return 0;
 }
 
-/* LABEL-partN is the link to a partition. */
-static bool label_is_partition(const char *label)
-{
-	const char *end = strrchr(label, '-');
-
-	if (!end || strncmp(end, "-part", 5))
-		return false;
-
-	end += 5;
-	return *end && !end[strspn(end, "0123456789")];
-}
-
-bool reloop_info_label_ok(const char *label)
-{
-	size_t len = strnlen(label, RELOOP_LABEL_SIZE), i;
-
-	if (len == RELOOP_LABEL_SIZE)
-		return false;
-	for (i = 0; i < len; i++)
-		if (label[i] < ' ' || label[i] > '~' || label[i] == '/')
-			return false;
-
-	return strcmp(label, ".") && strcmp(label, "..") &&
-	       !label_is_partition(label);
-}
-
 __u64 reloop_info_sectors(__u64 file_size, __u64 offset, __u64 size_limit)
 {
 	__u64 bytes;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The structs of <linux/loop.h> and the arithmetic of sizes and alignments.
- * Pure C: built into the module, into the unit tests and, for what a label is,
- * into the command.
+ * Pure C: built into the module and into the unit tests.
  */
 #ifndef RELOOP_INFO_H
 #define RELOOP_INFO_H
@@ -10,7 +9,6 @@
 #include <linux/errno.h>
 #include <linux/loop.h>
 #include <linux/types.h>
-#include <uapi/reloop.h>
 #ifdef __KERNEL__
 #include <linux/string.h>
 #else
@@ -29,21 +27,12 @@
  */
 int reloop_info_check(const struct loop_info64 *info);
 
-/**
- * reloop_info_label_ok() - whether a text can be a label
- * @label: RELOOP_LABEL_SIZE bytes of anything
- *
- * The rules are those of include/uapi/reloop.h: a label can be a file name,
- * and says what it seems to. Any context.
- */
-bool reloop_info_label_ok(const char *label);
-
 /*
  * LOOP_SET_STATUS and LOOP_GET_STATUS have a struct loop_info, and a 32-bit
  * program has another one: the same members, some of them narrower. So these
  * are macros.
  */
-#define info_copy(_to, _from, _to_name, _from_name)			\
+#define info_copy_numbers(_to, _from)					\
 do {									\
 	__auto_type target = (_to);					\
 	__auto_type source = (_from);					\
@@ -55,7 +44,6 @@ do {									\
 	target->lo_rdevice = source->lo_rdevice;			\
 	target->lo_offset = source->lo_offset;				\
 	target->lo_flags = source->lo_flags;				\
-	memcpy(target->_to_name, source->_from_name, LO_NAME_SIZE);	\
 } while (0)
 
 /**
@@ -72,7 +60,8 @@ do {									\
 	__auto_type from = (_old);					\
 	struct loop_info64 *to = (_info);				\
 									\
-	info_copy(to, from, lo_file_name, lo_name);			\
+	info_copy_numbers(to, from);					\
+	memcpy(to->lo_file_name, from->lo_name, LO_NAME_SIZE);		\
 } while (0)
 
 /**
@@ -90,7 +79,8 @@ do {									\
 	const struct loop_info64 *from = (_info);			\
 	__auto_type to = (_old);					\
 									\
-	info_copy(to, from, lo_name, lo_file_name);			\
+	info_copy_numbers(to, from);					\
+	memcpy(to->lo_name, from->lo_file_name, LO_NAME_SIZE);		\
 									\
 	to->lo_device != from->lo_device ||				\
 	to->lo_inode != from->lo_inode ||				\

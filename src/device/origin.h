@@ -38,7 +38,7 @@ struct reloop_origin {
 /**
  * reloop_origin_create() - note down who attaches what
  * @file: the backing file
- * @label: checked by reloop_info_label_ok(); empty for none
+ * @label: checked by reloop_label_ok(); empty for none
  *
  * Called by the process that attaches. May sleep.
  *

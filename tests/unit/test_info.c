@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "control/label.h"
 #include "device/info.h"
 
 static const struct {
@@ -143,7 +144,7 @@ static void check_labels(void)
 	for (i = 0; i < sizeof(labels) / sizeof(*labels); i++) {
 		memset(label, 0, sizeof(label));
 		memcpy(label, labels[i].label, strnlen(labels[i].label, sizeof(label)));
-		CHECK(reloop_info_label_ok(label) == labels[i].is_ok, "label %u", i);
+		CHECK(reloop_label_ok(label) == labels[i].is_ok, "label %u", i);
 	}
 }
 

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The control node: what its ioctls do, and what goes when it is closed. */
+#include <linux/compat.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/loop.h>
+#include <linux/module.h>
+#include <linux/poll.h>
+
+#include "control/index.h"
+#include "control/node.h"
+#include "control/place.h"
+#include "control/request.h"
+#include "device/detach.h"
+#include "device/owner.h"
+
+static int node_attach(struct file *file, void __user *arg)
+{
+	struct reloop_attach request;
+	struct reloop_device *dev;
+	bool made = false;
+	int ret;
+
+	ret = reloop_request_read_attach(&request, arg);
+	if (ret)
+		return ret;
+
+	/* As with a device: who opens the node for reading gets no more. */
+	dev = reloop_place_attach(&request, file->f_mode & FMODE_WRITE,
+				  file->private_data, &made);
+	if (IS_ERR(dev))
+		return PTR_ERR(dev);
+
+	ret = reloop_request_answer_attach(&request, arg);
+	if (ret)
+		reloop_device_abandon(dev, request.diskseq, made);
+	reloop_device_put(dev);
+
+	return ret;
+}
+
+static int node_detach(struct file *control, const void __user *arg)
+{
+	struct reloop_detach request;
+	struct reloop_device *dev;
+	int ret;
+
+	/* Nobody had to open the device for it, so this is asked instead. */
+	if (!(control->f_mode & FMODE_WRITE))
+		return -EBADF;
+
+	ret = reloop_request_read_detach(&request, arg);
+	if (ret)
+		return ret;
+
+	dev = reloop_index_get(request.number);
+	if (!dev)
+		return -ENODEV;
+
+	ret = reloop_device_detach_and_wait(dev, request.diskseq,
+					    request.timeout_ms);
+	reloop_device_put(dev);
+
+	return ret;
+}
+
+static long node_ioctl(struct file *file, unsigned int cmd,
+		       unsigned long arg)
+{
+	/* The node is there a moment before the block major is. */
+	if (!reloop_index_has_begun())
+		return -EAGAIN;
+
+	switch (cmd) {
+	case LOOP_CTL_ADD:
+		return reloop_index_add(arg);
+	case LOOP_CTL_REMOVE:
+		return reloop_index_remove(arg);
+	case LOOP_CTL_GET_FREE:
+		return reloop_index_get_free();
+	case RELOOP_CTL_ATTACH:
+		return node_attach(file, (void __user *)arg);
+	case RELOOP_CTL_DETACH:
+		return node_detach(file, (void __user *)arg);
+	default:
+		return -ENOSYS;
+	}
+}
+
+#ifdef CONFIG_COMPAT
+/* The structs are the same for all programs, pointers are not. */
+static long node_compat_ioctl(struct file *file, unsigned int cmd,
+			      unsigned long arg)
+{
+	if (cmd == RELOOP_CTL_ATTACH || cmd == RELOOP_CTL_DETACH)
+		arg = (unsigned long)compat_ptr(arg);
+
+	return node_ioctl(file, cmd, arg);
+}
+#endif
+
+static int node_open(struct inode *inode, struct file *file)
+{
+	struct reloop_owner *owner;
+
+	owner = reloop_owner_create();
+	if (!owner)
+		return -ENOMEM;
+	file->private_data = owner;
+
+	return nonseekable_open(inode, file);
+}
+
+/* Give up all that the file owns. No ioctl is under way to give it more. */
+static int node_release(struct inode *inode, struct file *file)
+{
+	struct reloop_owner *owner = file->private_data;
+	struct reloop_device *dev;
+
+	/* Each round takes one off the list, whoever is quicker. */
+	while ((dev = reloop_owner_get_first(owner))) {
+		reloop_device_disown(dev, owner);
+		reloop_device_put(dev);
+	}
+	reloop_owner_destroy(owner);
+
+	return 0;
+}
+
+/* Ready at once, as what has no poll is. */
+static __poll_t node_poll(struct file *file, poll_table *wait)
+{
+	return DEFAULT_POLLMASK |
+	       reloop_owner_poll(file->private_data, file, wait);
+}
+
+const struct file_operations reloop_node_fops = {
+	.owner		= THIS_MODULE,
+	.open		= node_open,
+	.release	= node_release,
+	.poll		= node_poll,
+	.unlocked_ioctl	= node_ioctl,
+#ifdef CONFIG_COMPAT
+	.compat_ioctl	= node_compat_ioctl,
+#endif
+	.llseek		= noop_llseek,
+};

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A place for what is to be attached: which device takes it. */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/loop.h>
+#include <linux/sched/signal.h>
+#include <linux/string.h>
+
+#include "control/index.h"
+#include "control/place.h"
+#include "device/attach.h"
+#include "device/attachment.h"
+
+/*
+ * Attach to a reserved device. One that was made for this goes again where
+ * that fails.
+ */
+static int place_try(struct reloop_device *dev, blk_mode_t mode,
+		     struct reloop_attachment *attachment)
+{
+	int ret;
+
+	ret = reloop_device_attach_prepared(dev, mode, attachment);
+	reloop_device_unreserve(dev);
+	/* Whoever has detached it since found it reserved, and left it. */
+	if (READ_ONCE(dev->transient)) {
+		reloop_device_reap(dev);
+		if (ret)
+			flush_work(&dev->reap);
+	}
+	return ret;
+}
+
+/*
+ * Whoever asks for a free device gets another one than everybody else who
+ * does; but who comes with a number may be quicker, and then it is the next
+ * one's turn.
+ */
+static struct reloop_device *
+place_any(blk_mode_t mode, struct reloop_attachment *attachment)
+{
+	struct reloop_device *dev;
+	unsigned long next = 0;
+	int ret;
+
+	do {
+		dev = reloop_index_reserve_free(&next) ?: reloop_index_create(-1, true);
+		if (IS_ERR(dev))
+			return dev;
+		ret = place_try(dev, mode, attachment);
+		if (!ret)
+			return dev;
+		reloop_device_put(dev);
+	} while (ret == -EBUSY && !signal_pending(current));
+
+	return ERR_PTR(ret == -EBUSY ? -EINTR : ret);
+}
+
+/*
+ * The device with that number, reserved, and with a reference. A device that
+ * its last user has left is not in the way: either it can be had, or it is
+ * being removed, and made anew when that is over.
+ */
+static struct reloop_device *place_reserve(int number)
+{
+	struct reloop_device *dev;
+	bool gone;
+
+	do {
+		dev = reloop_index_get(number);
+		if (!dev) {
+			dev = reloop_index_create(number, true);
+			/* It is just being made or removed. */
+			return dev == ERR_PTR(-EEXIST) ? ERR_PTR(-EBUSY) : dev;
+		}
+		if (reloop_device_reserve_known(dev))
+			return dev;
+		flush_work(&dev->reap);
+		gone = !reloop_index_has(number, dev);
+		reloop_device_put(dev);
+	} while (gone && !signal_pending(current));
+
+	return ERR_PTR(gone ? -EINTR : -EBUSY);
+}
+
+static struct reloop_device *
+place_number(int number, blk_mode_t mode,
+	     struct reloop_attachment *attachment)
+{
+	struct reloop_device *dev;
+	int ret;
+
+	dev = place_reserve(number);
+	if (IS_ERR(dev))
+		return dev;
+
+	ret = place_try(dev, mode, attachment);
+	if (ret) {
+		reloop_device_put(dev);
+		return ERR_PTR(ret);
+	}
+	return dev;
+}
+
+/* Put together what is asked for. */
+static int place_prepare(const struct reloop_attach *request,
+			 blk_mode_t mode, struct reloop_owner *owner,
+			 struct reloop_attachment *attachment)
+{
+	struct loop_config config = {
+		.block_size		= request->block_size,
+		.info.lo_offset		= request->offset,
+		.info.lo_sizelimit	= request->size_limit,
+		.info.lo_flags		= request->flags &
+					  LOOP_CONFIGURE_SETTABLE_FLAGS,
+	};
+	struct file *file;
+	int ret;
+
+	file = fget(request->fd);
+	if (!file)
+		return -EBADF;
+
+	strscpy(config.info.lo_file_name, request->label,
+		sizeof(config.info.lo_file_name));
+	ret = reloop_attachment_init(attachment, file, mode & BLK_OPEN_WRITE,
+				     &config, request->label);
+	fput(file);
+	if (ret)
+		return ret;
+
+	if (request->flags & RELOOP_ATTACH_OWNER)
+		attachment->owner = owner;
+	if (request->flags & RELOOP_ATTACH_FLUSH_IGNORE)
+		attachment->binding->ignore_flush = true;
+
+	return 0;
+}
+
+static void place_answer(struct reloop_attach *request,
+			 const struct reloop_device *dev,
+			 const struct reloop_attachment *attachment)
+{
+	request->flags &= ~LOOP_CONFIGURE_SETTABLE_FLAGS;
+	request->flags |= attachment->flags;
+	request->number = dev->index;
+	request->block_size = attachment->block_size;
+	request->capacity = attachment->sectors << SECTOR_SHIFT;
+	request->diskseq = attachment->diskseq;
+}
+
+struct reloop_device *reloop_place_attach(struct reloop_attach *request,
+					  bool writable,
+					  struct reloop_owner *owner,
+					  bool *made)
+{
+	struct reloop_attachment attachment;
+	blk_mode_t mode = BLK_OPEN_READ;
+	struct reloop_device *dev;
+	int ret;
+
+	if (writable && !(request->flags & RELOOP_ATTACH_READ_ONLY))
+		mode |= BLK_OPEN_WRITE;
+
+	ret = place_prepare(request, mode, owner, &attachment);
+	if (ret)
+		return ERR_PTR(ret);
+
+	if (request->number < 0)
+		dev = place_any(mode, &attachment);
+	else
+		dev = place_number(request->number, mode, &attachment);
+	if (!IS_ERR(dev)) {
+		place_answer(request, dev, &attachment);
+		*made = attachment.made;
+	}
+	reloop_attachment_exit(&attachment);
+
+	return dev;
+}

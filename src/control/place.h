@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* A place for what is to be attached: which device takes it. */
+#ifndef RELOOP_PLACE_H
+#define RELOOP_PLACE_H
+
+#include <linux/types.h>
+#include <uapi/reloop.h>
+
+struct reloop_device;
+struct reloop_owner;
+
+/**
+ * reloop_place_attach() - RELOOP_CTL_ATTACH
+ * @request: checked; receives the answers
+ * @writable: whether the caller may write to the device
+ * @owner: of the open file that asks
+ * @made: receives whether the device was made for this
+ *
+ * May sleep.
+ *
+ * Return: the device, with a reference, or ERR_PTR: -EBADF for a bad file
+ * descriptor; the errors of reloop_attachment_init(), reloop_index_create() and
+ * reloop_device_attach_prepared(); -EBUSY only where a number is asked for;
+ * -EINTR when a signal came first.
+ */
+struct reloop_device *reloop_place_attach(struct reloop_attach *request,
+					  bool writable,
+					  struct reloop_owner *owner,
+					  bool *made);
+
+#endif /* RELOOP_PLACE_H */
