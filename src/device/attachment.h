@@ -6,8 +6,8 @@
 #include <linux/blkdev.h>
 #include <linux/loop.h>
 
-#include "store/binding.h"
 #include "device/origin.h"
+#include "store/binding.h"
 
 struct reloop_owner;
 
