@@ -11,9 +11,12 @@
 #include <linux/mempool.h>
 #include <linux/workqueue.h>
 
-#include "store/binding.h"
 #include "io/gate.h"
 #include "io/submit.h"
+#include "store/binding.h"
+
+/* Segments of one request; no request has more bio_vecs than segments. */
+#define RELOOP_MAX_SEGMENTS	128
 
 struct reloop_cmd;
 

@@ -38,9 +38,8 @@
 
 #include "io/gate.h"
 #include "io/io.h"
-#include "device/limits.h"
-#include "store/store.h"
 #include "io/submit.h"
+#include "store/store.h"
 
 #define BVECS_RESERVE	2
 
