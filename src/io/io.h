@@ -12,6 +12,7 @@
 #include <linux/workqueue.h>
 
 #include "io/gate.h"
+#include "io/hint.h"
 #include "io/submit.h"
 #include "store/binding.h"
 
@@ -26,16 +27,6 @@ enum reloop_lane_index {
 	RELOOP_LANE_WRITE,	/* writes that may */
 	RELOOP_LANE_FINISH,	/* what the store is done with */
 	RELOOP_NR_LANES
-};
-
-/**
- * struct reloop_hint - whether to try what may be in vain; see io.c
- * @streak: how often in a row it was, up to a maximum
- * @skip: how many times not to try
- */
-struct reloop_hint {
-	u8 streak;
-	u8 skip;
 };
 
 /**

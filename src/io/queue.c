@@ -37,6 +37,7 @@
 #include <linux/sched/mm.h>
 
 #include "io/gate.h"
+#include "io/hint.h"
 #include "io/io.h"
 #include "io/submit.h"
 #include "store/store.h"
@@ -436,42 +437,9 @@ static ssize_t cmd_run(struct reloop_cmd *cmd, struct request *rq)
 	}
 }
 
-/*
- * What came of asking the store not to block, or of a plug. After each time
- * that it was in vain, twice as many go by before it is tried again, since that
- * costs: writes to a file full of holes would block one and all. The counts are
- * hints, so nobody minds who else writes them at the same time.
- */
-
-#define HINT_STREAK_MAX	7
-
 static struct reloop_hint *rq_hint(struct reloop_io *io, struct request *rq)
 {
 	return &io->hints[op_is_write(req_op(rq))];
-}
-
-static bool hint_skip(struct reloop_hint *hint)
-{
-	unsigned int skip = READ_ONCE(hint->skip);
-
-	if (likely(!skip))
-		return false;
-
-	WRITE_ONCE(hint->skip, skip - 1);
-	return true;
-}
-
-static void hint_learn(struct reloop_hint *hint, bool in_vain)
-{
-	unsigned int streak = READ_ONCE(hint->streak);
-
-	if (in_vain) {
-		streak = min(streak + 1, HINT_STREAK_MAX);
-		WRITE_ONCE(hint->streak, streak);
-		WRITE_ONCE(hint->skip, (1U << streak) - 1);
-	} else if (streak) {
-		WRITE_ONCE(hint->streak, 0);
-	}
 }
 
 /* Of a read or a write: not a sector was transferred, and no error says why. */
@@ -491,10 +459,10 @@ static bool cmd_came_to_nothing(const struct reloop_cmd *cmd)
 static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 {
 	if (cmd->nowait) {
-		hint_learn(rq_hint(cmd_io(cmd), rq),
-			   cmd->result == -EAGAIN ||
-			   cmd->result == -EOPNOTSUPP ||
-			   cmd_came_to_nothing(cmd));
+		reloop_hint_learn(rq_hint(cmd_io(cmd), rq),
+				  cmd->result == -EAGAIN ||
+				  cmd->result == -EOPNOTSUPP ||
+				  cmd_came_to_nothing(cmd));
 		if (cmd->result < SECTOR_SIZE)
 			return true;
 	}
@@ -903,14 +871,14 @@ static void lane_issue(struct reloop_lane *lane, struct llist_node *cmds)
 	struct reloop_io *io;
 	struct blk_plug plug;
 
-	if (!cmds->next || hint_skip(&lane->plug)) {
+	if (!cmds->next || reloop_hint_skip(&lane->plug)) {
 		cmds_issue(cmds);
 		return;
 	}
 	io = cmd_io(llist_entry(cmds, struct reloop_cmd, node));
 	blk_start_plug(&plug);
 	cmds_issue(cmds);
-	hint_learn(&lane->plug, current->nvcsw != sleeps);
+	reloop_hint_learn(&lane->plug, current->nvcsw != sleeps);
 	flush_begin(io);
 	blk_finish_plug(&plug);
 	flush_end(io);
@@ -995,7 +963,7 @@ static bool cmd_try_nowait(struct reloop_io *io, struct request *rq,
 			   bool direct)
 {
 	return store_has_nowait(io->binding, rq, direct) &&
-	       !hint_skip(rq_hint(io, rq));
+	       !reloop_hint_skip(rq_hint(io, rq));
 }
 
 /*
