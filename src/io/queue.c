@@ -29,13 +29,10 @@
  * polled too, io_poll() does that, for one command after the other, and now and
  * then poll_work(), so that nobody depends on a task that may not poll.
  */
-#include <linux/blk-cgroup.h>
 #include <linux/blk-mq.h>
-#include <linux/cgroup.h>
-#include <linux/kthread.h>
-#include <linux/memcontrol.h>
 #include <linux/sched/mm.h>
 
+#include "io/charge.h"
 #include "io/gate.h"
 #include "io/hint.h"
 #include "io/io.h"
@@ -89,13 +86,6 @@ struct worker_context {
 	unsigned int task_flags;
 };
 
-/* What it changes to have one of them charged to its issuer. */
-struct charge {
-	struct cgroup_subsys_state *blkcg_css;
-	struct cgroup_subsys_state *memcg_css;
-	struct mem_cgroup *memcg;
-};
-
 static bool rq_is_rw(struct request *rq)
 {
 	return req_op(rq) == REQ_OP_READ || req_op(rq) == REQ_OP_WRITE;
@@ -127,86 +117,6 @@ static void worker_leave(struct worker_context *context)
 {
 	current_restore_flags(context->task_flags, PF_LOCAL_THROTTLE);
 	memalloc_noio_restore(context->noio);
-}
-
-/* The issuer's block cgroup; the request's first bio keeps it alive. */
-static struct cgroup_subsys_state *rq_blkcg_css(struct request *rq)
-{
-#ifdef CONFIG_BLK_CGROUP
-	if (rq->bio)
-		return bio_blkcg_css(rq->bio);
-#endif
-	return NULL;
-}
-
-/* What the memory of a request begins with, or NULL. */
-static struct folio *rq_folio(struct request *rq)
-{
-	if (!rq->bio || !bio_has_data(rq->bio))
-		return NULL;
-
-	return page_folio(bio_page(rq->bio));
-}
-
-/*
- * Whether it moves a page between memory and swap. The block layer lets that
- * pass as the root cgroup's, too.
- */
-static bool rq_is_swap(struct request *rq)
-{
-	struct folio *folio = rq_folio(rq);
-
-	return folio && folio_test_swapcache(folio);
-}
-
-/* Whether anybody but the root cgroup, which workers are in, has to pay. */
-static bool rq_is_charged(struct request *rq)
-{
-	struct cgroup_subsys_state *css = rq_blkcg_css(rq);
-
-	return css && css->parent && !rq_is_swap(rq);
-}
-
-/*
- * Whether its cgroup is charged for pages of the image as well. Not where pages
- * of its own become clean by that: it may be full of those, with no memory to
- * give for others, and would be killed.
- */
-static bool rq_is_charged_memory(struct request *rq)
-{
-	struct folio *folio = rq_folio(rq);
-
-	return !folio || !folio_test_writeback(folio);
-}
-
-/* Have pages and I/O below charged to the issuer's cgroups. */
-static void charge_begin(struct charge *charge, struct request *rq)
-{
-	charge->blkcg_css = rq_is_charged(rq) ? rq_blkcg_css(rq) : NULL;
-	charge->memcg_css = NULL;
-	if (!charge->blkcg_css)
-		return;
-
-	kthread_associate_blkcg(charge->blkcg_css);
-#ifdef CONFIG_MEMCG
-	if (!rq_is_charged_memory(rq))
-		return;
-	charge->memcg_css = cgroup_get_e_css(charge->blkcg_css->cgroup,
-					     &memory_cgrp_subsys);
-	charge->memcg = set_active_memcg(mem_cgroup_from_css(charge->memcg_css));
-#endif
-}
-
-static void charge_end(struct charge *charge)
-{
-	if (!charge->blkcg_css)
-		return;
-
-	if (charge->memcg_css) {
-		set_active_memcg(charge->memcg);
-		css_put(charge->memcg_css);
-	}
-	kthread_associate_blkcg(NULL);
 }
 
 /*
@@ -567,7 +477,7 @@ static void cmd_hand_over(struct reloop_cmd *cmd, struct request *rq)
 
 	cmd->nowait = false;
 	cmd->polled = false;
-	if (req_op(rq) == REQ_OP_WRITE && !rq_is_charged(rq)) {
+	if (req_op(rq) == REQ_OP_WRITE && !reloop_charge_is_due(rq)) {
 		lane_add(io, RELOOP_LANE_WRITE, cmd);
 		return;
 	}
@@ -844,13 +754,13 @@ static void cmd_work(struct work_struct *work)
 {
 	struct reloop_cmd *cmd = container_of(work, struct reloop_cmd, work);
 	struct worker_context context;
-	struct charge charge;
+	struct reloop_charge charge;
 
 	worker_enter(&context);
-	charge_begin(&charge, cmd_rq(cmd));
+	reloop_charge_begin(&charge, cmd_rq(cmd));
 	if (cmd_issue(cmd))
 		cmd_settle(cmd);
-	charge_end(&charge);
+	reloop_charge_end(&charge);
 	worker_leave(&context);
 }
 
@@ -1020,7 +930,7 @@ static bool io_dispatch(struct reloop_io *io, struct request *rq, bool here)
 	if (here && reloop_submit_can_here(rq))
 		return true;
 
-	if (rq_is_charged(rq))
+	if (reloop_charge_is_due(rq))
 		cmd_hand_over(cmd, rq);
 	else
 		lane_add(io, RELOOP_LANE_BATCH, cmd);
