@@ -33,73 +33,22 @@
 #include <linux/sched/mm.h>
 
 #include "io/charge.h"
+#include "io/cmd.h"
 #include "io/gate.h"
 #include "io/hint.h"
 #include "io/io.h"
+#include "io/lane.h"
+#include "io/polled.h"
 #include "io/submit.h"
 #include "store/store.h"
 
 #define BVECS_RESERVE	2
-
-/*
- * How long what nobody polls for is left alone: not much longer than a slow
- * disk would take, and so rarely that it is nothing to a task that polls.
- */
-#define POLL_INTERVAL	msecs_to_jiffies(10)
-
-/**
- * struct reloop_cmd - what a request needs on its way
- * @iocb: for reads and writes, from the call of the store to its completion
- * @work: runs the command while it waits for a worker of its own
- * @node: in one of the device's lanes
- * @bvecs: copy of the bio_vecs of a request of several bios, else NULL
- * @result: answer of the store: bytes for reads and writes, 0, or -errno
- * @half_done: of the issuer's and the completion's reference one is dropped;
- *             for xchg(), which not every machine has for a bool
- * @direct: a read or write that goes past the page cache
- * @nowait: the store has been asked not to block
- * @writing: kiocb_start_write() is in force
- * @gated: a direct write that has passed the gate
- * @polled: the store may complete it only when it is polled
- *
- * Each device has as many of these as its queue is deep, attached or not.
- */
-struct reloop_cmd {
-	union {
-		struct kiocb iocb;
-		struct work_struct work;
-	};
-	struct llist_node node;
-	struct bio_vec *bvecs;
-	int result;
-	int half_done;
-	bool direct;
-	bool nowait;
-	bool writing;
-	bool gated;
-	bool polled;
-};
 
 /* What a worker changes of itself to run commands. */
 struct worker_context {
 	unsigned int noio;
 	unsigned int task_flags;
 };
-
-static bool rq_is_rw(struct request *rq)
-{
-	return req_op(rq) == REQ_OP_READ || req_op(rq) == REQ_OP_WRITE;
-}
-
-static struct request *cmd_rq(struct reloop_cmd *cmd)
-{
-	return blk_mq_rq_from_pdu(cmd);
-}
-
-static struct reloop_io *cmd_io(struct reloop_cmd *cmd)
-{
-	return cmd_rq(cmd)->q->queuedata;
-}
 
 /*
  * Reclaim may be waiting for this very command, so no allocation below may
@@ -132,7 +81,7 @@ static struct bio_vec *cmd_copy_bvecs(struct reloop_cmd *cmd,
 	struct bio_vec bvec;
 	unsigned int i = 0;
 
-	cmd->bvecs = mempool_alloc(&cmd_io(cmd)->bvecs,
+	cmd->bvecs = mempool_alloc(&reloop_cmd_io(cmd)->bvecs,
 				   cmd->nowait ? GFP_NOWAIT : GFP_NOIO);
 	if (!cmd->bvecs)
 		return NULL;
@@ -174,7 +123,7 @@ static int cmd_map(struct reloop_cmd *cmd, struct request *rq,
 static void cmd_release(struct reloop_cmd *cmd)
 {
 	if (cmd->gated)
-		reloop_gate_leave(&cmd_io(cmd)->gate);
+		reloop_gate_leave(&reloop_cmd_io(cmd)->gate);
 	cmd->gated = false;
 
 	if (cmd->writing)
@@ -182,7 +131,7 @@ static void cmd_release(struct reloop_cmd *cmd)
 	cmd->writing = false;
 
 	if (cmd->bvecs)
-		mempool_free(cmd->bvecs, &cmd_io(cmd)->bvecs);
+		mempool_free(cmd->bvecs, &reloop_cmd_io(cmd)->bvecs);
 	cmd->bvecs = NULL;
 }
 
@@ -190,12 +139,6 @@ static void cmd_release(struct reloop_cmd *cmd)
 static bool cmd_put_is_last(struct reloop_cmd *cmd)
 {
 	return xchg(&cmd->half_done, true);
-}
-
-static loff_t cmd_pos(struct reloop_cmd *cmd, struct request *rq)
-{
-	return ((loff_t)blk_rq_pos(rq) << SECTOR_SHIFT) +
-	       cmd_io(cmd)->binding->offset;
 }
 
 /* Regular files are frozen with their file system, block devices are not. */
@@ -221,7 +164,7 @@ static int cmd_start_write(struct reloop_cmd *cmd, struct file *file)
 
 static int cmd_pass_gate(struct reloop_cmd *cmd)
 {
-	struct reloop_gate *gate = &cmd_io(cmd)->gate;
+	struct reloop_gate *gate = &reloop_cmd_io(cmd)->gate;
 
 	if (!cmd->nowait)
 		reloop_gate_pass(gate);
@@ -241,7 +184,7 @@ static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
 
 	*iocb = (struct kiocb) {
 		.ki_filp	= file,
-		.ki_pos		= cmd_pos(cmd, rq),
+		.ki_pos		= reloop_cmd_pos(cmd),
 		.ki_ioprio	= req_get_ioprio(rq),
 	};
 	if (cmd->direct) {
@@ -258,7 +201,7 @@ static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
 		iocb->ki_flags |= cmd->direct ? IOCB_NOWAIT :
 						IOCB_NOWAIT | IOCB_NOIO;
 	if (!cmd->direct &&
-	    cmd_io(cmd)->binding->cache == RELOOP_CACHE_DONTCACHE)
+	    reloop_cmd_io(cmd)->binding->cache == RELOOP_CACHE_DONTCACHE)
 		iocb->ki_flags |= COMPAT_IOCB_DONTCACHE;
 	/* overlayfs ends a write in the layer below only if told. */
 	if (op_is_write(req_op(rq)))
@@ -274,13 +217,13 @@ static ssize_t cmd_transfer(struct reloop_cmd *cmd, struct request *rq)
 	if (ret)
 		return ret;
 
-	return reloop_store_rw(&cmd->iocb, &iter, cmd_io(cmd)->binding);
+	return reloop_store_rw(&cmd->iocb, &iter, reloop_cmd_io(cmd)->binding);
 }
 
 /* The limits have it that FUA comes with buffered writes only. */
 static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq)
 {
-	struct reloop_io *io = cmd_io(cmd);
+	struct reloop_io *io = reloop_cmd_io(cmd);
 	bool is_mixed = reloop_binding_has_direct(io->binding);
 	ssize_t done;
 	int ret = 0;
@@ -292,7 +235,7 @@ static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq)
 		reloop_gate_open(&io->gate);
 
 	if (done > 0 && (rq->cmd_flags & REQ_FUA))
-		ret = reloop_store_sync(io->binding, cmd_pos(cmd, rq), done);
+		ret = reloop_store_sync(io->binding, reloop_cmd_pos(cmd), done);
 	return ret ?: done;
 }
 
@@ -304,7 +247,7 @@ static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq)
 {
 	int ret;
 
-	ret = cmd_start_write(cmd, cmd_io(cmd)->binding->file);
+	ret = cmd_start_write(cmd, reloop_cmd_io(cmd)->binding->file);
 	if (ret)
 		return ret;
 	if (!cmd->direct)
@@ -316,7 +259,7 @@ static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq)
 
 static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq)
 {
-	cmd_init_iocb(cmd, rq, cmd_io(cmd)->binding->file);
+	cmd_init_iocb(cmd, rq, reloop_cmd_io(cmd)->binding->file);
 
 	return req_op(rq) == REQ_OP_WRITE ? cmd_write(cmd, rq) :
 					    cmd_transfer(cmd, rq);
@@ -324,7 +267,7 @@ static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq)
 
 static ssize_t cmd_run(struct reloop_cmd *cmd, struct request *rq)
 {
-	struct reloop_binding *binding = cmd_io(cmd)->binding;
+	struct reloop_binding *binding = reloop_cmd_io(cmd)->binding;
 
 	switch (req_op(rq)) {
 	case REQ_OP_READ:
@@ -333,23 +276,18 @@ static ssize_t cmd_run(struct reloop_cmd *cmd, struct request *rq)
 	case REQ_OP_FLUSH:
 		return reloop_store_flush(binding);
 	case REQ_OP_DISCARD:
-		return reloop_store_punch(binding, cmd_pos(cmd, rq),
+		return reloop_store_punch(binding, reloop_cmd_pos(cmd),
 					  blk_rq_bytes(rq));
 	case REQ_OP_WRITE_ZEROES:
 		/* NOUNMAP: the writer of zeroes wants to keep the space. */
 		if (rq->cmd_flags & REQ_NOUNMAP)
-			return reloop_store_zero(binding, cmd_pos(cmd, rq),
+			return reloop_store_zero(binding, reloop_cmd_pos(cmd),
 						 blk_rq_bytes(rq));
-		return reloop_store_punch(binding, cmd_pos(cmd, rq),
+		return reloop_store_punch(binding, reloop_cmd_pos(cmd),
 					  blk_rq_bytes(rq));
 	default:
 		return -EOPNOTSUPP;
 	}
-}
-
-static struct reloop_hint *rq_hint(struct reloop_io *io, struct request *rq)
-{
-	return &io->hints[op_is_write(req_op(rq))];
 }
 
 /* Of a read or a write: not a sector was transferred, and no error says why. */
@@ -369,7 +307,7 @@ static bool cmd_came_to_nothing(const struct reloop_cmd *cmd)
 static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 {
 	if (cmd->nowait) {
-		reloop_hint_learn(rq_hint(cmd_io(cmd), rq),
+		reloop_hint_learn(reloop_cmd_hint(cmd),
 				  cmd->result == -EAGAIN ||
 				  cmd->result == -EOPNOTSUPP ||
 				  cmd_came_to_nothing(cmd));
@@ -391,7 +329,7 @@ static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 static int cmd_error(struct reloop_cmd *cmd, struct request *rq)
 {
 	/* Not a sector is there to read: the file was cut short. */
-	if (rq_is_rw(rq) && cmd_came_to_nothing(cmd))
+	if (reloop_cmd_is_rw(cmd) && cmd_came_to_nothing(cmd))
 		return -EIO;
 	/* A discard is a hint; a block device takes it only in whole blocks. */
 	if (req_op(rq) == REQ_OP_DISCARD && cmd->result == -EINVAL)
@@ -438,47 +376,15 @@ static void rq_fail(struct request *rq, int error)
 
 static void cmd_work(struct work_struct *work);
 
-/*
- * Whether this task, or what interrupts it, need not wake a worker, since the
- * task looks into the lane itself next.
- */
-static bool takes_itself(struct reloop_io *io, enum reloop_lane_index index)
-{
-	/* A loop device below may make the task wait for what is in the lane. */
-	return index == RELOOP_LANE_FINISH && !io->is_nested &&
-	       READ_ONCE(io->flusher) == current;
-}
-
-/*
- * Whoever adds the first wakes the worker, who takes all. While a task takes
- * itself what it has added, everybody else wakes the worker all the same.
- * After its last command the device may go, so reloop_io_exit() waits for RCU.
- */
-static void lane_add(struct reloop_io *io, enum reloop_lane_index index,
-		     struct reloop_cmd *cmd)
-{
-	struct reloop_lane *lane = &io->lanes[index];
-	bool is_finish = index == RELOOP_LANE_FINISH;
-	bool is_first;
-
-	rcu_read_lock();
-	is_first = llist_add(&cmd->node, &lane->cmds);
-	if (!takes_itself(io, index) &&
-	    (is_first || (is_finish && READ_ONCE(io->flusher))))
-		queue_work(is_finish ? io->finisher : io->workqueue,
-			   &lane->work);
-	rcu_read_unlock();
-}
-
 /* Give the command to a worker that may block. Any context. */
 static void cmd_hand_over(struct reloop_cmd *cmd, struct request *rq)
 {
-	struct reloop_io *io = cmd_io(cmd);
+	struct reloop_io *io = reloop_cmd_io(cmd);
 
 	cmd->nowait = false;
 	cmd->polled = false;
 	if (req_op(rq) == REQ_OP_WRITE && !reloop_charge_is_due(rq)) {
-		lane_add(io, RELOOP_LANE_WRITE, cmd);
+		reloop_lane_add(io, RELOOP_LANE_WRITE, &cmd->node);
 		return;
 	}
 	INIT_WORK(&cmd->work, cmd_work);
@@ -490,7 +396,7 @@ static void cmd_hand_over(struct reloop_cmd *cmd, struct request *rq)
 /* Both references are dropped: any context. */
 static void cmd_end(struct reloop_cmd *cmd)
 {
-	struct request *rq = cmd_rq(cmd);
+	struct request *rq = reloop_cmd_rq(cmd);
 	int error;
 
 	cmd_release(cmd);
@@ -509,18 +415,18 @@ static void cmd_end(struct reloop_cmd *cmd)
 /* Whether the store may have old pages of what the command has written. */
 static bool cmd_must_forget(struct reloop_cmd *cmd)
 {
-	return cmd->gated && reloop_store_has_old(cmd_io(cmd)->binding);
+	return cmd->gated && reloop_store_has_old(reloop_cmd_io(cmd)->binding);
 }
 
 /* In a task, where a write may be left to be finished. */
 static void cmd_finish(struct reloop_cmd *cmd)
 {
-	struct request *rq = cmd_rq(cmd);
+	struct request *rq = reloop_cmd_rq(cmd);
 
 	if (cmd->direct && compat_dio_is_left(&cmd->iocb))
 		cmd->result = compat_dio_finish(&cmd->iocb);
 	if (cmd_must_forget(cmd))
-		reloop_store_forget(cmd_io(cmd)->binding, cmd_pos(cmd, rq),
+		reloop_store_forget(reloop_cmd_io(cmd)->binding, reloop_cmd_pos(cmd),
 				    blk_rq_bytes(rq));
 	cmd_end(cmd);
 }
@@ -533,117 +439,24 @@ static void cmd_finish(struct reloop_cmd *cmd)
  */
 static bool cmd_needs_worker(struct reloop_cmd *cmd)
 {
-	return compat_dio_is_left(&cmd->iocb) || cmd_io(cmd)->is_nested ||
+	return compat_dio_is_left(&cmd->iocb) || reloop_cmd_io(cmd)->is_nested ||
 	       cmd_must_forget(cmd) ||
-	       (cmd_rq(cmd)->cmd_flags & REQ_POLLED && in_interrupt());
+	       (reloop_cmd_rq(cmd)->cmd_flags & REQ_POLLED && in_interrupt());
 }
 
 /* As cmd_finish(), in any context. */
 static void cmd_finish_anywhere(struct reloop_cmd *cmd)
 {
 	if (cmd_needs_worker(cmd))
-		lane_add(cmd_io(cmd), RELOOP_LANE_FINISH, cmd);
+		reloop_lane_add(reloop_cmd_io(cmd), RELOOP_LANE_FINISH, &cmd->node);
 	else
 		cmd_end(cmd);
-}
-
-/*
- * Commands that are polled are in a list of the device, by their requests'
- * queuelist. Who polls one takes it off the list meanwhile. If it completes
- * just then, it is left to him, since he may still look at the kiocb.
- *
- * While anything is in the list, poll_work() is pending or running. It runs in
- * the block layer's own workqueue, which is never frozen, does not depend on
- * free memory, and looks for requests that take too long as well. In the
- * device's, all workers may be waiting for what is in the list.
- */
-
-/* The lock is held. A work that is pending takes it yet, and finds @cmd. */
-static void polled_insert(struct reloop_io *io, struct reloop_cmd *cmd)
-{
-	list_add_tail(&cmd_rq(cmd)->queuelist, &io->polled);
-	if (!delayed_work_pending(&io->poll_work))
-		kblockd_mod_delayed_work_on(WORK_CPU_UNBOUND, &io->poll_work,
-					    POLL_INTERVAL);
-}
-
-/* The caller has the issuer's reference. */
-static void polled_add(struct reloop_cmd *cmd)
-{
-	struct reloop_io *io = cmd_io(cmd);
-	unsigned long flags;
-
-	spin_lock_irqsave(&io->polled_lock, flags);
-	polled_insert(io, cmd);
-	spin_unlock_irqrestore(&io->polled_lock, flags);
-}
-
-/* Both references are dropped. Returns false if it is left to who polls it. */
-static bool polled_remove(struct reloop_cmd *cmd)
-{
-	struct reloop_io *io = cmd_io(cmd);
-	struct request *rq = cmd_rq(cmd);
-	unsigned long flags;
-	bool is_in_list;
-
-	spin_lock_irqsave(&io->polled_lock, flags);
-	is_in_list = !list_empty(&rq->queuelist);
-	list_del_init(&rq->queuelist);
-	cmd->polled = false;
-	spin_unlock_irqrestore(&io->polled_lock, flags);
-
-	return is_in_list;
-}
-
-/* The command that has not been polled for the longest time, or NULL. */
-static struct reloop_cmd *polled_take(struct reloop_io *io)
-{
-	struct request *rq;
-	unsigned long flags;
-
-	spin_lock_irqsave(&io->polled_lock, flags);
-	rq = list_first_entry_or_null(&io->polled, struct request, queuelist);
-	if (rq)
-		list_del_init(&rq->queuelist);
-	spin_unlock_irqrestore(&io->polled_lock, flags);
-
-	return rq ? blk_mq_rq_to_pdu(rq) : NULL;
-}
-
-static unsigned int polled_count(struct reloop_io *io)
-{
-	const struct list_head *entry;
-	unsigned long flags;
-	unsigned int n = 0;
-
-	spin_lock_irqsave(&io->polled_lock, flags);
-	list_for_each(entry, &io->polled)
-		n++;
-	spin_unlock_irqrestore(&io->polled_lock, flags);
-
-	return n;
-}
-
-/* Back to the list; returns false if it has completed, and is the caller's. */
-static bool polled_put(struct reloop_cmd *cmd)
-{
-	struct reloop_io *io = cmd_io(cmd);
-	unsigned long flags;
-	bool is_polled;
-
-	spin_lock_irqsave(&io->polled_lock, flags);
-	is_polled = cmd->polled;
-	if (is_polled)
-		polled_insert(io, cmd);
-	spin_unlock_irqrestore(&io->polled_lock, flags);
-
-	return is_polled;
 }
 
 /* Whether this was the last reference, and nobody polls the command. */
 static bool cmd_put_is_free(struct reloop_cmd *cmd)
 {
-	return cmd_put_is_last(cmd) && (!cmd->polled || polled_remove(cmd));
+	return cmd_put_is_last(cmd) && (!cmd->polled || reloop_polled_remove(cmd));
 }
 
 /* ->ki_complete of direct I/O: process, soft or hard interrupt context. */
@@ -665,10 +478,10 @@ static bool cmd_issue(struct reloop_cmd *cmd)
 	ssize_t result;
 
 	cmd->half_done = false;
-	result = cmd_run(cmd, cmd_rq(cmd));
+	result = cmd_run(cmd, reloop_cmd_rq(cmd));
 	if (result == -EIOCBQUEUED) {
 		if (cmd->polled)
-			polled_add(cmd);
+			reloop_polled_add(cmd);
 		return true;
 	}
 
@@ -704,44 +517,19 @@ static void cmds_issue(struct llist_node *cmds)
 			cmd_settle(cmd);
 }
 
-/* The commands of a lane, the oldest first. */
-static struct llist_node *lane_take(struct reloop_lane *lane)
+static void cmds_finish(struct llist_node *cmds)
 {
-	return llist_reverse_order(llist_del_all(&lane->cmds));
-}
-
-static void lane_finish(struct reloop_lane *lane)
-{
-	struct llist_node *cmds = lane_take(lane);
 	struct reloop_cmd *cmd, *next;
 
 	llist_for_each_entry_safe(cmd, next, cmds, node)
 		cmd_finish(cmd);
 }
 
-/*
- * What completes while a task submits what its plug has collected, it
- * finishes itself, without a worker. Of several tasks that do so at once only
- * the last to come is known; the others leave it to the worker.
- */
-static void flush_begin(struct reloop_io *io)
-{
-	WRITE_ONCE(io->flusher, current);
-}
-
-static void flush_end(struct reloop_io *io)
-{
-	if (READ_ONCE(io->flusher) == current)
-		WRITE_ONCE(io->flusher, NULL);
-	/* From here on others wake the worker. */
-	lane_finish(&io->lanes[RELOOP_LANE_FINISH]);
-}
-
 /* Poll a command that was taken off the list; returns whether it has ended. */
 static bool cmd_poll(struct reloop_cmd *cmd)
 {
 	reloop_store_poll(&cmd->iocb);
-	if (polled_put(cmd))
+	if (reloop_polled_put(cmd))
 		return false;
 
 	cmd_finish_anywhere(cmd);
@@ -757,7 +545,7 @@ static void cmd_work(struct work_struct *work)
 	struct reloop_charge charge;
 
 	worker_enter(&context);
-	reloop_charge_begin(&charge, cmd_rq(cmd));
+	reloop_charge_begin(&charge, reloop_cmd_rq(cmd));
 	if (cmd_issue(cmd))
 		cmd_settle(cmd);
 	reloop_charge_end(&charge);
@@ -785,13 +573,13 @@ static void lane_issue(struct reloop_lane *lane, struct llist_node *cmds)
 		cmds_issue(cmds);
 		return;
 	}
-	io = cmd_io(llist_entry(cmds, struct reloop_cmd, node));
+	io = reloop_cmd_io(llist_entry(cmds, struct reloop_cmd, node));
 	blk_start_plug(&plug);
 	cmds_issue(cmds);
 	reloop_hint_learn(&lane->plug, current->nvcsw != sleeps);
-	flush_begin(io);
+	reloop_lane_flush_begin(io);
 	blk_finish_plug(&plug);
-	flush_end(io);
+	cmds_finish(reloop_lane_flush_end(io));
 }
 
 /* What comes meanwhile is taken as well: to be woken again costs more. */
@@ -802,7 +590,7 @@ static void issue_work(struct work_struct *work)
 	struct llist_node *cmds;
 
 	worker_enter(&context);
-	while ((cmds = lane_take(lane))) {
+	while ((cmds = reloop_lane_take(lane))) {
 		lane_issue(lane, cmds);
 		cond_resched();
 	}
@@ -814,7 +602,7 @@ static void finish_work(struct work_struct *work)
 	struct worker_context context;
 
 	worker_enter(&context);
-	lane_finish(lane_of(work));
+	cmds_finish(reloop_lane_take(lane_of(work)));
 	worker_leave(&context);
 }
 
@@ -828,10 +616,10 @@ static void poll_work(struct work_struct *work)
 {
 	struct reloop_io *io = container_of(to_delayed_work(work),
 					    struct reloop_io, poll_work);
-	unsigned int n = polled_count(io);
+	unsigned int n = reloop_polled_count(io);
 	struct reloop_cmd *cmd;
 
-	while (n-- && (cmd = polled_take(io)))
+	while (n-- && (cmd = reloop_polled_take(io)))
 		cmd_poll(cmd);
 }
 
@@ -843,14 +631,14 @@ static void poll_work(struct work_struct *work)
  * either, since they wait for the lock of its inode whatever they are told.
  */
 static bool store_has_nowait(const struct reloop_binding *binding,
-			     struct request *rq, bool direct)
+			     struct reloop_cmd *cmd)
 {
-	if (!rq_is_rw(rq) || !(binding->file->f_mode & FMODE_NOWAIT))
+	if (!reloop_cmd_is_rw(cmd) || !(binding->file->f_mode & FMODE_NOWAIT))
 		return false;
-	if (direct)
+	if (cmd->direct)
 		return true;
 
-	return req_op(rq) == REQ_OP_READ &&
+	return req_op(reloop_cmd_rq(cmd)) == REQ_OP_READ &&
 	       S_ISREG(file_inode(binding->file)->i_mode);
 }
 
@@ -862,18 +650,17 @@ static bool store_has_nowait(const struct reloop_binding *binding,
  */
 static bool cmd_can_poll(struct reloop_cmd *cmd, struct request *rq)
 {
-	struct reloop_io *io = cmd_io(cmd);
+	struct reloop_io *io = reloop_cmd_io(cmd);
 
 	return (rq->cmd_flags & REQ_POLLED) && cmd->direct && cmd->nowait &&
 	       !io->is_nested && reloop_store_can_poll(io->binding);
 }
 
 /* Whether to ask it: it may just have shown that it would block. */
-static bool cmd_try_nowait(struct reloop_io *io, struct request *rq,
-			   bool direct)
+static bool cmd_try_nowait(struct reloop_cmd *cmd)
 {
-	return store_has_nowait(io->binding, rq, direct) &&
-	       !reloop_hint_skip(rq_hint(io, rq));
+	return store_has_nowait(reloop_cmd_io(cmd)->binding, cmd) &&
+	       !reloop_hint_skip(reloop_cmd_hint(cmd));
 }
 
 /*
@@ -910,10 +697,10 @@ static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
 	cmd->bvecs = NULL;
 	cmd->writing = false;
 	cmd->gated = false;
-	cmd->direct = rq_is_rw(rq) &&
-		      reloop_binding_goes_direct(io->binding, cmd_pos(cmd, rq),
+	cmd->direct = reloop_cmd_is_rw(cmd) &&
+		      reloop_binding_goes_direct(io->binding, reloop_cmd_pos(cmd),
 						 blk_rq_bytes(rq));
-	cmd->nowait = cmd_try_nowait(io, rq, cmd->direct);
+	cmd->nowait = cmd_try_nowait(cmd);
 	cmd->polled = cmd_can_poll(cmd, rq);
 }
 
@@ -933,7 +720,7 @@ static bool io_dispatch(struct reloop_io *io, struct request *rq, bool here)
 	if (reloop_charge_is_due(rq))
 		cmd_hand_over(cmd, rq);
 	else
-		lane_add(io, RELOOP_LANE_BATCH, cmd);
+		reloop_lane_add(io, RELOOP_LANE_BATCH, &cmd->node);
 	return false;
 }
 
@@ -954,9 +741,9 @@ static void issue_here(struct request_queue *q, struct llist_node *cmds)
 	reloop_submit_enter(&here, q, many);
 	cmds_issue(cmds);
 	if (many) {
-		flush_begin(io);
+		reloop_lane_flush_begin(io);
 		reloop_submit_flush(&here);
-		flush_end(io);
+		cmds_finish(reloop_lane_flush_end(io));
 	}
 	reloop_submit_leave(&here);
 }
@@ -1011,7 +798,7 @@ static void io_queue_rqs(compat_rq_list *rqs)
 static int io_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *batch)
 {
 	struct reloop_io *io = hctx->queue->queuedata;
-	struct reloop_cmd *cmd = polled_take(io);
+	struct reloop_cmd *cmd = reloop_polled_take(io);
 
 	return cmd && cmd_poll(cmd) ? 1 : -1;
 }
@@ -1040,12 +827,6 @@ static const struct blk_mq_ops io_mq_ops = {
 	.map_queues	= io_map_queues,
 };
 
-static void lane_init(struct reloop_lane *lane, work_func_t func)
-{
-	init_llist_head(&lane->cmds);
-	INIT_WORK(&lane->work, func);
-}
-
 int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params)
 {
 	struct blk_mq_tag_set *set = &io->tag_set;
@@ -1053,12 +834,10 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params)
 	io->params = params;
 	io->submit = params->submit;
 	reloop_gate_init(&io->gate);
-	spin_lock_init(&io->polled_lock);
-	INIT_LIST_HEAD(&io->polled);
-	INIT_DELAYED_WORK(&io->poll_work, poll_work);
-	lane_init(&io->lanes[RELOOP_LANE_BATCH], issue_work);
-	lane_init(&io->lanes[RELOOP_LANE_WRITE], issue_work);
-	lane_init(&io->lanes[RELOOP_LANE_FINISH], finish_work);
+	reloop_polled_init(io, poll_work);
+	reloop_lane_init(&io->lanes[RELOOP_LANE_BATCH], issue_work);
+	reloop_lane_init(&io->lanes[RELOOP_LANE_WRITE], issue_work);
+	reloop_lane_init(&io->lanes[RELOOP_LANE_FINISH], finish_work);
 
 	set->ops = &io_mq_ops;
 	/*
@@ -1080,7 +859,7 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params)
 
 void reloop_io_exit(struct reloop_io *io)
 {
-	/* For those who are on their way out of ->queue_rq() or lane_add(). */
+	/* For those who are on their way out of ->queue_rq() or reloop_lane_add(). */
 	blk_mq_wait_quiesce_done(&io->tag_set);
 	synchronize_rcu();
 	/* No command is left to poll, so nobody starts it again. */
