@@ -34,12 +34,12 @@
 
 #include "io/charge.h"
 #include "io/cmd.h"
-#include "io/gate.h"
 #include "io/hint.h"
 #include "io/io.h"
 #include "io/lane.h"
 #include "io/polled.h"
 #include "io/submit.h"
+#include "io/transfer.h"
 #include "store/store.h"
 
 #define BVECS_RESERVE	2
@@ -68,226 +68,10 @@ static void worker_leave(struct worker_context *context)
 	memalloc_noio_restore(context->noio);
 }
 
-/*
- * The bio_vecs of several bios lie in several arrays, and an iterator wants
- * one. The reserve holds the largest array there can be. What waits for it
- * here waits for commands that are with the store, which give theirs back
- * without needing one of the device's workers.
- */
-static struct bio_vec *cmd_copy_bvecs(struct reloop_cmd *cmd,
-				      struct request *rq)
-{
-	struct req_iterator rq_iter;
-	struct bio_vec bvec;
-	unsigned int i = 0;
-
-	cmd->bvecs = mempool_alloc(&reloop_cmd_io(cmd)->bvecs,
-				   cmd->nowait ? GFP_NOWAIT : GFP_NOIO);
-	if (!cmd->bvecs)
-		return NULL;
-	rq_for_each_bvec(bvec, rq, rq_iter)
-		cmd->bvecs[i++] = bvec;
-
-	return cmd->bvecs;
-}
-
-/* Point @iter at the memory of the request. */
-static int cmd_map(struct reloop_cmd *cmd, struct request *rq,
-		   struct iov_iter *iter)
-{
-	unsigned int direction = op_is_write(req_op(rq)) ? ITER_SOURCE :
-							   ITER_DEST;
-	unsigned int nr_bvecs = blk_rq_nr_bvec(rq);
-	struct bio *bio = rq->bio;
-	const struct bio_vec *bvecs;
-
-	if (WARN_ON_ONCE(nr_bvecs > RELOOP_MAX_SEGMENTS))
-		return -EIO;
-
-	if (bio == rq->biotail) {
-		/* The bio may start inside its first bio_vec. */
-		bvecs = __bvec_iter_bvec(bio->bi_io_vec, bio->bi_iter);
-		iov_iter_bvec(iter, direction, bvecs, nr_bvecs,
-			      blk_rq_bytes(rq));
-		iter->iov_offset = bio->bi_iter.bi_offset;
-	} else {
-		bvecs = cmd_copy_bvecs(cmd, rq);
-		if (!bvecs)
-			return -EAGAIN;
-		iov_iter_bvec(iter, direction, bvecs, nr_bvecs,
-			      blk_rq_bytes(rq));
-	}
-	return 0;
-}
-
-static void cmd_release(struct reloop_cmd *cmd)
-{
-	if (cmd->gated)
-		reloop_gate_leave(&reloop_cmd_io(cmd)->gate);
-	cmd->gated = false;
-
-	if (cmd->writing)
-		kiocb_end_write(&cmd->iocb);
-	cmd->writing = false;
-
-	if (cmd->bvecs)
-		mempool_free(cmd->bvecs, &reloop_cmd_io(cmd)->bvecs);
-	cmd->bvecs = NULL;
-}
-
 /* Drop a reference; whoever drops the last ends the request. */
 static bool cmd_put_is_last(struct reloop_cmd *cmd)
 {
 	return xchg(&cmd->half_done, true);
-}
-
-/* Regular files are frozen with their file system, block devices are not. */
-static int cmd_start_write(struct reloop_cmd *cmd, struct file *file)
-{
-	struct inode *inode = file_inode(file);
-
-	if (!S_ISREG(inode->i_mode))
-		return 0;
-
-	if (!cmd->nowait) {
-		kiocb_start_write(&cmd->iocb);
-	} else {
-		if (!sb_start_write_trylock(inode->i_sb))
-			return -EAGAIN;
-		/* As kiocb_start_write(): it may end in another task. */
-		__sb_writers_release(inode->i_sb, SB_FREEZE_WRITE);
-	}
-	cmd->writing = true;
-
-	return 0;
-}
-
-static int cmd_pass_gate(struct reloop_cmd *cmd)
-{
-	struct reloop_gate *gate = &reloop_cmd_io(cmd)->gate;
-
-	if (!cmd->nowait)
-		reloop_gate_pass(gate);
-	else if (!reloop_gate_try_pass(gate))
-		return -EAGAIN;
-	cmd->gated = true;
-
-	return 0;
-}
-
-static void cmd_complete(struct kiocb *iocb, long result);
-
-static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
-			  struct file *file)
-{
-	struct kiocb *iocb = &cmd->iocb;
-
-	*iocb = (struct kiocb) {
-		.ki_filp	= file,
-		.ki_pos		= reloop_cmd_pos(cmd),
-		.ki_ioprio	= req_get_ioprio(rq),
-	};
-	if (cmd->direct) {
-		iocb->ki_flags |= IOCB_DIRECT;
-		iocb->ki_complete = cmd_complete;
-		/* Who polls must not find in the kiocb what is left to do. */
-		if (!cmd->polled)
-			compat_dio_ask(iocb);
-	}
-	if (cmd->polled)
-		iocb->ki_flags |= IOCB_HIPRI;
-	/* What is not in the page cache is read by who may wait for it. */
-	if (cmd->nowait)
-		iocb->ki_flags |= cmd->direct ? IOCB_NOWAIT :
-						IOCB_NOWAIT | IOCB_NOIO;
-	if (!cmd->direct &&
-	    reloop_cmd_io(cmd)->binding->cache == RELOOP_CACHE_DONTCACHE)
-		iocb->ki_flags |= COMPAT_IOCB_DONTCACHE;
-	/* overlayfs ends a write in the layer below only if told. */
-	if (op_is_write(req_op(rq)))
-		iocb->ki_flags |= IOCB_WRITE;
-}
-
-static ssize_t cmd_transfer(struct reloop_cmd *cmd, struct request *rq)
-{
-	struct iov_iter iter;
-	int ret;
-
-	ret = cmd_map(cmd, rq, &iter);
-	if (ret)
-		return ret;
-
-	return reloop_store_rw(&cmd->iocb, &iter, reloop_cmd_io(cmd)->binding);
-}
-
-/* The limits have it that FUA comes with buffered writes only. */
-static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq)
-{
-	struct reloop_io *io = reloop_cmd_io(cmd);
-	bool is_mixed = reloop_binding_has_direct(io->binding);
-	ssize_t done;
-	int ret = 0;
-
-	if (is_mixed)
-		reloop_gate_shut(&io->gate);
-	done = cmd_transfer(cmd, rq);
-	if (is_mixed)
-		reloop_gate_open(&io->gate);
-
-	if (done > 0 && (rq->cmd_flags & REQ_FUA))
-		ret = reloop_store_sync(io->binding, reloop_cmd_pos(cmd), done);
-	return ret ?: done;
-}
-
-/*
- * Who waits for a thaw must not keep others from passing the gate, and who
- * waits for either must not have of the reserve of bio_vecs.
- */
-static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq)
-{
-	int ret;
-
-	ret = cmd_start_write(cmd, reloop_cmd_io(cmd)->binding->file);
-	if (ret)
-		return ret;
-	if (!cmd->direct)
-		return cmd_write_buffered(cmd, rq);
-
-	ret = cmd_pass_gate(cmd);
-	return ret ?: cmd_transfer(cmd, rq);
-}
-
-static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq)
-{
-	cmd_init_iocb(cmd, rq, reloop_cmd_io(cmd)->binding->file);
-
-	return req_op(rq) == REQ_OP_WRITE ? cmd_write(cmd, rq) :
-					    cmd_transfer(cmd, rq);
-}
-
-static ssize_t cmd_run(struct reloop_cmd *cmd, struct request *rq)
-{
-	struct reloop_binding *binding = reloop_cmd_io(cmd)->binding;
-
-	switch (req_op(rq)) {
-	case REQ_OP_READ:
-	case REQ_OP_WRITE:
-		return cmd_rw(cmd, rq);
-	case REQ_OP_FLUSH:
-		return reloop_store_flush(binding);
-	case REQ_OP_DISCARD:
-		return reloop_store_punch(binding, reloop_cmd_pos(cmd),
-					  blk_rq_bytes(rq));
-	case REQ_OP_WRITE_ZEROES:
-		/* NOUNMAP: the writer of zeroes wants to keep the space. */
-		if (rq->cmd_flags & REQ_NOUNMAP)
-			return reloop_store_zero(binding, reloop_cmd_pos(cmd),
-						 blk_rq_bytes(rq));
-		return reloop_store_punch(binding, reloop_cmd_pos(cmd),
-					  blk_rq_bytes(rq));
-	default:
-		return -EOPNOTSUPP;
-	}
 }
 
 /* Of a read or a write: not a sector was transferred, and no error says why. */
@@ -399,7 +183,7 @@ static void cmd_end(struct reloop_cmd *cmd)
 	struct request *rq = reloop_cmd_rq(cmd);
 	int error;
 
-	cmd_release(cmd);
+	reloop_transfer_end(cmd);
 	if (cmd_needs_rerun(cmd, rq)) {
 		cmd_hand_over(cmd, rq);
 		return;
@@ -478,7 +262,7 @@ static bool cmd_issue(struct reloop_cmd *cmd)
 	ssize_t result;
 
 	cmd->half_done = false;
-	result = cmd_run(cmd, reloop_cmd_rq(cmd));
+	result = reloop_transfer_begin(cmd, cmd_complete);
 	if (result == -EIOCBQUEUED) {
 		if (cmd->polled)
 			reloop_polled_add(cmd);
