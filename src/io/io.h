@@ -45,6 +45,7 @@ struct reloop_io_params {
  * @gate: keeps buffered writes away from direct ones
  * @hints: whether to ask the store not to block, for reads and for writes
  * @lanes: what waits for workers
+ * @cmd_work: runs a command that has a worker of its own
  * @flusher: the task that finishes itself what completes meanwhile; see lane.h.
  *           Compared with, never followed.
  * @polled_lock: guards @polled; taken in interrupts, and no lock of ours under it
@@ -70,6 +71,7 @@ struct reloop_io {
 	struct reloop_gate gate;
 	struct reloop_hint hints[2];
 	struct reloop_lane lanes[RELOOP_NR_LANES];
+	work_func_t cmd_work;
 	struct task_struct *flusher;
 	spinlock_t polled_lock; /* guards polled */
 	struct list_head polled;
