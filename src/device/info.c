@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* loop_info and loop_info64, and the arithmetic of sizes and alignments. */
+/* loop_info and loop_info64, and what a label is. */
 #ifndef __KERNEL__
 #include <stdbool.h>
 #endif
@@ -45,25 +45,4 @@ bool reloop_info_label_ok(const char *label)
 
 	return strcmp(label, ".") && strcmp(label, "..") &&
 	       !label_is_partition(label);
-}
-
-__u64 reloop_info_sectors(__u64 file_size, __u64 offset, __u64 size_limit)
-{
-	__u64 bytes;
-
-	if (offset >= file_size)
-		return 0;
-
-	bytes = file_size - offset;
-	if (size_limit && size_limit < bytes)
-		bytes = size_limit;
-
-	return bytes >> 9;
-}
-
-bool reloop_info_can_direct(unsigned int dio_align, unsigned int block_size,
-			    __u64 offset)
-{
-	return dio_align && block_size >= dio_align &&
-	       !(offset & (dio_align - 1));
 }

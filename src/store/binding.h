@@ -110,14 +110,13 @@ void reloop_binding_destroy(struct reloop_binding *binding);
 /**
  * reloop_binding_set_info() - take over what a status struct asks for
  * @binding: a binding that is not published
- * @info: offset, size limit and name; the flags are the caller's business
+ * @info: offset, size limit and name, which the caller has checked; the flags
+ *        are the caller's business
  *
- * May sleep.
- *
- * Return: 0, or the errors of reloop_info_check().
+ * Any context.
  */
-int reloop_binding_set_info(struct reloop_binding *binding,
-			    const struct loop_info64 *info);
+void reloop_binding_set_info(struct reloop_binding *binding,
+			     const struct loop_info64 *info);
 
 /**
  * reloop_binding_prepare() - make a binding fit for publishing
