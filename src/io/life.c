@@ -25,7 +25,7 @@
 #include "io/life.h"
 #include "io/polled.h"
 #include "io/transfer.h"
-#include "store/store.h"
+#include "store/run.h"
 
 /* Drop a reference; whoever drops the last ends the request. */
 static bool cmd_put_is_last(struct reloop_cmd *cmd)
@@ -156,7 +156,7 @@ static void cmd_end(struct reloop_cmd *cmd)
 /* Whether the store may have old pages of what the command has written. */
 static bool cmd_must_forget(struct reloop_cmd *cmd)
 {
-	return cmd->gated && reloop_store_has_old(reloop_cmd_io(cmd)->binding);
+	return cmd->gated && reloop_run_has_old(cmd->iocb.ki_filp);
 }
 
 /* In a task, where a write may be left to be finished. */
@@ -167,8 +167,8 @@ static void cmd_finish(struct reloop_cmd *cmd)
 	if (cmd->direct && compat_dio_is_left(&cmd->iocb))
 		cmd->result = compat_dio_finish(&cmd->iocb);
 	if (cmd_must_forget(cmd))
-		reloop_store_forget(reloop_cmd_io(cmd)->binding,
-				    reloop_cmd_pos(cmd), blk_rq_bytes(rq));
+		reloop_run_forget(cmd->iocb.ki_filp, reloop_cmd_pos(cmd),
+				  blk_rq_bytes(rq));
 	cmd_end(cmd);
 }
 
@@ -264,7 +264,7 @@ void reloop_cmds_finish(struct llist_node *cmds)
 
 bool reloop_cmd_poll(struct reloop_cmd *cmd)
 {
-	reloop_store_poll(&cmd->iocb);
+	reloop_run_poll(&cmd->iocb);
 	if (reloop_polled_put(cmd))
 		return false;
 

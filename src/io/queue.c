@@ -31,7 +31,7 @@
 #include "io/polled.h"
 #include "io/submit.h"
 #include "io/worker.h"
-#include "store/store.h"
+#include "store/run.h"
 
 #define BVECS_RESERVE	2
 
@@ -63,7 +63,7 @@ static bool cmd_can_poll(struct reloop_cmd *cmd, struct request *rq)
 	struct reloop_io *io = reloop_cmd_io(cmd);
 
 	return (rq->cmd_flags & REQ_POLLED) && cmd->direct && cmd->nowait &&
-	       !io->is_nested && reloop_store_can_poll(io->binding);
+	       !io->is_nested && reloop_run_can_poll(io->binding->file);
 }
 
 /* Whether to ask it: it may just have shown that it would block. */

@@ -10,6 +10,7 @@
 #include "io/gate.h"
 #include "io/io.h"
 #include "io/transfer.h"
+#include "store/run.h"
 #include "store/store.h"
 
 /*
@@ -65,9 +66,9 @@ static int cmd_get_memory(struct reloop_cmd *cmd, struct request *rq,
 }
 
 /* Regular files are frozen with their file system, block devices are not. */
-static int cmd_start_write(struct reloop_cmd *cmd, struct file *file)
+static int cmd_start_write(struct reloop_cmd *cmd)
 {
-	struct inode *inode = file_inode(file);
+	struct inode *inode = file_inode(cmd->iocb.ki_filp);
 
 	if (!S_ISREG(inode->i_mode))
 		return 0;
@@ -138,7 +139,7 @@ static ssize_t cmd_transfer(struct reloop_cmd *cmd, struct request *rq)
 	if (ret)
 		return ret;
 
-	return reloop_store_rw(&cmd->iocb, &iter, reloop_cmd_io(cmd)->binding);
+	return reloop_run_rw(&cmd->iocb, &iter);
 }
 
 /* The limits have it that FUA comes with buffered writes only. */
@@ -168,7 +169,7 @@ static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq)
 {
 	int ret;
 
-	ret = cmd_start_write(cmd, reloop_cmd_io(cmd)->binding->file);
+	ret = cmd_start_write(cmd);
 	if (ret)
 		return ret;
 	if (!cmd->direct)

@@ -10,6 +10,7 @@
 
 #include "store/binding.h"
 #include "store/geometry.h"
+#include "store/run.h"
 
 const char * const reloop_cache_names[] = {
 	[RELOOP_CACHE_BUFFERED]	= "buffered",
@@ -121,12 +122,7 @@ void reloop_binding_set_info(struct reloop_binding *binding,
 struct block_device *
 reloop_binding_bdev(const struct reloop_binding *binding)
 {
-	struct inode *inode = binding->file->f_mapping->host;
-
-	if (S_ISBLK(inode->i_mode))
-		return I_BDEV(inode);
-
-	return inode->i_sb->s_bdev;
+	return reloop_run_bdev(binding->file);
 }
 
 /*
