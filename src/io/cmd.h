@@ -17,6 +17,8 @@
  * struct reloop_cmd - what a request needs on its way
  * @iocb: for reads and writes, from the call of the store to its completion
  * @work: runs the command while it waits for a worker of its own
+ * @pos: where in the file of the kiocb a read or a write begins, in bytes; the
+ *       file system moves on what the kiocb says
  * @node: in one of the device's lanes
  * @bvecs: copy of the bio_vecs of a request of several bios, else NULL
  * @result: answer of the store: bytes for reads and writes, 0, or -errno
@@ -35,6 +37,7 @@ struct reloop_cmd {
 		struct kiocb iocb;
 		struct work_struct work;
 	};
+	loff_t pos;
 	struct llist_node node;
 	struct bio_vec *bvecs;
 	int result;

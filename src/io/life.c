@@ -162,13 +162,11 @@ static bool cmd_must_forget(struct reloop_cmd *cmd)
 /* In a task, where a write may be left to be finished. */
 static void cmd_finish(struct reloop_cmd *cmd)
 {
-	struct request *rq = reloop_cmd_rq(cmd);
-
 	if (cmd->direct && compat_dio_is_left(&cmd->iocb))
 		cmd->result = compat_dio_finish(&cmd->iocb);
 	if (cmd_must_forget(cmd))
-		reloop_run_forget(cmd->iocb.ki_filp, reloop_cmd_pos(cmd),
-				  blk_rq_bytes(rq));
+		reloop_run_forget(cmd->iocb.ki_filp, cmd->pos,
+				  blk_rq_bytes(reloop_cmd_rq(cmd)));
 	cmd_end(cmd);
 }
 

@@ -100,13 +100,15 @@ static int cmd_pass_gate(struct reloop_cmd *cmd)
 }
 
 static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
+			  const struct reloop_run *run,
 			  reloop_complete_func complete)
 {
 	struct kiocb *iocb = &cmd->iocb;
 
+	cmd->pos = run->pos;
 	*iocb = (struct kiocb) {
-		.ki_filp	= reloop_cmd_io(cmd)->binding->file,
-		.ki_pos		= reloop_cmd_pos(cmd),
+		.ki_filp	= run->file,
+		.ki_pos		= run->pos,
 		.ki_ioprio	= req_get_ioprio(rq),
 	};
 	if (cmd->direct) {
@@ -130,7 +132,9 @@ static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
 		iocb->ki_flags |= IOCB_WRITE;
 }
 
-static ssize_t cmd_transfer(struct reloop_cmd *cmd, struct request *rq)
+/* What of the request is not in the run is run again for. */
+static ssize_t cmd_transfer(struct reloop_cmd *cmd, struct request *rq,
+			    const struct reloop_run *run)
 {
 	struct iov_iter iter;
 	int ret;
@@ -139,11 +143,16 @@ static ssize_t cmd_transfer(struct reloop_cmd *cmd, struct request *rq)
 	if (ret)
 		return ret;
 
+	iov_iter_truncate(&iter, run->len);
+	if (unlikely(run->kind == RELOOP_RUN_ZEROES))
+		return iov_iter_zero(run->len, &iter);
+
 	return reloop_run_rw(&cmd->iocb, &iter);
 }
 
 /* The limits have it that FUA comes with buffered writes only. */
-static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq)
+static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq,
+				  const struct reloop_run *run)
 {
 	struct reloop_io *io = reloop_cmd_io(cmd);
 	bool is_mixed = reloop_binding_has_direct(io->binding);
@@ -152,7 +161,7 @@ static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq)
 
 	if (is_mixed)
 		reloop_gate_shut(&io->gate);
-	done = cmd_transfer(cmd, rq);
+	done = cmd_transfer(cmd, rq, run);
 	if (is_mixed)
 		reloop_gate_open(&io->gate);
 
@@ -165,7 +174,8 @@ static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq)
  * Who waits for a thaw must not keep others from passing the gate, and who
  * waits for either must not have of the reserve of bio_vecs.
  */
-static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq)
+static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq,
+			 const struct reloop_run *run)
 {
 	int ret;
 
@@ -173,19 +183,42 @@ static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq)
 	if (ret)
 		return ret;
 	if (!cmd->direct)
-		return cmd_write_buffered(cmd, rq);
+		return cmd_write_buffered(cmd, rq, run);
 
 	ret = cmd_pass_gate(cmd);
-	return ret ?: cmd_transfer(cmd, rq);
+	return ret ?: cmd_transfer(cmd, rq, run);
+}
+
+/* Where what the command reads or writes lies, or the first part of it. */
+static int cmd_map(struct reloop_cmd *cmd, struct request *rq,
+		   struct reloop_run *run)
+{
+	unsigned int flags = 0;
+
+	if (op_is_write(req_op(rq)))
+		flags |= RELOOP_MAP_WRITE;
+	if (cmd->nowait)
+		flags |= RELOOP_MAP_NOWAIT;
+
+	return reloop_store_map(reloop_cmd_io(cmd)->binding,
+				reloop_cmd_pos(cmd), blk_rq_bytes(rq), flags,
+				run);
 }
 
 static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq,
 		      reloop_complete_func complete)
 {
-	cmd_init_iocb(cmd, rq, complete);
+	struct reloop_run run;
+	int ret;
 
-	return req_op(rq) == REQ_OP_WRITE ? cmd_write(cmd, rq) :
-					    cmd_transfer(cmd, rq);
+	ret = cmd_map(cmd, rq, &run);
+	if (ret)
+		return ret;
+
+	cmd_init_iocb(cmd, rq, &run, complete);
+
+	return req_op(rq) == REQ_OP_WRITE ? cmd_write(cmd, rq, &run) :
+					    cmd_transfer(cmd, rq, &run);
 }
 
 ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,

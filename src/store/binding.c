@@ -11,6 +11,7 @@
 #include "store/binding.h"
 #include "store/geometry.h"
 #include "store/run.h"
+#include "store/store.h"
 
 const char * const reloop_cache_names[] = {
 	[RELOOP_CACHE_BUFFERED]	= "buffered",
@@ -74,6 +75,7 @@ struct reloop_binding *reloop_binding_create(struct file *file, bool writable)
 		return ERR_PTR(-ENOMEM);
 
 	binding->file = get_file(file);
+	binding->store = &reloop_raw_store;
 	binding->was_named = S_ISREG(file_inode(file)->i_mode) &&
 			     file_inode(file)->i_nlink;
 	if (!writable || !file_is_writable(file))

@@ -6,7 +6,7 @@
 #include "store/run.h"
 #include "store/store.h"
 
-int reloop_store_flush(const struct reloop_binding *binding)
+static int raw_flush(const struct reloop_binding *binding)
 {
 	int ret = vfs_fsync(binding->file, 0);
 
@@ -14,8 +14,8 @@ int reloop_store_flush(const struct reloop_binding *binding)
 	return ret == -EINVAL ? 0 : ret;
 }
 
-int reloop_store_sync(const struct reloop_binding *binding, loff_t pos,
-		      loff_t len)
+static int raw_sync(const struct reloop_binding *binding, loff_t pos,
+		    loff_t len)
 {
 	return vfs_fsync_range(binding->file, pos, pos + len - 1, 1);
 }
@@ -30,14 +30,23 @@ static int raw_fallocate(const struct reloop_binding *binding, int mode,
 			     len);
 }
 
-int reloop_store_punch(const struct reloop_binding *binding, loff_t pos,
-		       loff_t len)
+static int raw_punch(const struct reloop_binding *binding, loff_t pos,
+		     loff_t len)
 {
 	return raw_fallocate(binding, FALLOC_FL_PUNCH_HOLE, pos, len);
 }
 
-int reloop_store_zero(const struct reloop_binding *binding, loff_t pos,
-		      loff_t len)
+static int raw_zero(const struct reloop_binding *binding, loff_t pos,
+		    loff_t len)
 {
 	return raw_fallocate(binding, FALLOC_FL_ZERO_RANGE, pos, len);
 }
+
+const struct reloop_store_ops reloop_raw_store = {
+	.name	= "raw",
+	.map	= reloop_raw_map,
+	.flush	= raw_flush,
+	.sync	= raw_sync,
+	.punch	= raw_punch,
+	.zero	= raw_zero,
+};

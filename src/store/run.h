@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * How a file is read and written, whatever it is a part of. Called by the data
- * path and by the kinds of images; calls the file system. All positions and
- * lengths are in bytes of the file.
+ * A run, and how its file is read and written, whatever image it is a part of.
+ * Called by the data path and by the kinds of images; calls the file system. All
+ * positions and lengths are in bytes of the file.
  */
 #ifndef RELOOP_RUN_H
 #define RELOOP_RUN_H
@@ -10,6 +10,26 @@
 #include <linux/blkdev.h>
 #include <linux/fs.h>
 #include <linux/uio.h>
+
+/* What the bytes of a run are. */
+enum reloop_run_kind {
+	RELOOP_RUN_FILE,	/* bytes of a file */
+	RELOOP_RUN_ZEROES,	/* nothing is there, which reads as zeroes */
+};
+
+/**
+ * struct reloop_run - where bytes of an image lie, one after the other
+ * @kind: what they are
+ * @file: of %RELOOP_RUN_FILE: where they are
+ * @pos: of %RELOOP_RUN_FILE: where in @file they begin
+ * @len: how many there are
+ */
+struct reloop_run {
+	enum reloop_run_kind kind;
+	struct file *file;
+	loff_t pos;
+	size_t len;
+};
 
 /**
  * reloop_run_rw() - read or write
