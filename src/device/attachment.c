@@ -3,6 +3,7 @@
 #include <linux/err.h>
 
 #include "device/attachment.h"
+#include "device/info.h"
 
 static struct reloop_binding *
 binding_from_config(struct file *file, bool writable,
@@ -22,9 +23,11 @@ binding_from_config(struct file *file, bool writable,
 	binding->flags |= config->info.lo_flags & ~LO_FLAGS_AUTOCLEAR;
 	if (binding->flags & LO_FLAGS_DIRECT_IO)
 		binding->cache = RELOOP_CACHE_DIRECT;
-	ret = reloop_binding_set_info(binding, &config->info);
-	if (!ret)
+	ret = reloop_info_check(&config->info);
+	if (!ret) {
+		reloop_binding_set_info(binding, &config->info);
 		ret = reloop_binding_prepare(binding);
+	}
 	if (ret) {
 		reloop_binding_destroy(binding);
 		return ERR_PTR(ret);

@@ -98,15 +98,15 @@ binding_from_info(const struct reloop_binding *old,
 	struct reloop_binding *new;
 	int ret;
 
+	ret = reloop_info_check(info);
+	if (ret)
+		return ERR_PTR(ret);
+
 	new = reloop_binding_copy(old);
 	if (!new)
 		return ERR_PTR(-ENOMEM);
 
-	ret = reloop_binding_set_info(new, info);
-	if (ret) {
-		reloop_binding_destroy(new);
-		return ERR_PTR(ret);
-	}
+	reloop_binding_set_info(new, info);
 	new->flags |= info->lo_flags & LO_FLAGS_PARTSCAN;
 
 	return new;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From a binding to the limits of the request queue. */
 #include "device/limits.h"
+#include "io/io.h"
 
 /*
  * Both discard and write zeroes become fallocate() on the backing file. A

@@ -7,9 +7,6 @@
 
 #include "store/binding.h"
 
-/* Segments of one request; no request has more bio_vecs than segments. */
-#define RELOOP_MAX_SEGMENTS	128
-
 /**
  * reloop_limits_set() - the queue limits of a binding
  * @lim: limits to change; fields that do not depend on the binding are left

@@ -11,41 +11,14 @@
 #include <linux/mempool.h>
 #include <linux/workqueue.h>
 
-#include "store/binding.h"
 #include "io/gate.h"
+#include "io/hint.h"
+#include "io/lane.h"
 #include "io/submit.h"
+#include "store/binding.h"
 
-struct reloop_cmd;
-
-/* Where commands wait for a worker that takes many; see io.c. */
-enum reloop_lane_index {
-	RELOOP_LANE_BATCH,	/* reads and writes that do not block */
-	RELOOP_LANE_WRITE,	/* writes that may */
-	RELOOP_LANE_FINISH,	/* what the store is done with */
-	RELOOP_NR_LANES
-};
-
-/**
- * struct reloop_hint - whether to try what may be in vain; see io.c
- * @streak: how often in a row it was, up to a maximum
- * @skip: how many times not to try
- */
-struct reloop_hint {
-	u8 streak;
-	u8 skip;
-};
-
-/**
- * struct reloop_lane - commands on their way to one worker
- * @cmds: the commands, the youngest first
- * @work: takes all of them
- * @plug: whether to issue them under a plug
- */
-struct reloop_lane {
-	struct llist_head cmds;
-	struct work_struct work;
-	struct reloop_hint plug;
-};
+/* Segments of one request; no request has more bio_vecs than segments. */
+#define RELOOP_MAX_SEGMENTS	128
 
 /**
  * struct reloop_io_params - what is chosen when a device is made
@@ -72,11 +45,12 @@ struct reloop_io_params {
  * @gate: keeps buffered writes away from direct ones
  * @hints: whether to ask the store not to block, for reads and for writes
  * @lanes: what waits for workers
- * @flusher: the task that finishes itself what completes meanwhile; see io.c.
+ * @cmd_work: runs a command that has a worker of its own
+ * @flusher: the task that finishes itself what completes meanwhile; see lane.h.
  *           Compared with, never followed.
  * @polled_lock: guards @polled; taken in interrupts, and no lock of ours under it
  * @polled: the commands that the store may complete only when it is polled
- * @poll_work: polls for those that nobody else polls for; see io.c
+ * @poll_work: polls for those that nobody else polls for; see polled.h
  * @workqueue: runs requests. One per device: were it shared, a loop device
  *             on a loop device would wait for a worker that waits for it.
  *             Made by the first attach and kept until the device goes, since
@@ -97,6 +71,7 @@ struct reloop_io {
 	struct reloop_gate gate;
 	struct reloop_hint hints[2];
 	struct reloop_lane lanes[RELOOP_NR_LANES];
+	work_func_t cmd_work;
 	struct task_struct *flusher;
 	spinlock_t polled_lock; /* guards polled */
 	struct list_head polled;

@@ -9,7 +9,9 @@
 #include <linux/statfs.h>
 
 #include "store/binding.h"
-#include "device/info.h"
+#include "store/geometry.h"
+#include "store/run.h"
+#include "store/store.h"
 
 const char * const reloop_cache_names[] = {
 	[RELOOP_CACHE_BUFFERED]	= "buffered",
@@ -73,6 +75,7 @@ struct reloop_binding *reloop_binding_create(struct file *file, bool writable)
 		return ERR_PTR(-ENOMEM);
 
 	binding->file = get_file(file);
+	binding->store = &reloop_raw_store;
 	binding->was_named = S_ISREG(file_inode(file)->i_mode) &&
 			     file_inode(file)->i_nlink;
 	if (!writable || !file_is_writable(file))
@@ -110,31 +113,18 @@ void reloop_binding_destroy(struct reloop_binding *binding)
 	kfree(binding);
 }
 
-int reloop_binding_set_info(struct reloop_binding *binding,
-			    const struct loop_info64 *info)
+void reloop_binding_set_info(struct reloop_binding *binding,
+			     const struct loop_info64 *info)
 {
-	int ret;
-
-	ret = reloop_info_check(info);
-	if (ret)
-		return ret;
-
 	binding->offset = info->lo_offset;
 	binding->size_limit = info->lo_sizelimit;
 	strscpy(binding->name, info->lo_file_name, sizeof(binding->name));
-
-	return 0;
 }
 
 struct block_device *
 reloop_binding_bdev(const struct reloop_binding *binding)
 {
-	struct inode *inode = binding->file->f_mapping->host;
-
-	if (S_ISBLK(inode->i_mode))
-		return I_BDEV(inode);
-
-	return inode->i_sb->s_bdev;
+	return reloop_run_bdev(binding->file);
 }
 
 /*
@@ -190,8 +180,9 @@ static void binding_query_punch(struct reloop_binding *binding)
 
 bool reloop_binding_can_direct(const struct reloop_binding *binding)
 {
-	return reloop_info_can_direct(binding->dio_align, binding->block_size,
-				      binding->offset);
+	return reloop_geometry_can_direct(binding->dio_align,
+					  binding->block_size,
+					  binding->offset);
 }
 
 bool reloop_binding_can_cache(const struct reloop_binding *binding,
@@ -302,7 +293,7 @@ int reloop_binding_sectors(const struct reloop_binding *binding,
 		size = stat.size;
 	}
 
-	*sectors = reloop_info_sectors(size, binding->offset,
-				       binding->size_limit);
+	*sectors = reloop_geometry_sectors(size, binding->offset,
+					   binding->size_limit);
 	return 0;
 }

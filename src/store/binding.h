@@ -12,6 +12,8 @@
 #include <linux/fs.h>
 #include <linux/loop.h>
 
+struct reloop_store_ops;
+
 /**
  * enum reloop_cache - how data goes through the page cache of the file
  * @RELOOP_CACHE_BUFFERED: through it
@@ -32,6 +34,7 @@ extern const char * const reloop_cache_names[4];
 /**
  * struct reloop_binding - a backing file and how it is used
  * @file: the backing file; the binding owns a reference
+ * @store: what kind of image it is
  * @offset: where in the file the device begins, in bytes
  * @size_limit: upper limit of the device's size in bytes, 0 for none
  * @block_size: logical block size in bytes; 0 before
@@ -56,6 +59,7 @@ extern const char * const reloop_cache_names[4];
  */
 struct reloop_binding {
 	struct file *file;
+	const struct reloop_store_ops *store;
 	loff_t offset;
 	loff_t size_limit;
 	unsigned int block_size;
@@ -110,14 +114,13 @@ void reloop_binding_destroy(struct reloop_binding *binding);
 /**
  * reloop_binding_set_info() - take over what a status struct asks for
  * @binding: a binding that is not published
- * @info: offset, size limit and name; the flags are the caller's business
+ * @info: offset, size limit and name, which the caller has checked; the flags
+ *        are the caller's business
  *
- * May sleep.
- *
- * Return: 0, or the errors of reloop_info_check().
+ * Any context.
  */
-int reloop_binding_set_info(struct reloop_binding *binding,
-			    const struct loop_info64 *info);
+void reloop_binding_set_info(struct reloop_binding *binding,
+			     const struct loop_info64 *info);
 
 /**
  * reloop_binding_prepare() - make a binding fit for publishing

@@ -1,80 +1,105 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The contract between the data path and what holds the data.
+ * The contract between the data path and what holds the data: where it lies,
+ * which each kind of image knows for itself. How it is read from there and
+ * written is in run.h, and the same for all.
  *
  * A store knows a binding and nothing of devices, requests or ioctls. All
- * positions and lengths are in bytes of the backing file, the binding's
- * offset included. Where nothing else is said functions may sleep and are called
+ * positions and lengths are in bytes of the image, the binding's offset
+ * included. Where nothing else is said functions may sleep and are called
  * with memalloc_noio_save() in force, because memory reclaim may be waiting.
  */
 #ifndef RELOOP_STORE_H
 #define RELOOP_STORE_H
 
+#include <linux/bits.h>
 #include <linux/fs.h>
-#include <linux/uio.h>
 
 #include "store/binding.h"
+#include "store/run.h"
+
+/* How an image is asked where bytes lie. */
+#define RELOOP_MAP_WRITE	BIT(0)	/* they are to be written */
+#define RELOOP_MAP_NOWAIT	BIT(1)	/* the caller must not block */
 
 /**
- * reloop_store_rw() - read or write
- * @iocb: ki_pos, ki_flags, ki_ioprio and ki_complete set by the caller; a
- *        NULL ki_complete makes the call synchronous
- * @iter: the memory, its direction and length
- * @binding: where to
- *
- * For a write to a regular file the caller brackets the transfer with
- * kiocb_start_write() and kiocb_end_write().
- *
- * Return: the number of bytes transferred, which may be less than asked for
- * and is 0 past the end of the file; -EIOCBQUEUED when ki_complete will be
- * called with one of the other answers, from any context, possibly before
- * this returns; -EIO for a write behind the end of a block device; a negative
- * errno of the file system.
+ * struct reloop_store_ops - what a kind of image answers
+ * @name: of the kind
+ * @map: see reloop_store_map()
+ * @flush: see reloop_store_flush()
+ * @sync: see reloop_store_sync()
+ * @punch: see reloop_store_punch()
+ * @zero: see reloop_store_zero()
  */
-ssize_t reloop_store_rw(struct kiocb *iocb, struct iov_iter *iter,
-			const struct reloop_binding *binding);
+struct reloop_store_ops {
+	const char *name;
+	int (*map)(const struct reloop_binding *binding, loff_t pos, size_t len,
+		   unsigned int flags, struct reloop_run *run);
+	int (*flush)(const struct reloop_binding *binding);
+	int (*sync)(const struct reloop_binding *binding, loff_t pos,
+		    loff_t len);
+	int (*punch)(const struct reloop_binding *binding, loff_t pos,
+		     loff_t len);
+	int (*zero)(const struct reloop_binding *binding, loff_t pos,
+		    loff_t len);
+};
+
+/* An image that holds the data as it is: a regular file or a block device. */
+extern const struct reloop_store_ops reloop_raw_store;
 
 /**
- * reloop_store_has_old() - whether pages may be older than what was written
- * @binding: where to
+ * reloop_raw_map() - reloop_store_map() of an image that holds the data as it is
+ * @binding: of the image
+ * @pos: first byte
+ * @len: number of bytes
+ * @flags: do not matter
+ * @run: receives all of it
  *
- * A file system drops what its page cache has of a direct write when that
- * ends. A block device does so only before, if it ends later, and somebody may
- * have read it meanwhile. Any context.
+ * Any context.
  *
- * Return: whether reloop_store_forget() is to be called when a direct write
- * ends.
+ * Return: 0.
  */
-bool reloop_store_has_old(const struct reloop_binding *binding);
+static inline int reloop_raw_map(const struct reloop_binding *binding,
+				 loff_t pos, size_t len, unsigned int flags,
+				 struct reloop_run *run)
+{
+	*run = (struct reloop_run){
+		.kind	= RELOOP_RUN_FILE,
+		.file	= binding->file,
+		.pos	= pos,
+		.len	= len,
+	};
+	return 0;
+}
 
 /**
- * reloop_store_forget() - drop what the page cache has of a range
+ * reloop_store_map() - find out where bytes lie
  * @binding: where
  * @pos: first byte
  * @len: number of bytes, not 0
+ * @flags: with %RELOOP_MAP_WRITE there is a place for the bytes to be written
+ *         to afterwards, so they are not %RELOOP_RUN_ZEROES; with
+ *         %RELOOP_MAP_NOWAIT this does not block
+ * @run: receives where the first of them lie, and how many go on there: no more
+ *       than @len, and a sector at least, or they are taken for the end of a
+ *       file that was cut short
  *
- * May sleep.
+ * Who has transferred the run asks again for the rest. The run is good until
+ * the request ends that it is for.
+ *
+ * Return: 0; -EAGAIN with %RELOOP_MAP_NOWAIT where it would block, and somebody
+ * who may is to ask again without; a negative errno of the store.
  */
-void reloop_store_forget(const struct reloop_binding *binding, loff_t pos,
-			 loff_t len);
+static inline int reloop_store_map(const struct reloop_binding *binding,
+				   loff_t pos, size_t len, unsigned int flags,
+				   struct reloop_run *run)
+{
+	/* Of all calls of a store the only one on the way of each request. */
+	if (likely(binding->store == &reloop_raw_store))
+		return reloop_raw_map(binding, pos, len, flags, run);
 
-/**
- * reloop_store_can_poll() - whether reads and writes may be polled for
- * @binding: where to
- *
- * If so, IOCB_HIPRI may be set together with IOCB_DIRECT and IOCB_NOWAIT, and
- * what is queued then may complete only when it is polled. Any context.
- */
-bool reloop_store_can_poll(const struct reloop_binding *binding);
-
-/**
- * reloop_store_poll() - look whether something has completed
- * @iocb: queued with IOCB_HIPRI; may have completed, as long as its owner
- *        leaves it as it is
- *
- * Whatever has completed gets its ki_complete called. Does not sleep.
- */
-void reloop_store_poll(struct kiocb *iocb);
+	return binding->store->map(binding, pos, len, flags, run);
+}
 
 /**
  * reloop_store_flush() - make everything written so far durable
@@ -82,7 +107,10 @@ void reloop_store_poll(struct kiocb *iocb);
  *
  * Return: 0 or a negative errno of the file system.
  */
-int reloop_store_flush(const struct reloop_binding *binding);
+static inline int reloop_store_flush(const struct reloop_binding *binding)
+{
+	return binding->store->flush(binding);
+}
 
 /**
  * reloop_store_sync() - make what was written to a range durable
@@ -95,8 +123,11 @@ int reloop_store_flush(const struct reloop_binding *binding);
  *
  * Return: 0 or a negative errno of the file system.
  */
-int reloop_store_sync(const struct reloop_binding *binding, loff_t pos,
-		      loff_t len);
+static inline int reloop_store_sync(const struct reloop_binding *binding,
+				    loff_t pos, loff_t len)
+{
+	return binding->store->sync(binding, pos, len);
+}
 
 /**
  * reloop_store_punch() - make a range read as zeroes and free its space
@@ -107,8 +138,11 @@ int reloop_store_sync(const struct reloop_binding *binding, loff_t pos,
  * Return: 0, -EOPNOTSUPP when the store cannot, -EIO behind the end of a block
  * device, a negative errno of the file system.
  */
-int reloop_store_punch(const struct reloop_binding *binding, loff_t pos,
-		       loff_t len);
+static inline int reloop_store_punch(const struct reloop_binding *binding,
+				     loff_t pos, loff_t len)
+{
+	return binding->store->punch(binding, pos, len);
+}
 
 /**
  * reloop_store_zero() - make a range read as zeroes and keep its space
@@ -118,7 +152,10 @@ int reloop_store_punch(const struct reloop_binding *binding, loff_t pos,
  *
  * Return: as reloop_store_punch().
  */
-int reloop_store_zero(const struct reloop_binding *binding, loff_t pos,
-		      loff_t len);
+static inline int reloop_store_zero(const struct reloop_binding *binding,
+				    loff_t pos, loff_t len)
+{
+	return binding->store->zero(binding, pos, len);
+}
 
 #endif /* RELOOP_STORE_H */

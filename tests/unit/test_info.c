@@ -6,50 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "control/label.h"
 #include "device/info.h"
-
-static const struct {
-	uint64_t file_size, offset, size_limit, sectors;
-} sizes[] = {
-	{ 0, 0, 0, 0 },
-	{ 511, 0, 0, 0 },
-	{ 512, 0, 0, 1 },
-	{ 1023, 0, 0, 1 },
-	{ 4096, 512, 0, 7 },
-	{ 4096, 1, 0, 7 },
-	{ 4096, 4096, 0, 0 },
-	{ 4096, 4097, 0, 0 },
-	{ 4096, INT64_MAX, 0, 0 },
-	{ 4096, 0, 1024, 2 },
-	{ 4096, 3072, 4096, 2 },
-	{ 4096, 0, 1023, 1 },
-	{ 4096, 0, 511, 0 },
-	{ INT64_MAX, 0, 0, INT64_MAX >> 9 },
-	{ INT64_MAX, 0, INT64_MAX, INT64_MAX >> 9 },
-};
-
-static void check_sizes(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
-		CHECK(reloop_info_sectors(sizes[i].file_size, sizes[i].offset,
-					  sizes[i].size_limit) == sizes[i].sectors,
-		      "file of %" PRIu64 ", offset %" PRIu64 ", limit %" PRIu64,
-		      sizes[i].file_size, sizes[i].offset, sizes[i].size_limit);
-}
-
-static void check_alignment(void)
-{
-	CHECK(reloop_info_can_direct(512, 512, 0), "512 on 512");
-	CHECK(reloop_info_can_direct(512, 4096, 512), "4096 on 512");
-	CHECK(!reloop_info_can_direct(4096, 512, 0), "512 on 4096");
-	CHECK(reloop_info_can_direct(4096, 4096, 8192), "4096 on 4096");
-	CHECK(!reloop_info_can_direct(4096, 4096, 512), "offset of a sector on 4096");
-	CHECK(!reloop_info_can_direct(512, 512, 1), "odd offset");
-	CHECK(!reloop_info_can_direct(0, 4096, 0), "a file that cannot");
-}
 
 static int refusal(uint64_t offset, uint64_t limit, uint32_t type, uint32_t key_size)
 {
@@ -110,51 +67,10 @@ static void check_old_struct(void)
 	CHECK(reloop_info_check(&back) == -EOVERFLOW, "a negative offset is refused");
 }
 
-#define LONGEST_LABEL "012345678901234567890123456789012345678901234567890123456789012"
-
-static const struct {
-	const char *label;
-	bool is_ok;
-} labels[] = {
-	{ "", true },
-	{ "a b~!", true },
-	{ "...", true },
-	{ ".", false },
-	{ "..", false },
-	{ "a/b", false },
-	{ "a-part1", false },
-	{ "-part007", false },
-	{ "a-part", true },
-	{ "a-part1x", true },
-	{ "a-part1-b", true },
-	{ "part1", true },
-	{ "a\n", false },
-	{ "a\x1f", false },
-	{ "a\x7f", false },
-	{ "\xc3\xa4", false },
-	{ LONGEST_LABEL, true },
-	{ LONGEST_LABEL "3", false },
-};
-
-static void check_labels(void)
-{
-	char label[RELOOP_LABEL_SIZE];
-	unsigned int i;
-
-	for (i = 0; i < sizeof(labels) / sizeof(*labels); i++) {
-		memset(label, 0, sizeof(label));
-		memcpy(label, labels[i].label, strnlen(labels[i].label, sizeof(label)));
-		CHECK(reloop_label_ok(label) == labels[i].is_ok, "label %u", i);
-	}
-}
-
 int main(void)
 {
-	check_sizes();
-	check_alignment();
 	check_refusals();
 	check_old_struct();
-	check_labels();
 
 	return check_end();
 }

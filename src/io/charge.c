@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Who pays for a request: the cgroups of its issuer, and not for swap. */
+#include <linux/blk-cgroup.h>
+#include <linux/kthread.h>
+#include <linux/memcontrol.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+
+#include "io/charge.h"
+
+/* The issuer's block cgroup; the request's first bio keeps it alive. */
+static struct cgroup_subsys_state *rq_blkcg_css(struct request *rq)
+{
+#ifdef CONFIG_BLK_CGROUP
+	if (rq->bio)
+		return bio_blkcg_css(rq->bio);
+#endif
+	return NULL;
+}
+
+/* What the memory of a request begins with, or NULL. */
+static struct folio *rq_folio(struct request *rq)
+{
+	if (!rq->bio || !bio_has_data(rq->bio))
+		return NULL;
+
+	return page_folio(bio_page(rq->bio));
+}
+
+/*
+ * Whether it moves a page between memory and swap. The block layer lets that
+ * pass as the root cgroup's, too.
+ */
+static bool rq_is_swap(struct request *rq)
+{
+	struct folio *folio = rq_folio(rq);
+
+	return folio && folio_test_swapcache(folio);
+}
+
+bool reloop_charge_is_due(struct request *rq)
+{
+	struct cgroup_subsys_state *css = rq_blkcg_css(rq);
+
+	return css && css->parent && !rq_is_swap(rq);
+}
+
+/*
+ * Whether its cgroup is charged for pages of the image as well. Not where pages
+ * of its own become clean by that: it may be full of those, with no memory to
+ * give for others, and would be killed.
+ */
+static bool rq_is_charged_memory(struct request *rq)
+{
+	struct folio *folio = rq_folio(rq);
+
+	return !folio || !folio_test_writeback(folio);
+}
+
+void reloop_charge_begin(struct reloop_charge *charge, struct request *rq)
+{
+	charge->blkcg_css = reloop_charge_is_due(rq) ? rq_blkcg_css(rq) : NULL;
+	charge->memcg_css = NULL;
+	if (!charge->blkcg_css)
+		return;
+
+	kthread_associate_blkcg(charge->blkcg_css);
+#ifdef CONFIG_MEMCG
+	if (!rq_is_charged_memory(rq))
+		return;
+	charge->memcg_css = cgroup_get_e_css(charge->blkcg_css->cgroup,
+					     &memory_cgrp_subsys);
+	charge->memcg = set_active_memcg(mem_cgroup_from_css(charge->memcg_css));
+#endif
+}
+
+void reloop_charge_end(struct reloop_charge *charge)
+{
+	if (!charge->blkcg_css)
+		return;
+
+	if (charge->memcg_css) {
+		set_active_memcg(charge->memcg);
+		css_put(charge->memcg_css);
+	}
+	kthread_associate_blkcg(NULL);
+}

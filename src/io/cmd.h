@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What a request needs on its way through the data path. All files there that
+ * have a command in hand look into it; what is done with one is elsewhere.
+ */
+#ifndef RELOOP_CMD_H
+#define RELOOP_CMD_H
+
+#include <linux/blk-mq.h>
+#include <linux/fs.h>
+#include <linux/llist.h>
+#include <linux/workqueue.h>
+
+#include "io/io.h"
+
+/**
+ * struct reloop_cmd - what a request needs on its way
+ * @iocb: for reads and writes, from the call of the store to its completion
+ * @work: runs the command while it waits for a worker of its own
+ * @pos: where in the file of the kiocb a read or a write begins, in bytes; the
+ *       file system moves on what the kiocb says
+ * @node: in one of the device's lanes
+ * @bvecs: copy of the bio_vecs of a request of several bios, else NULL
+ * @result: answer of the store: bytes for reads and writes, 0, or -errno
+ * @half_done: of the issuer's and the completion's reference one is dropped;
+ *             for xchg(), which not every machine has for a bool
+ * @direct: a read or write that goes past the page cache
+ * @nowait: the store has been asked not to block
+ * @writing: kiocb_start_write() is in force
+ * @gated: a direct write that has passed the gate
+ * @polled: the store may complete it only when it is polled
+ *
+ * Each device has as many of these as its queue is deep, attached or not.
+ */
+struct reloop_cmd {
+	union {
+		struct kiocb iocb;
+		struct work_struct work;
+	};
+	loff_t pos;
+	struct llist_node node;
+	struct bio_vec *bvecs;
+	int result;
+	int half_done;
+	bool direct;
+	bool nowait;
+	bool writing;
+	bool gated;
+	bool polled;
+};
+
+/**
+ * reloop_cmd_rq() - the request of a command
+ * @cmd: of a request that has not ended
+ *
+ * Any context.
+ */
+static inline struct request *reloop_cmd_rq(struct reloop_cmd *cmd)
+{
+	return blk_mq_rq_from_pdu(cmd);
+}
+
+/**
+ * reloop_cmd_io() - the data path that a command is on
+ * @cmd: of a request that has not ended
+ *
+ * Any context.
+ */
+static inline struct reloop_io *reloop_cmd_io(struct reloop_cmd *cmd)
+{
+	return reloop_cmd_rq(cmd)->q->queuedata;
+}
+
+/**
+ * reloop_cmd_pos() - where in the image a command begins
+ * @cmd: of a request that has not ended and that has found a binding
+ *
+ * Any context.
+ *
+ * Return: the position in bytes, the binding's offset included.
+ */
+static inline loff_t reloop_cmd_pos(struct reloop_cmd *cmd)
+{
+	return ((loff_t)blk_rq_pos(reloop_cmd_rq(cmd)) << SECTOR_SHIFT) +
+	       reloop_cmd_io(cmd)->binding->offset;
+}
+
+/**
+ * reloop_cmd_is_rw() - whether a command reads or writes
+ * @cmd: of a request that has not ended
+ *
+ * Any context.
+ */
+static inline bool reloop_cmd_is_rw(struct reloop_cmd *cmd)
+{
+	enum req_op op = req_op(reloop_cmd_rq(cmd));
+
+	return op == REQ_OP_READ || op == REQ_OP_WRITE;
+}
+
+/**
+ * reloop_cmd_hint() - whether to ask the store not to block over a command
+ * @cmd: of a request that has not ended
+ *
+ * Any context.
+ *
+ * Return: the device's hint for what reads or for what writes.
+ */
+static inline struct reloop_hint *reloop_cmd_hint(struct reloop_cmd *cmd)
+{
+	enum req_op op = req_op(reloop_cmd_rq(cmd));
+
+	return &reloop_cmd_io(cmd)->hints[op_is_write(op)];
+}
+
+#endif /* RELOOP_CMD_H */

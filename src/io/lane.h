@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where commands wait for a worker that takes many; and the flusher, a task
+ * that takes itself what waits to be finished.
+ */
+#ifndef RELOOP_LANE_H
+#define RELOOP_LANE_H
+
+#include <linux/llist.h>
+#include <linux/workqueue.h>
+
+#include "io/hint.h"
+
+struct reloop_io;
+
+/* The lanes of a device. */
+enum reloop_lane_index {
+	RELOOP_LANE_BATCH,	/* reads and writes that do not block */
+	RELOOP_LANE_WRITE,	/* writes that may */
+	RELOOP_LANE_FINISH,	/* what the store is done with */
+	RELOOP_NR_LANES
+};
+
+/**
+ * struct reloop_lane - commands on their way to one worker
+ * @cmds: the commands, the youngest first
+ * @work: takes all of them
+ * @plug: whether to issue them under a plug
+ */
+struct reloop_lane {
+	struct llist_head cmds;
+	struct work_struct work;
+	struct reloop_hint plug;
+};
+
+/**
+ * reloop_lane_init() - a lane with nothing in it
+ * @lane: zeroed
+ * @func: takes all that is in it
+ *
+ * Any context.
+ */
+void reloop_lane_init(struct reloop_lane *lane, work_func_t func);
+
+/**
+ * reloop_lane_add() - give a command to the worker of a lane
+ * @io: of the device, started
+ * @index: the lane
+ * @node: of the command
+ *
+ * Any context. After its last command the device may go, so reloop_io_exit()
+ * waits for RCU.
+ */
+void reloop_lane_add(struct reloop_io *io, enum reloop_lane_index index,
+		     struct llist_node *node);
+
+/**
+ * reloop_lane_take() - take all that is in a lane
+ * @lane: of the device
+ *
+ * Any context.
+ *
+ * Return: the commands of a lane, the oldest first, or NULL.
+ */
+static inline struct llist_node *reloop_lane_take(struct reloop_lane *lane)
+{
+	return llist_reverse_order(llist_del_all(&lane->cmds));
+}
+
+/**
+ * reloop_lane_flush_begin() - this task is going to submit what its plug has
+ * collected
+ * @io: of the device
+ *
+ * What completes meanwhile, it finishes itself, without a worker. Of several
+ * tasks that do so at once only the last to come is known; the others leave it
+ * to the worker. reloop_lane_flush_end() is to follow.
+ */
+void reloop_lane_flush_begin(struct reloop_io *io);
+
+/**
+ * reloop_lane_flush_end() - this task has submitted it
+ * @io: of the device
+ *
+ * Return: the commands that the caller is to finish, the oldest first, or NULL.
+ */
+struct llist_node *reloop_lane_flush_end(struct reloop_io *io);
+
+#endif /* RELOOP_LANE_H */

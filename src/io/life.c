@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The life of a command.
+ *
+ *	reloop_cmd_issue()	runs it, drops the issuer's reference
+ *	cmd_complete()		the store is done, in any context
+ *	cmd_end()		judges the result: end the request, or run the
+ *				rest of it
+ *
+ * A command has two references, the issuer's and the completion's. The
+ * store may complete a command before the call that issued it returns, and
+ * may still look at the kiocb, the iterator and the bio_vecs until then: only
+ * when both are dropped may the request end and its command be used again.
+ */
+#include <linux/blk-mq.h>
+#include <linux/llist.h>
+#include <linux/preempt.h>
+#include <linux/workqueue.h>
+
+#include "io/charge.h"
+#include "io/cmd.h"
+#include "io/hint.h"
+#include "io/io.h"
+#include "io/lane.h"
+#include "io/life.h"
+#include "io/polled.h"
+#include "io/transfer.h"
+#include "store/run.h"
+
+/* Drop a reference; whoever drops the last ends the request. */
+static bool cmd_put_is_last(struct reloop_cmd *cmd)
+{
+	return xchg(&cmd->half_done, true);
+}
+
+/* Of a read or a write: not a sector was transferred, and no error says why. */
+static bool cmd_came_to_nothing(const struct reloop_cmd *cmd)
+{
+	return cmd->result >= 0 && cmd->result < SECTOR_SIZE;
+}
+
+/*
+ * Whether the command has to run again. A store may transfer less than it
+ * was asked to; and direct I/O may find an alignment wrong that no limit of
+ * the queue expresses, while the page cache takes any. A failure of what was
+ * asked not to block is never the last word, nor is a result of less than a
+ * sector: it would block, at once or later, or the task it was issued in is
+ * being killed.
+ */
+static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
+{
+	if (cmd->nowait) {
+		reloop_hint_learn(reloop_cmd_hint(cmd),
+				  cmd->result == -EAGAIN ||
+				  cmd->result == -EOPNOTSUPP ||
+				  cmd_came_to_nothing(cmd));
+		if (cmd->result < SECTOR_SIZE)
+			return true;
+	}
+	if (cmd->direct && cmd->result == -EINVAL) {
+		cmd->direct = false;
+		return true;
+	}
+	if (cmd->result < SECTOR_SIZE || cmd->result >= blk_rq_bytes(rq))
+		return false;
+
+	/* What is there of it leaves the request, which begins at a sector. */
+	return blk_update_request(rq, BLK_STS_OK,
+				  round_down(cmd->result, SECTOR_SIZE));
+}
+
+static int cmd_error(struct reloop_cmd *cmd, struct request *rq)
+{
+	/* Not a sector is there to read: the file was cut short. */
+	if (reloop_cmd_is_rw(cmd) && cmd_came_to_nothing(cmd))
+		return -EIO;
+	/* A discard is a hint; a block device takes it only in whole blocks. */
+	if (req_op(rq) == REQ_OP_DISCARD && cmd->result == -EINVAL)
+		return 0;
+	/* A quota is as full as a disk. */
+	if (cmd->result == -EDQUOT)
+		return -ENOSPC;
+
+	return cmd->result < 0 ? cmd->result : 0;
+}
+
+/*
+ * The store turned out not to know how: callers ask the limits before they
+ * try again, and need no line in the kernel log to fall back.
+ */
+static void rq_disable_op(struct request *rq)
+{
+	if (req_op(rq) == REQ_OP_WRITE_ZEROES)
+		blk_queue_disable_write_zeroes(rq->q);
+	else if (req_op(rq) == REQ_OP_DISCARD)
+		blk_queue_disable_discard(rq->q);
+	else
+		return;
+	rq->rq_flags |= RQF_QUIET;
+}
+
+/* End a request, or what is left of it. */
+static void rq_fail(struct request *rq, int error)
+{
+	struct bio *bio;
+
+	if (error == -EOPNOTSUPP)
+		rq_disable_op(rq);
+
+	/* Whoever looks at the memory all the same sees nothing of others. */
+	if (req_op(rq) == REQ_OP_READ)
+		__rq_for_each_bio(bio, rq)
+			zero_fill_bio(bio);
+
+	blk_mq_end_request(rq, errno_to_blk_status(error));
+}
+
+/* Hand over. */
+
+void reloop_cmd_hand_over(struct reloop_cmd *cmd)
+{
+	struct reloop_io *io = reloop_cmd_io(cmd);
+	struct request *rq = reloop_cmd_rq(cmd);
+
+	cmd->nowait = false;
+	cmd->polled = false;
+	if (req_op(rq) == REQ_OP_WRITE && !reloop_charge_is_due(rq)) {
+		reloop_lane_add(io, RELOOP_LANE_WRITE, &cmd->node);
+		return;
+	}
+	INIT_WORK(&cmd->work, io->cmd_work);
+	queue_work(io->workqueue, &cmd->work);
+}
+
+/* The end. */
+
+/* Both references are dropped: any context. */
+static void cmd_end(struct reloop_cmd *cmd)
+{
+	struct request *rq = reloop_cmd_rq(cmd);
+	int error;
+
+	reloop_transfer_end(cmd);
+	if (cmd_needs_rerun(cmd, rq)) {
+		reloop_cmd_hand_over(cmd);
+		return;
+	}
+
+	error = cmd_error(cmd, rq);
+	if (unlikely(error))
+		rq_fail(rq, error);
+	else
+		blk_mq_end_request(rq, BLK_STS_OK);
+}
+
+/* Whether the store may have old pages of what the command has written. */
+static bool cmd_must_forget(struct reloop_cmd *cmd)
+{
+	return cmd->gated && reloop_run_has_old(cmd->iocb.ki_filp);
+}
+
+/* In a task, where a write may be left to be finished. */
+static void cmd_finish(struct reloop_cmd *cmd)
+{
+	if (cmd->direct && compat_dio_is_left(&cmd->iocb))
+		cmd->result = compat_dio_finish(&cmd->iocb);
+	if (cmd_must_forget(cmd))
+		reloop_run_forget(cmd->iocb.ki_filp, cmd->pos,
+				  blk_rq_bytes(reloop_cmd_rq(cmd)));
+	cmd_end(cmd);
+}
+
+/*
+ * Whether to leave the end to a worker. A loop device below may be ending a
+ * request of its own right now, and so on: each level takes a bit of the
+ * stack of an interrupt. And who polls expects to be told by no interrupt: on
+ * 6.1 his bio goes back to a cache that only tasks may use.
+ */
+static bool cmd_needs_worker(struct reloop_cmd *cmd)
+{
+	return compat_dio_is_left(&cmd->iocb) ||
+	       reloop_cmd_io(cmd)->is_nested || cmd_must_forget(cmd) ||
+	       (reloop_cmd_rq(cmd)->cmd_flags & REQ_POLLED && in_interrupt());
+}
+
+/* As cmd_finish(), in any context. */
+static void cmd_finish_anywhere(struct reloop_cmd *cmd)
+{
+	if (cmd_needs_worker(cmd))
+		reloop_lane_add(reloop_cmd_io(cmd), RELOOP_LANE_FINISH,
+				&cmd->node);
+	else
+		cmd_end(cmd);
+}
+
+/* Whether this was the last reference, and nobody polls the command. */
+static bool cmd_put_is_free(struct reloop_cmd *cmd)
+{
+	return cmd_put_is_last(cmd) &&
+	       (!cmd->polled || reloop_polled_remove(cmd));
+}
+
+/* ->ki_complete of direct I/O: process, soft or hard interrupt context. */
+static void cmd_complete(struct kiocb *iocb, long result)
+{
+	struct reloop_cmd *cmd = container_of(iocb, struct reloop_cmd, iocb);
+
+	cmd->result = result;
+	if (cmd_put_is_free(cmd))
+		cmd_finish_anywhere(cmd);
+}
+
+/* Drop the issuer's reference. */
+static void cmd_settle(struct reloop_cmd *cmd)
+{
+	if (!cmd_put_is_free(cmd))
+		return;
+	/* To drop pages may take the end of somebody's read of them. */
+	if (cmd_must_forget(cmd))
+		cmd_finish_anywhere(cmd);
+	else
+		cmd_finish(cmd);
+}
+
+void reloop_cmd_issue(struct reloop_cmd *cmd)
+{
+	ssize_t result;
+
+	cmd->half_done = false;
+	result = reloop_transfer_begin(cmd, cmd_complete);
+	if (result == -EIOCBQUEUED) {
+		if (cmd->polled)
+			reloop_polled_add(cmd);
+		cmd_settle(cmd);
+		return;
+	}
+
+	/* Nobody else completes it: both references are ours. */
+	cmd->result = result;
+	cmd_end(cmd);
+}
+
+/*
+ * Each is settled before the next is issued, which may wait for its end: for
+ * bios of it, when memory is short, or for the direct I/O of the file.
+ */
+void reloop_cmds_issue(struct llist_node *cmds)
+{
+	struct reloop_cmd *cmd, *next;
+
+	llist_for_each_entry_safe(cmd, next, cmds, node)
+		reloop_cmd_issue(cmd);
+}
+
+void reloop_cmds_finish(struct llist_node *cmds)
+{
+	struct reloop_cmd *cmd, *next;
+
+	llist_for_each_entry_safe(cmd, next, cmds, node)
+		cmd_finish(cmd);
+}
+
+bool reloop_cmd_poll(struct reloop_cmd *cmd)
+{
+	reloop_run_poll(&cmd->iocb);
+	if (reloop_polled_put(cmd))
+		return false;
+
+	cmd_finish_anywhere(cmd);
+	return true;
+}

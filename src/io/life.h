@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The life of a command: issued, completed, judged, and ended or handed over to
+ * run again. Called by queue.c and worker.c; calls transfer.c, and what keeps
+ * commands meanwhile.
+ */
+#ifndef RELOOP_LIFE_H
+#define RELOOP_LIFE_H
+
+#include <linux/llist.h>
+
+struct reloop_cmd;
+
+/**
+ * reloop_cmd_issue() - give a command to the store
+ * @cmd: set up, and nobody else's; not to be touched afterwards
+ *
+ * Drops the issuer's reference as well. May sleep. Called in a worker or in
+ * what reloop_submit_enter() makes, so that no allocation starts I/O.
+ */
+void reloop_cmd_issue(struct reloop_cmd *cmd);
+
+/**
+ * reloop_cmds_issue() - issue many
+ * @cmds: the commands, by their node; or NULL
+ *
+ * As reloop_cmd_issue().
+ */
+void reloop_cmds_issue(struct llist_node *cmds);
+
+/**
+ * reloop_cmds_finish() - finish what the store is done with
+ * @cmds: the commands, by their node; or NULL
+ *
+ * In a task, where a write may be left to be finished. May sleep. No allocation
+ * is to start I/O.
+ */
+void reloop_cmds_finish(struct llist_node *cmds);
+
+/**
+ * reloop_cmd_hand_over() - give a command to a worker that may block
+ * @cmd: nobody else's; not to be touched afterwards
+ *
+ * Any context.
+ */
+void reloop_cmd_hand_over(struct reloop_cmd *cmd);
+
+/**
+ * reloop_cmd_poll() - poll a command
+ * @cmd: from reloop_polled_take(); not to be touched afterwards
+ *
+ * Any context.
+ *
+ * Return: whether it has ended.
+ */
+bool reloop_cmd_poll(struct reloop_cmd *cmd);
+
+#endif /* RELOOP_LIFE_H */

@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Gives one command to the store: a store function per operation. */
+#include <linux/blk-mq.h>
+#include <linux/bvec.h>
+#include <linux/fs.h>
+#include <linux/mempool.h>
+#include <linux/uio.h>
+
+#include "io/cmd.h"
+#include "io/gate.h"
+#include "io/io.h"
+#include "io/transfer.h"
+#include "store/run.h"
+#include "store/store.h"
+
+/*
+ * The bio_vecs of several bios lie in several arrays, and an iterator wants
+ * one. The reserve holds the largest array there can be. What waits for it
+ * here waits for commands that are with the store, which give theirs back
+ * without needing one of the device's workers.
+ */
+static struct bio_vec *cmd_copy_bvecs(struct reloop_cmd *cmd,
+				      struct request *rq)
+{
+	struct req_iterator rq_iter;
+	struct bio_vec bvec;
+	unsigned int i = 0;
+
+	cmd->bvecs = mempool_alloc(&reloop_cmd_io(cmd)->bvecs,
+				   cmd->nowait ? GFP_NOWAIT : GFP_NOIO);
+	if (!cmd->bvecs)
+		return NULL;
+	rq_for_each_bvec(bvec, rq, rq_iter)
+		cmd->bvecs[i++] = bvec;
+
+	return cmd->bvecs;
+}
+
+/* Point @iter at the memory of the request. */
+static int cmd_get_memory(struct reloop_cmd *cmd, struct request *rq,
+			  struct iov_iter *iter)
+{
+	unsigned int direction = op_is_write(req_op(rq)) ? ITER_SOURCE :
+							   ITER_DEST;
+	unsigned int nr_bvecs = blk_rq_nr_bvec(rq);
+	struct bio *bio = rq->bio;
+	const struct bio_vec *bvecs;
+
+	if (WARN_ON_ONCE(nr_bvecs > RELOOP_MAX_SEGMENTS))
+		return -EIO;
+
+	if (bio == rq->biotail) {
+		/* The bio may start inside its first bio_vec. */
+		bvecs = __bvec_iter_bvec(bio->bi_io_vec, bio->bi_iter);
+		iov_iter_bvec(iter, direction, bvecs, nr_bvecs,
+			      blk_rq_bytes(rq));
+		iter->iov_offset = bio->bi_iter.bi_offset;
+	} else {
+		bvecs = cmd_copy_bvecs(cmd, rq);
+		if (!bvecs)
+			return -EAGAIN;
+		iov_iter_bvec(iter, direction, bvecs, nr_bvecs,
+			      blk_rq_bytes(rq));
+	}
+	return 0;
+}
+
+/* Regular files are frozen with their file system, block devices are not. */
+static int cmd_start_write(struct reloop_cmd *cmd)
+{
+	struct inode *inode = file_inode(cmd->iocb.ki_filp);
+
+	if (!S_ISREG(inode->i_mode))
+		return 0;
+
+	if (!cmd->nowait) {
+		kiocb_start_write(&cmd->iocb);
+	} else {
+		if (!sb_start_write_trylock(inode->i_sb))
+			return -EAGAIN;
+		/* As kiocb_start_write(): it may end in another task. */
+		__sb_writers_release(inode->i_sb, SB_FREEZE_WRITE);
+	}
+	cmd->writing = true;
+
+	return 0;
+}
+
+static int cmd_pass_gate(struct reloop_cmd *cmd)
+{
+	struct reloop_gate *gate = &reloop_cmd_io(cmd)->gate;
+
+	if (!cmd->nowait)
+		reloop_gate_pass(gate);
+	else if (!reloop_gate_try_pass(gate))
+		return -EAGAIN;
+	cmd->gated = true;
+
+	return 0;
+}
+
+static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
+			  const struct reloop_run *run,
+			  reloop_complete_func complete)
+{
+	struct kiocb *iocb = &cmd->iocb;
+
+	cmd->pos = run->pos;
+	*iocb = (struct kiocb) {
+		.ki_filp	= run->file,
+		.ki_pos		= run->pos,
+		.ki_ioprio	= req_get_ioprio(rq),
+	};
+	if (cmd->direct) {
+		iocb->ki_flags |= IOCB_DIRECT;
+		iocb->ki_complete = complete;
+		/* Who polls must not find in the kiocb what is left to do. */
+		if (!cmd->polled)
+			compat_dio_ask(iocb);
+	}
+	if (cmd->polled)
+		iocb->ki_flags |= IOCB_HIPRI;
+	/* What is not in the page cache is read by who may wait for it. */
+	if (cmd->nowait)
+		iocb->ki_flags |= cmd->direct ? IOCB_NOWAIT :
+						IOCB_NOWAIT | IOCB_NOIO;
+	if (!cmd->direct &&
+	    reloop_cmd_io(cmd)->binding->cache == RELOOP_CACHE_DONTCACHE)
+		iocb->ki_flags |= COMPAT_IOCB_DONTCACHE;
+	/* overlayfs ends a write in the layer below only if told. */
+	if (op_is_write(req_op(rq)))
+		iocb->ki_flags |= IOCB_WRITE;
+}
+
+/* What of the request is not in the run is run again for. */
+static ssize_t cmd_transfer(struct reloop_cmd *cmd, struct request *rq,
+			    const struct reloop_run *run)
+{
+	struct iov_iter iter;
+	int ret;
+
+	ret = cmd_get_memory(cmd, rq, &iter);
+	if (ret)
+		return ret;
+
+	iov_iter_truncate(&iter, run->len);
+	if (unlikely(run->kind == RELOOP_RUN_ZEROES))
+		return iov_iter_zero(run->len, &iter);
+
+	return reloop_run_rw(&cmd->iocb, &iter);
+}
+
+/* The limits have it that FUA comes with buffered writes only. */
+static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq,
+				  const struct reloop_run *run)
+{
+	struct reloop_io *io = reloop_cmd_io(cmd);
+	bool is_mixed = reloop_binding_has_direct(io->binding);
+	ssize_t done;
+	int ret = 0;
+
+	if (is_mixed)
+		reloop_gate_shut(&io->gate);
+	done = cmd_transfer(cmd, rq, run);
+	if (is_mixed)
+		reloop_gate_open(&io->gate);
+
+	if (done > 0 && (rq->cmd_flags & REQ_FUA))
+		ret = reloop_store_sync(io->binding, reloop_cmd_pos(cmd), done);
+	return ret ?: done;
+}
+
+/*
+ * Who waits for a thaw must not keep others from passing the gate, and who
+ * waits for either must not have of the reserve of bio_vecs.
+ */
+static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq,
+			 const struct reloop_run *run)
+{
+	int ret;
+
+	ret = cmd_start_write(cmd);
+	if (ret)
+		return ret;
+	if (!cmd->direct)
+		return cmd_write_buffered(cmd, rq, run);
+
+	ret = cmd_pass_gate(cmd);
+	return ret ?: cmd_transfer(cmd, rq, run);
+}
+
+/* Where what the command reads or writes lies, or the first part of it. */
+static int cmd_map(struct reloop_cmd *cmd, struct request *rq,
+		   struct reloop_run *run)
+{
+	unsigned int flags = 0;
+
+	if (op_is_write(req_op(rq)))
+		flags |= RELOOP_MAP_WRITE;
+	if (cmd->nowait)
+		flags |= RELOOP_MAP_NOWAIT;
+
+	return reloop_store_map(reloop_cmd_io(cmd)->binding,
+				reloop_cmd_pos(cmd), blk_rq_bytes(rq), flags,
+				run);
+}
+
+static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq,
+		      reloop_complete_func complete)
+{
+	struct reloop_run run;
+	int ret;
+
+	ret = cmd_map(cmd, rq, &run);
+	if (ret)
+		return ret;
+
+	cmd_init_iocb(cmd, rq, &run, complete);
+
+	return req_op(rq) == REQ_OP_WRITE ? cmd_write(cmd, rq, &run) :
+					    cmd_transfer(cmd, rq, &run);
+}
+
+ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
+			      reloop_complete_func complete)
+{
+	const struct reloop_binding *binding = reloop_cmd_io(cmd)->binding;
+	struct request *rq = reloop_cmd_rq(cmd);
+
+	switch (req_op(rq)) {
+	case REQ_OP_READ:
+	case REQ_OP_WRITE:
+		return cmd_rw(cmd, rq, complete);
+	case REQ_OP_FLUSH:
+		return reloop_store_flush(binding);
+	case REQ_OP_DISCARD:
+		return reloop_store_punch(binding, reloop_cmd_pos(cmd),
+					  blk_rq_bytes(rq));
+	case REQ_OP_WRITE_ZEROES:
+		/* NOUNMAP: the writer of zeroes wants to keep the space. */
+		if (rq->cmd_flags & REQ_NOUNMAP)
+			return reloop_store_zero(binding, reloop_cmd_pos(cmd),
+						 blk_rq_bytes(rq));
+		return reloop_store_punch(binding, reloop_cmd_pos(cmd),
+					  blk_rq_bytes(rq));
+	default:
+		return -EOPNOTSUPP;
+	}
+}
+
+void reloop_transfer_end(struct reloop_cmd *cmd)
+{
+	if (cmd->gated)
+		reloop_gate_leave(&reloop_cmd_io(cmd)->gate);
+	cmd->gated = false;
+
+	if (cmd->writing)
+		kiocb_end_write(&cmd->iocb);
+	cmd->writing = false;
+
+	if (cmd->bvecs)
+		mempool_free(cmd->bvecs, &reloop_cmd_io(cmd)->bvecs);
+	cmd->bvecs = NULL;
+}

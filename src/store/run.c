@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* How a file is read and written: a regular file or a block device. */
+#include <linux/pagemap.h>
+
+#include "store/run.h"
+
+ssize_t reloop_run_rw(struct kiocb *iocb, struct iov_iter *iter)
+{
+	struct file *file = iocb->ki_filp;
+	loff_t pos = iocb->ki_pos;
+	ssize_t ret;
+
+	if (iov_iter_rw(iter) == READ)
+		return file->f_op->read_iter(iocb, iter);
+
+	ret = file->f_op->write_iter(iocb, iter);
+	/* Once it is queued the kiocb, and the file, may be gone. */
+	if (unlikely(ret == -ENOSPC) && reloop_run_is_behind_end(file, pos + 1))
+		return -EIO;
+	return ret;
+}
+
+void reloop_run_forget(const struct file *file, loff_t pos, loff_t len)
+{
+	invalidate_inode_pages2_range(file->f_mapping, pos >> PAGE_SHIFT,
+				      (pos + len - 1) >> PAGE_SHIFT);
+}
+
+bool reloop_run_can_poll(const struct file *file)
+{
+	struct block_device *bdev = reloop_run_bdev(file);
+
+	return file->f_op->iopoll && bdev && compat_bdev_can_poll(bdev);
+}
+
+void reloop_run_poll(struct kiocb *iocb)
+{
+	iocb->ki_filp->f_op->iopoll(iocb, NULL,
+				    BLK_POLL_ONESHOT | BLK_POLL_NOSLEEP);
+}
+
+struct block_device *reloop_run_bdev(const struct file *file)
+{
+	struct inode *inode = file->f_mapping->host;
+
+	if (S_ISBLK(inode->i_mode))
+		return I_BDEV(inode);
+
+	return inode->i_sb->s_bdev;
+}

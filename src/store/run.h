@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A run, and how its file is read and written, whatever image it is a part of.
+ * Called by the data path and by the kinds of images; calls the file system. All
+ * positions and lengths are in bytes of the file.
+ */
+#ifndef RELOOP_RUN_H
+#define RELOOP_RUN_H
+
+#include <linux/blkdev.h>
+#include <linux/fs.h>
+#include <linux/uio.h>
+
+/* What the bytes of a run are. */
+enum reloop_run_kind {
+	RELOOP_RUN_FILE,	/* bytes of a file */
+	RELOOP_RUN_ZEROES,	/* nothing is there, which reads as zeroes */
+};
+
+/**
+ * struct reloop_run - where bytes of an image lie, one after the other
+ * @kind: what they are
+ * @file: of %RELOOP_RUN_FILE: where they are
+ * @pos: of %RELOOP_RUN_FILE: where in @file they begin
+ * @len: how many there are
+ */
+struct reloop_run {
+	enum reloop_run_kind kind;
+	struct file *file;
+	loff_t pos;
+	size_t len;
+};
+
+/**
+ * reloop_run_rw() - read or write
+ * @iocb: ki_filp, ki_pos, ki_flags, ki_ioprio and ki_complete set by the
+ *        caller; a NULL ki_complete makes the call synchronous
+ * @iter: the memory, its direction and length
+ *
+ * For a write to a regular file the caller brackets the transfer with
+ * kiocb_start_write() and kiocb_end_write(). May sleep, and is called with
+ * memalloc_noio_save() in force, because memory reclaim may be waiting.
+ *
+ * Return: the number of bytes transferred, which may be less than asked for
+ * and is 0 past the end of the file; -EIOCBQUEUED when ki_complete will be
+ * called with one of the other answers, from any context, possibly before
+ * this returns; -EIO for a write behind the end of a block device; a negative
+ * errno of the file system.
+ */
+ssize_t reloop_run_rw(struct kiocb *iocb, struct iov_iter *iter);
+
+/**
+ * reloop_run_has_old() - whether pages may be older than what was written
+ * @file: where to
+ *
+ * A file system drops what its page cache has of a direct write when that
+ * ends. A block device does so only before, if it ends later, and somebody may
+ * have read it meanwhile. Any context.
+ *
+ * Return: whether reloop_run_forget() is to be called when a direct write
+ * ends.
+ */
+static inline bool reloop_run_has_old(const struct file *file)
+{
+	const struct address_space *mapping = file->f_mapping;
+
+	return S_ISBLK(mapping->host->i_mode) && mapping->nrpages;
+}
+
+/**
+ * reloop_run_forget() - drop what the page cache has of a range
+ * @file: where
+ * @pos: first byte
+ * @len: number of bytes, not 0
+ *
+ * May sleep.
+ */
+void reloop_run_forget(const struct file *file, loff_t pos, loff_t len);
+
+/**
+ * reloop_run_can_poll() - whether reads and writes may be polled for
+ * @file: where to
+ *
+ * If so, IOCB_HIPRI may be set together with IOCB_DIRECT and IOCB_NOWAIT, and
+ * what is queued then may complete only when it is polled. Any context.
+ */
+bool reloop_run_can_poll(const struct file *file);
+
+/**
+ * reloop_run_poll() - look whether something has completed
+ * @iocb: queued with IOCB_HIPRI; may have completed, as long as its owner
+ *        leaves it as it is
+ *
+ * Whatever has completed gets its ki_complete called. Does not sleep.
+ */
+void reloop_run_poll(struct kiocb *iocb);
+
+/**
+ * reloop_run_is_behind_end() - whether a block device does not go so far
+ * @file: where
+ * @end: the byte after the last one
+ *
+ * A block device cannot grow: what lies behind its end was there before it
+ * shrank, or vanished. It answers that it has no space, or no such argument,
+ * or that it has zeroed what is still there. Any context.
+ */
+static inline bool reloop_run_is_behind_end(const struct file *file, loff_t end)
+{
+	const struct inode *inode = file->f_mapping->host;
+
+	return S_ISBLK(inode->i_mode) && end > i_size_read(inode);
+}
+
+/**
+ * reloop_run_bdev() - the block device below a file
+ * @file: any file
+ *
+ * Any context.
+ *
+ * Return: the block device itself, or the one the file's file system lives on,
+ * or NULL when there is none. It stays alive as long as the file.
+ */
+struct block_device *reloop_run_bdev(const struct file *file);
+
+#endif /* RELOOP_RUN_H */
