@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The host's side of the guest tests. A worker a kernel boots guests until every test of the kernel's
-# plan has a verdict, and writes what the guest says (the protocol is explained in lib/guest) to a file.
-# The files are read in the order of the kernels, so the report is the same however many run at once.
+# The host's side of the guest tests. A worker boots guests until every test of its share has a verdict,
+# and writes what the guest says (the protocol is explained in lib/guest) to a file. The files are read in the
+# order of the shares, so the report is the same however many run at once. A share is the plan of a kernel, and
+# bears its name; where there is one kernel only, every other test of it: KERNEL@0 and KERNEL@1.
 
 # Two guests of two emulated processors keep two processors of the host busy best.
 GUESTS_AT_ONCE=${GUESTS_AT_ONCE:-2}
@@ -12,6 +13,8 @@ readonly GUEST_TIMEOUT=3000
 readonly SCRATCH_SIZE=1G
 # log_buf_len: the log has to reach back to where a test began.
 readonly KERNEL_ARGUMENTS='log_buf_len=16M'
+# Fewer tests are done before a second guest is up.
+readonly WORTH_TWO_GUESTS=8
 # An emulated machine on a busy host may fail to come up; one that fails again has a reason.
 readonly BOOTS_IN_VAIN=2
 
@@ -26,17 +29,20 @@ patience_of() {
 
 # run_guests RUN_DIR KERNEL...: each runs the tests that plan_of lists for it.
 run_guests() {
-	local run=$1 kernel
+	local run=$1 share
+	local -a shares=("${@:2}")
 
-	shift
-	for kernel; do
-		: > "$run/$kernel.events"
+	if ((${#shares[@]} == 1)) && (($(plan_of "$2" | wc --lines) >= WORTH_TWO_GUESTS)); then
+		shares=("$2@0" "$2@1")
+	fi
+	for share in "${shares[@]}"; do
+		: > "$run/$share.events"
 	done
-	start_workers "$run" "$@" &
+	start_workers "$run" "${shares[@]}" &
 	WORKERS=$!
-	for kernel; do
-		report_guest "$kernel" "$ROWS" < <(tail --lines=+1 --follow --pid="$WORKERS" \
-			--sleep-interval=0.2 "$run/$kernel.events")
+	for share in "${shares[@]}"; do
+		report_guest "${share%@*}" "$ROWS" < <(tail --lines=+1 --follow --pid="$WORKERS" \
+			--sleep-interval=0.2 "$run/$share.events")
 	done
 	wait "$WORKERS" || true
 	WORKERS=
@@ -48,17 +54,17 @@ stop_guests() {
 
 # Killed, it takes its workers along.
 start_workers() {
-	local run=$1 kernel running=0
+	local run=$1 share running=0
 
 	shift
 	# shellcheck disable=SC2046 # a list of process numbers
 	trap 'kill $(jobs -p) 2> /dev/null; exit 143' TERM
-	for kernel; do
+	for share; do
 		if ((running == GUESTS_AT_ONCE)); then
 			wait -n || true
 			running=$((running - 1))
 		fi
-		work_through_plan "$run" "$kernel" > "$run/$kernel.events" &
+		work_through_plan "$run" "$share" > "$run/$share.events" &
 		running=$((running + 1))
 	done
 	wait
@@ -67,22 +73,30 @@ start_workers() {
 # --- a worker: boots until nothing is left to do ------------------------------------------------
 
 work_through_plan() {
-	local run=$1 kernel=$2 job=$1/$2.job before in_vain=0
+	local run=$1 share=$2 job=$1/$2.job before in_vain=0
 
 	trap 'kill ${BOOT:-} 2> /dev/null; exit 143' TERM
-	make_job "$run" "$kernel" "$job"
+	make_job "$run" "${share%@*}" "$job"
+	plan_of_share "$share" > "$job/plan"
 	while [[ -s $job/plan ]]; do
 		before=$(wc --lines < "$job/plan")
 		echo "boot $before"
-		boot_once "$kernel" "$job" "$run/$kernel"
+		boot_once "${share%@*}" "$job" "$run/$share"
 		(($(wc --lines < "$job/plan") == before)) || continue
 		in_vain=$((in_vain + 1))
 		if ((in_vain == BOOTS_IN_VAIN)); then
-			give_up "$run/$kernel" "$before"
+			give_up "$run/$share" "$before"
 			break
 		fi
 	done
 	echo end
+}
+
+plan_of_share() {
+	case $1 in
+	*@*) plan_of "${1%@*}" | awk -v share="${1#*@}" 'NR % 2 == share' ;;
+	*) plan_of "$1" ;;
+	esac
 }
 
 make_job() {
@@ -91,7 +105,6 @@ make_job() {
 	products=$(tests/lab/lab cache)/build/$kernel
 	mkdir -p "$job/tests"
 	cp "$products"/{reloop.ko,reloop_test.ko,reloop} "$job"
-	plan_of "$kernel" > "$job/plan"
 	cp "$run"/{loopctl,ownctl,ownctl32,failnth,fusefile,pollctl,torture,contract,contract32} "$job"
 	cp --parents docs/{uapi,recipes}.md tests/lab/guest-demo "$job"
 	make --silent -C tools/system install DESTDIR="$job/system" PREFIX=/usr
