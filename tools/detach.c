@@ -139,6 +139,12 @@ static void show_wait(const struct attached *attached, const struct dev *dev)
 	progress_show();
 }
 
+/* What has gone by itself since all were looked up is as it should be. */
+static bool is_done(int err)
+{
+	return !err || (all && err == -ENXIO);
+}
+
 /*
  * Users are looked up before, since that is free of side effects, and again after: who came in
  * between shall be named too.
@@ -164,7 +170,7 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 		return not_detached_by(err, dev->path, "its node is missing in /dev, or leads to "
 				       "another device; use --wait, which needs none: "
 				       "reloop detach --wait %s", dev->path);
-	return err ? report_release(dev->path, err) : STATUS_OK;
+	return is_done(err) ? STATUS_OK : report_release(dev->path, err);
 }
 
 static int detach_used(const struct attached *attached, const struct dev *dev)
@@ -177,7 +183,7 @@ static int detach_used(const struct attached *attached, const struct dev *dev)
 	progress_end();
 	if (err == -ETIMEDOUT)
 		return report_timeout(attached, dev);
-	return err ? report_release(dev->path, err) : STATUS_OK;
+	return is_done(err) ? STATUS_OK : report_release(dev->path, err);
 }
 
 static int detach(const struct attached *attached, const struct dev *dev)
