@@ -9,9 +9,10 @@
 #include <sys/stat.h>
 
 /*
- * st_mode and st_rdev of an absolute @path; @flags are those of statx(2). Returns 0, -errno, or
- * -ETIMEDOUT: no answer.
+ * st_dev, st_ino, st_mode and st_rdev of @path; @flags are those of statx(2). Waits at least a
+ * moment and at most @patience_ms, from which that is taken. The child has no files open but its
+ * own, so /proc/self is not the caller's. Returns 0, -errno, or -ETIMEDOUT: no answer.
  */
-int ask_stat(const char *path, int flags, struct stat *st);
+int ask_stat(const char *path, int flags, struct stat *st, int *patience_ms);
 
 #endif

@@ -85,8 +85,9 @@ static int keep_and_announce(const struct attaching *attaching,
 	if (owner != NO_OWNER)
 		keeper = keeper_start(owner, attaching, attachments, count);
 	if (keeper < 0)
-		return report_failure("%s: not attached: no process to watch %s: %s; end some",
-				      attachments[0].path, owner_text, strerror(-keeper));
+		return report_failure("%s: not attached: no process to watch %s: %s; %s",
+				      attachments[0].path, owner_text, strerror(-keeper),
+				      keeper == -EACCES ? "allow it the directory /" : "end some");
 	status = announce(attachments, count);
 	if (status != STATUS_OK && keeper)
 		keeper_stop(keeper);

@@ -245,6 +245,9 @@ static int report_device(const char *path, const struct attaching *attaching,
 	case -ESTALE:
 		return not_attached(path, "the node %s leads to another device; make it anew with "
 				    "--nodes, or leave --device out", device);
+	case -ETIMEDOUT:
+		return not_attached_by(err, path, "%s: nobody answers for a file of this name; "
+				       "give a path in /dev, or leave --device out", device);
 	case -ERANGE:
 		return not_attached(path, "%s: there is no device of this number; "
 				    "leave --device out to get a free one", device);
@@ -266,13 +269,15 @@ static bool is_meant_by_name(int err)
 static int find_wanted(const struct attaching *attaching, const char *path, int *number)
 {
 	const char *device = attach_options.device;
+	struct operand operand;
 	struct dev dev;
 	int err;
 
 	*number = -1;
 	if (!device)
 		return STATUS_OK;
-	err = dev_find(attaching->prefix, device, &dev);
+	operand_look(&operand, device);
+	err = dev_find(attaching->prefix, &operand, &dev);
 	if (is_meant_by_name(err) && dev_parse(attaching->prefix, device, &dev))
 		err = dev.number > NUMBER_MAX ? -ERANGE : 0;
 	if (!err && dev_read(&dev) != -ENXIO)

@@ -13,14 +13,41 @@
 /* udev opens every device it hears of; how long to let it, and others, finish. */
 #define RELEASE_WAIT_MS 5000
 
+static int control_number(const char *prefix, dev_t *number)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/class/misc/%s" RELOOP_NAMES_CONTROL "/dev", prefix);
+	return sysfs_read_device(path, number) ? -ENODEV : 0;
+}
+
+static bool is_control(const struct stat *st, dev_t number)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == number;
+}
+
+/* Looks before, since some drivers act when they are opened, and after, to be sure. */
 int bind_open_control(const char *prefix)
 {
 	char path[DEV_PATH_MAX + 8];
-	int fd;
+	struct stat st;
+	dev_t number;
+	int fd, err = control_number(prefix, &number);
 
+	if (err)
+		return err;
 	snprintf(path, sizeof(path), "/dev/%s" RELOOP_NAMES_CONTROL, prefix);
+	if (stat(path, &st))
+		return -errno;
+	if (!is_control(&st, number))
+		return -ESTALE;
 	fd = open(path, O_RDWR | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	if (!fstat(fd, &st) && is_control(&st, number))
+		return fd;
+	close(fd);
+	return -ESTALE;
 }
 
 int bind_attach(int control, struct reloop_attach *request)

@@ -10,7 +10,8 @@
 
 /*
  * A file descriptor of the module's control node, which owns what is attached for an owner; or
- * -errno.
+ * -errno. -ESTALE: the node leads to another driver, as one may that has been in a container since
+ * the module was loaded before; -ENODEV: the module has none.
  */
 int bind_open_control(const char *prefix);
 

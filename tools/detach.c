@@ -139,6 +139,12 @@ static void show_wait(const struct attached *attached, const struct dev *dev)
 	progress_show();
 }
 
+/* What has gone by itself since all were looked up is as it should be. */
+static bool is_done(int err)
+{
+	return !err || (all && err == -ENXIO);
+}
+
 /*
  * Users are looked up before, since that is free of side effects, and again after: who came in
  * between shall be named too.
@@ -164,7 +170,7 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 		return not_detached_by(err, dev->path, "its node is missing in /dev, or leads to "
 				       "another device; use --wait, which needs none: "
 				       "reloop detach --wait %s", dev->path);
-	return err ? report_release(dev->path, err) : STATUS_OK;
+	return is_done(err) ? STATUS_OK : report_release(dev->path, err);
 }
 
 static int detach_used(const struct attached *attached, const struct dev *dev)
@@ -177,7 +183,7 @@ static int detach_used(const struct attached *attached, const struct dev *dev)
 	progress_end();
 	if (err == -ETIMEDOUT)
 		return report_timeout(attached, dev);
-	return err ? report_release(dev->path, err) : STATUS_OK;
+	return is_done(err) ? STATUS_OK : report_release(dev->path, err);
 }
 
 static int detach(const struct attached *attached, const struct dev *dev)
@@ -200,18 +206,37 @@ static int worse(int status, int next)
 }
 
 /* An image may be attached to several devices: all of them go. */
-static int detach_image(const struct attached *attached, const struct stat *st, bool *is_found)
+static int detach_image(const struct attached *attached, const struct operand *image,
+			bool *is_found)
 {
 	int status = STATUS_OK;
 
 	*is_found = false;
 	for (size_t i = 0; i < attached->count; i++) {
-		if (!dev_is_backed_by(&attached->devs[i], st))
+		if (!dev_has_image(&attached->devs[i], image))
 			continue;
 		*is_found = true;
 		status = worse(status, detach(attached, &attached->devs[i]));
 	}
 	return status;
+}
+
+/* For what is no device of ours, but perhaps an image or a partition of @dev. */
+static int report_operand(const struct attached *attached, const struct operand *operand,
+			  const struct dev *dev, int err)
+{
+	const char *path = operand->text;
+
+	if (err == -EMEDIUMTYPE)
+		return not_detached(path, "it is a partition; give the whole device, %s",
+				    dev->path);
+	if (err == -EXDEV)
+		return not_detached(path, "it is neither one of the reloop module's devices, /dev/%sN, "
+				    "nor attached to one; see: reloop list", attached->prefix);
+	if (operand->err && operand->err != -ETIMEDOUT)
+		return report_release(path, err);
+	err = dev_not_attached(attached->prefix, operand);
+	return not_detached_by(err, path, "%s", explain_attached(err));
 }
 
 /*
@@ -220,30 +245,21 @@ static int detach_image(const struct attached *attached, const struct stat *st, 
  */
 static int detach_operand(const struct attached *attached, const char *path)
 {
+	struct operand operand;
 	bool is_found;
-	struct stat st;
 	struct dev dev;
 	int status, err;
 
-	err = dev_find(attached->prefix, path, &dev);
+	operand_look(&operand, path);
+	err = dev_find(attached->prefix, &operand, &dev);
 	if (!err) {
 		err = dev_read(&dev);
 		return err ? report_release(path, err) : detach(attached, &dev);
 	}
 	if (err == -ESTALE)
 		return report_release(path, err);
-	if (dev_stat(path, &st))
-		return report_release(path, err);
-	status = detach_image(attached, &st, &is_found);
-	if (is_found)
-		return status;
-	if (err == -EMEDIUMTYPE)
-		return not_detached(path, "it is a partition; give the whole device, %s", dev.path);
-	if (err == -EXDEV)
-		return not_detached(path, "it is neither one of the reloop module's devices, /dev/%sN, "
-				    "nor attached to one; see: reloop list", attached->prefix);
-	err = dev_not_attached(attached->prefix, path);
-	return not_detached_by(err, path, "%s", explain_attached(err));
+	status = detach_image(attached, &operand, &is_found);
+	return is_found ? status : report_operand(attached, &operand, &dev, err);
 }
 
 /*

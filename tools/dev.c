@@ -19,6 +19,7 @@
 
 #define MODULES "/sys/module"
 #define UNREADABLE "(its path is too long)"
+#define IMAGE_PATIENCE_MS 3000
 #define NAMES_PARAMETER MODULES "/reloop/parameters/names"
 
 int dev_prefix(char prefix[DEV_PREFIX_MAX])
@@ -356,37 +357,24 @@ static int sysfs_place(dev_t number, char place[PATH_MAX])
 	return 0;
 }
 
-int dev_stat(const char *operand, struct stat *st)
-{
-	char path[PATH_MAX];
-
-	if (!stat(operand, st))
-		return 0;
-	if (errno != ENOENT || strchr(operand, '/'))
-		return -errno;
-	snprintf(path, sizeof(path), "/dev/%s", operand);
-	return stat(path, st) ? -errno : 0;
-}
-
-static int find_node(const char *prefix, const char *operand, struct dev *dev)
+static int find_node(const char *prefix, const struct operand *operand, struct dev *dev)
 {
 	char place[PATH_MAX], *name, *parent;
 	unsigned int number;
 	struct dev named;
-	struct stat st;
-	int err = dev_stat(operand, &st);
 
-	if (err)
-		return err;
-	if (!S_ISBLK(st.st_mode))
+	if (operand->err)
+		return operand->err;
+	if (!S_ISBLK(operand->st.st_mode))
 		return -ENOTBLK;
-	if (sysfs_place(st.st_rdev, place))
+	if (sysfs_place(operand->st.st_rdev, place))
 		return -ENXIO;
 
 	name = strrchr(place, '/');
 	if (name && parse_name(prefix, name + 1, &number)) {
 		dev_name(dev, prefix, number);
-		return dev_parse(prefix, operand, &named) && named.number != number ? -ESTALE : 0;
+		return dev_parse(prefix, operand->text, &named) && named.number != number ?
+		       -ESTALE : 0;
 	}
 	if (name)
 		*name = '\0';
@@ -410,11 +398,12 @@ bool dev_parse(const char *prefix, const char *operand, struct dev *dev)
 	return true;
 }
 
-int dev_find(const char *prefix, const char *operand, struct dev *dev)
+int dev_find(const char *prefix, const struct operand *operand, struct dev *dev)
 {
 	int err = find_node(prefix, operand, dev);
 
-	return err == -ENOENT && dev_parse(prefix, operand, dev) && dev_exists(dev) ? 0 : err;
+	return err == -ENOENT && dev_parse(prefix, operand->text, dev) && dev_exists(dev) ?
+	       0 : err;
 }
 
 bool dev_has(const struct dev *dev, dev_t number)
@@ -441,19 +430,28 @@ bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
 	       (dev->backing_rdev && S_ISBLK(st->st_mode) && dev->backing_rdev == st->st_rdev);
 }
 
-static int find_by_image(const char *prefix, const char *operand, struct dev *dev)
+/* By the name there may be another file by now, but nobody can tell. */
+bool dev_has_image(const struct dev *dev, const struct operand *operand)
+{
+	if (!operand->err)
+		return dev_is_backed_by(dev, &operand->st);
+	return operand->err == -ETIMEDOUT && !dev->deleted && *operand->name &&
+	       !strcmp(operand->name, dev->backing_file) &&
+	       operand->file_system == dev->backing_dev;
+}
+
+static int find_by_image(const char *prefix, const struct operand *operand, struct dev *dev)
 {
 	struct dev *devs;
 	size_t count, found = 0;
-	struct stat st;
-	int err = dev_stat(operand, &st);
+	int err = operand->err == -ETIMEDOUT ? 0 : operand->err;
 
 	if (!err)
 		err = dev_list(prefix, dev_read, &devs, &count);
 	if (err)
 		return err;
 	for (size_t i = 0; i < count; i++) {
-		if (!dev_is_backed_by(&devs[i], &st))
+		if (!dev_has_image(&devs[i], operand))
 			continue;
 		found++;
 		*dev = devs[i];
@@ -462,15 +460,17 @@ static int find_by_image(const char *prefix, const char *operand, struct dev *de
 	return found == 1 ? 0 : found ? -EMLINK : dev_not_attached(prefix, operand);
 }
 
-int dev_not_attached(const char *prefix, const char *operand)
+int dev_not_attached(const char *prefix, const struct operand *operand)
 {
 	struct dev dev;
 
-	return !strchr(operand, '/') && dev_parse(prefix, operand, &dev) && dev_exists(&dev) ?
-	       -ENOTUNIQ : -ENXIO;
+	if (operand->err == -ETIMEDOUT)
+		return -ETIMEDOUT;
+	return !strchr(operand->text, '/') && dev_parse(prefix, operand->text, &dev) &&
+	       dev_exists(&dev) ? -ENOTUNIQ : -ENXIO;
 }
 
-int dev_find_meant(const char *prefix, const char *operand, struct dev *dev)
+int dev_find_meant(const char *prefix, const struct operand *operand, struct dev *dev)
 {
 	int err = dev_find(prefix, operand, dev), image_err;
 
@@ -480,9 +480,21 @@ int dev_find_meant(const char *prefix, const char *operand, struct dev *dev)
 	return err == -EMEDIUMTYPE && image_err != -EMLINK ? 0 : image_err;
 }
 
-int dev_find_attached(const char *prefix, const char *operand, struct dev *dev)
+int dev_find_attached(const char *prefix, const char *text, struct dev *dev)
 {
-	int err = dev_find_meant(prefix, operand, dev);
+	struct operand operand;
+	int err;
 
+	operand_look(&operand, text);
+	err = dev_find_meant(prefix, &operand, dev);
 	return err ? err : dev_read(dev);
+}
+
+int dev_ask_image(const struct dev *dev, struct stat *st)
+{
+	int patience_ms = IMAGE_PATIENCE_MS;
+
+	if (dev->backing_file[0] != '/')
+		return -ESTALE;
+	return ask_stat(dev->backing_file, 0, st, &patience_ms);
 }

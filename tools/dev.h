@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "../include/uapi/reloop.h"
+#include "operand.h"
 #include "sysfs.h"
 
 #define DEV_PREFIX_MAX 8
@@ -106,30 +107,30 @@ bool dev_has_changed(const struct dev *dev);
 /* All attached devices as @read sees them, ascending; *devs is the caller's to free. */
 int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count);
 
-/* As stat(2), but 0 or -errno; where there is no such file, of the node in /dev with that name. */
-int dev_stat(const char *operand, struct stat *st);
-
 /*
  * The device that the block device node @operand stands for, by number, so links and other nodes
  * do; or where there is no such file, by its name: /dev/loop33 whose node is lost, loop33 or 33.
  * -ENOTBLK: no block device; -EXDEV: another driver's; -EMEDIUMTYPE: a partition (of @dev);
  * -ESTALE: the name is that of another device than @dev, which the node leads to; -ENXIO: a node
- * without a device.
+ * without a device; or operand->err.
  */
-int dev_find(const char *prefix, const char *operand, struct dev *dev);
+int dev_find(const char *prefix, const struct operand *operand, struct dev *dev);
 
 /*
  * The one device that @operand means: itself, as above; the one that it is the image of; or the
  * one that it is a partition of. -ENXIO or -ENOTUNIQ: it is not attached; -EMLINK: the image is
- * attached to several; what stat(2) says.
+ * attached to several; or operand->err.
  */
-int dev_find_meant(const char *prefix, const char *operand, struct dev *dev);
+int dev_find_meant(const char *prefix, const struct operand *operand, struct dev *dev);
 
 /* The same and its attachment. -ENXIO, too: nothing is attached to it. */
-int dev_find_attached(const char *prefix, const char *operand, struct dev *dev);
+int dev_find_attached(const char *prefix, const char *text, struct dev *dev);
 
-/* For a file that is not attached: -ENOTUNIQ if a device has the same name, or -ENXIO. */
-int dev_not_attached(const char *prefix, const char *operand);
+/*
+ * For what no device is attached to: -ENOTUNIQ if a device has the same name, -ETIMEDOUT if that
+ * is not known, because there is no answer, or -ENXIO.
+ */
+int dev_not_attached(const char *prefix, const struct operand *operand);
 
 /* The device that /dev/loop33, loop33 or 33 would be, were there one; false for all else. */
 bool dev_parse(const char *prefix, const char *operand, struct dev *dev);
@@ -139,5 +140,14 @@ bool dev_has(const struct dev *dev, dev_t number);
 
 /* Is @dev attached to the very file @st describes? */
 bool dev_is_backed_by(const struct dev *dev, const struct stat *st);
+
+/* The same of an operand: without an answer, is that the name of the file, on its file system? */
+bool dev_has_image(const struct dev *dev, const struct operand *operand);
+
+/*
+ * Of what now has the name of its image: st_dev, st_ino, st_mode and st_rdev. -ETIMEDOUT: that lies
+ * on a server that does not answer; then the kernel, too, might wait for it.
+ */
+int dev_ask_image(const struct dev *dev, struct stat *st);
 
 #endif

@@ -26,15 +26,19 @@ static bool is_garbage(const struct dev *dev)
 /* Somebody may begin to use it at any time: then it is garbage no more. */
 static int collect(int control, const struct dev *dev)
 {
-	int err = control < 0 ? control : bind_release(control, dev);
+	int err;
 
+	if (control < 0)
+		return report_error(control, "%s: not detached: %s", dev->path,
+				    explain_control(control));
+	err = bind_release(control, dev);
 	if (!err) {
 		nodes_remove_stale(control, dev, false);
 		puts(dev->path);
 	}
 	if (!err || err == -EBUSY || err == -EINPROGRESS || err == -ENXIO)
 		return STATUS_OK;
-	return report_error(err, "%s: not detached: %s", dev->path, explain_control(err));
+	return report_error(err, "%s: not detached: %s", dev->path, explain_open(dev, err));
 }
 
 static int handle(int control, const struct dev *dev)

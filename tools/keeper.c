@@ -30,12 +30,13 @@ static void leave_group(void)
 }
 
 /*
- * Whoever waits for the end of an output, a lock or a terminal does not wait for us. When all of
- * that has gone, the caller is told so by @ready, which has a place of its own until then.
+ * Whoever waits for the end of an output, a lock, a terminal or the use of a directory does not
+ * wait for us. When all of that has gone, the caller is told so by @ready, which has a place of its
+ * own until then. What cannot let go, or has nobody to tell, ends.
  */
 static void let_go_of_caller(int one, int other, int ready)
 {
-	int null = open("/dev/null", O_RDWR), low = one < other ? one : other;
+	int null = open("/dev/null", O_RDWR), low = one < other ? one : other, err;
 
 	dup2(ready, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
@@ -45,8 +46,10 @@ static void let_go_of_caller(int one, int other, int ready)
 	close_range(one + other - low + 1, ~0U, 0);
 	leave_group();
 	prctl(PR_SET_NAME, "reloop-keeper");
-	if (!chdir("/") && write(STDIN_FILENO, "", 1) == 1)
-		dup2(STDOUT_FILENO, STDIN_FILENO);
+	err = chdir("/") ? -errno : 0;
+	if (write(STDIN_FILENO, &err, sizeof(err)) != sizeof(err) || err)
+		_exit(1);
+	dup2(STDOUT_FILENO, STDIN_FILENO);
 }
 
 static void keep(int owner, const struct attaching *attaching,
@@ -64,12 +67,12 @@ static void keep(int owner, const struct attaching *attaching,
 /* A keeper in the caller's process group could still be hit by what is meant for the caller. */
 static pid_t wait_until_ready(pid_t keeper, int ready)
 {
-	char byte;
+	int err = -EINTR;
 
-	if (read(ready, &byte, 1) == 1)
+	if (read(ready, &err, sizeof(err)) == sizeof(err) && !err)
 		return keeper;
 	keeper_stop(keeper);
-	return -EINTR;
+	return err;
 }
 
 pid_t keeper_start(int owner, const struct attaching *attaching,

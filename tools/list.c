@@ -316,36 +316,36 @@ static bool is_device(const struct dev *dev, const void *what)
 
 static bool has_image(const struct dev *dev, const void *what)
 {
-	return dev_is_backed_by(dev, what);
+	return dev_has_image(dev, what);
 }
 
 /* A device, or else an image, or else a partition of a device. */
 static size_t keep_operand(const char *prefix, struct dev *devs, size_t first, size_t count,
-			   const char *path)
+			   const struct operand *operand)
 {
 	struct dev dev;
-	int err = dev_find(prefix, path, &dev);
+	int err = dev_find(prefix, operand, &dev);
 	size_t next = first;
-	struct stat st;
 
-	if (err && !dev_stat(path, &st))
-		next = keep(devs, first, count, &st, has_image);
+	if (err)
+		next = keep(devs, first, count, operand, has_image);
 	if (!err || (err == -EMEDIUMTYPE && next == first))
 		next = keep(devs, first, count, &dev, is_device);
 	return next;
 }
 
-static int report_not_listed(const char *prefix, const char *operand)
+static int report_not_listed(const char *prefix, const struct operand *operand)
 {
 	int err = dev_not_attached(prefix, operand);
 
-	return report_error(err, "%s: not listed: %s", operand, explain_attached(err));
+	return report_error(err, "%s: not listed: %s", operand->text, explain_attached(err));
 }
 
 static int select_devs(const char *prefix, struct dev *devs, size_t *count, char **operands,
 		       int operand_count)
 {
 	size_t first = 0, next;
+	struct operand operand;
 
 	if (!label && !operand_count)
 		return STATUS_OK;
@@ -356,9 +356,10 @@ static int select_devs(const char *prefix, struct dev *devs, size_t *count, char
 					    "see: reloop list", label);
 	}
 	for (int i = 0; i < operand_count; i++) {
-		next = keep_operand(prefix, devs, first, *count, operands[i]);
-		if (next == first && !keep_operand(prefix, devs, 0, first, operands[i]))
-			return report_not_listed(prefix, operands[i]);
+		operand_look(&operand, operands[i]);
+		next = keep_operand(prefix, devs, first, *count, &operand);
+		if (next == first && !keep_operand(prefix, devs, 0, first, &operand))
+			return report_not_listed(prefix, &operand);
 		first = next;
 	}
 	*count = first;

@@ -9,7 +9,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "ask.h"
 #include "commands.h"
 #include "dev.h"
 #include "explain.h"
@@ -51,9 +50,8 @@ static int open_image(const struct dev *dev, struct image *image)
 	struct stat st;
 	int err;
 
-	/* By that name there may be another file by now, which may not even answer. */
-	if (dev->backing_file[0] != '/' || ask_stat(dev->backing_file, 0, &st) ||
-	    !S_ISREG(st.st_mode))
+	/* By that name there may be another file by now, which is not to be opened. */
+	if (dev_ask_image(dev, &st) || !S_ISREG(st.st_mode))
 		return -ESTALE;
 	err = image_open(image, dev->backing_file, false);
 	if (err)
@@ -90,17 +88,23 @@ static int resize_image(const char *path, const struct dev *dev, uint64_t size)
 	return err ? report_resize(path, err) : STATUS_OK;
 }
 
-/* Has the kernel look at the size of the image. */
-static int take_size(const char *path, const struct dev *dev)
+/* The image first, and then the kernel looks at the size of that. */
+static int resize(const char *path, const struct dev *dev, uint64_t size)
 {
-	int err = 0, fd = dev_open(dev, O_RDONLY);
+	int fd, status = STATUS_OK;
+	struct stat st;
 
+	if (dev_ask_image(dev, &st) == -ETIMEDOUT)
+		return not_resized_by(-ETIMEDOUT, path, "%s", NO_ANSWER);
+	fd = dev_open(dev, O_RDONLY);
 	if (fd < 0)
-		return report_resize(path, fd);
-	if (ioctl(fd, LOOP_SET_CAPACITY, 0))
-		err = -errno;
+		return not_resized_by(fd, path, "%s", explain_open(dev, fd));
+	if (size)
+		status = resize_image(path, dev, size);
+	if (status == STATUS_OK && ioctl(fd, LOOP_SET_CAPACITY, 0))
+		status = report_resize(path, -errno);
 	close(fd);
-	return err ? report_resize(path, err) : STATUS_OK;
+	return status;
 }
 
 static int parse(const char *text, uint64_t *size)
@@ -134,9 +138,7 @@ static int run_resize(char **operands, int count)
 	err = dev_find_attached(prefix, operands[0], &dev);
 	if (err)
 		return report_resize(operands[0], err);
-	if (count == 2)
-		status = resize_image(operands[0], &dev, size);
-	return status == STATUS_OK ? take_size(operands[0], &dev) : status;
+	return resize(operands[0], &dev, size);
 }
 
 const struct command resize_command = {

@@ -190,6 +190,29 @@ static int check(void)
 	return STATUS_OK;
 }
 
+/* What does not answer to us would not answer to the kernel, with the device locked. */
+static int open_target(struct target *target)
+{
+	struct stat st;
+
+	if (dev_ask_image(&target->before, &st) == -ETIMEDOUT)
+		return -ETIMEDOUT;
+	target->fd = dev_open(&target->before, O_RDONLY);
+	return target->fd < 0 ? target->fd : 0;
+}
+
+static int change(const char *path, struct target *target)
+{
+	int status, err = open_target(target);
+
+	if (err)
+		return report_error(err, "%s: not changed: %s", path, err == -ETIMEDOUT ?
+				    NO_ANSWER : explain_open(&target->before, err));
+	status = set_all(path, target);
+	close(target->fd);
+	return status;
+}
+
 static int run_set(char **operands, int count)
 {
 	char prefix[DEV_PREFIX_MAX];
@@ -206,16 +229,10 @@ static int run_set(char **operands, int count)
 	if (err)
 		return report_error(err, "%s: not changed: %s", operands[0], explain_module(err));
 	err = dev_find_attached(prefix, operands[0], &target.before);
-	if (!err) {
-		target.fd = dev_open(&target.before, O_RDONLY);
-		err = target.fd < 0 ? target.fd : 0;
-	}
 	if (err)
 		return report_error(err, "%s: not changed: %s", operands[0],
 				    explain_attached(err));
-	status = set_all(operands[0], &target);
-	close(target.fd);
-	return status;
+	return change(operands[0], &target);
 }
 
 const struct command set_command = {

@@ -191,6 +191,7 @@ static int run_stats(char **operands, int count)
 {
 	unsigned int pause_ms;
 	char prefix[DEV_PREFIX_MAX];
+	struct operand operand;
 	struct dev only;
 	long times;
 	int err, status = parse(&pause_ms, &times);
@@ -203,7 +204,10 @@ static int run_stats(char **operands, int count)
 	err = dev_prefix(prefix);
 	if (err)
 		return report_error(err, "devices: not watched: %s", explain_module(err));
-	err = count ? dev_find_meant(prefix, operands[0], &only) : 0;
+	if (count) {
+		operand_look(&operand, operands[0]);
+		err = dev_find_meant(prefix, &operand, &only);
+	}
 	if (err)
 		return report_error(err, "%s: not watched: %s", operands[0], explain_attached(err));
 	return watch(prefix, count ? &only : NULL, pause_ms, times);

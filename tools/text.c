@@ -5,39 +5,64 @@
 #include <stdint.h>
 #include <string.h>
 
-/* The length of the UTF-8 sequence @text begins with, 0 if it does not begin with one. */
-static int utf8_length(const unsigned char *text)
+/*
+ * The length of the UTF-8 sequence @text begins with, and what that stands for; 0 if it does not
+ * begin with one.
+ */
+static int utf8_decode(const unsigned char *text, uint32_t *point)
 {
 	/* The smallest code point a sequence of 1 to 4 bytes may stand for. */
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	int length = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 :
 		     text[0] < 0xf0 ? 3 : text[0] < 0xf8 ? 4 : 0;
-	uint32_t point;
 
+	*point = text[0];
 	if (length < 2)
 		return length;
-	point = text[0] & (0x7f >> length);
+	*point &= 0x7f >> length;
 	for (int i = 1; i < length; i++) {
 		if ((text[i] & 0xc0) != 0x80)
 			return 0;
-		point = point << 6 | (text[i] & 0x3f);
+		*point = *point << 6 | (text[i] & 0x3f);
 	}
-	if (point < smallest[length] || point > 0x10ffff || (point & ~0x7ffU) == 0xd800)
+	if (*point < smallest[length] || *point > 0x10ffff || (*point & ~0x7ffU) == 0xd800)
 		return 0;
 	return length;
 }
 
-/* C0, DEL or C1: in UTF-8, @length bytes, or as a bare byte, which some terminals obey as well. */
-static bool is_control(const unsigned char *text, int length)
+/* What makes a terminal show the text around it in another order. */
+static bool is_bidirectional(uint32_t point)
 {
-	switch (length) {
-	case 0:
-		return text[0] < 0xa0;
-	case 1:
-		return text[0] < 0x20 || text[0] == 0x7f;
-	default:
-		return text[0] == 0xc2 && text[1] < 0xa0;
-	}
+	return point == 0x061c || (point >= 0x200e && point <= 0x200f) ||
+	       (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
+}
+
+/* C0, DEL or C1; or as a bare byte, which some terminals obey as well. */
+static bool is_control(uint32_t point, int length)
+{
+	if (!length)
+		return point < 0xa0;
+	return point < 0x20 || (point >= 0x7f && point < 0xa0) || is_bidirectional(point);
+}
+
+/* One character, or one byte that is none. */
+struct piece {
+	int length;		/* of the UTF-8 sequence, 0 for such a byte */
+	int bytes;
+	uint32_t point;
+	bool is_control;
+};
+
+static struct piece piece_of(const unsigned char *text)
+{
+	struct piece piece;
+
+	piece.length = utf8_decode(text, &piece.point);
+	piece.bytes = piece.length ? piece.length : 1;
+	if (!piece.length)
+		piece.point = text[0];
+	piece.is_control = is_control(piece.point, piece.length);
+	return piece;
 }
 
 void text_print(FILE *out, const char *text)
@@ -45,11 +70,10 @@ void text_print(FILE *out, const char *text)
 	const unsigned char *p = (const unsigned char *)text, *end;
 
 	while (*p) {
-		int length = utf8_length(p);
-		bool is_escaped = is_control(p, length);
+		struct piece piece = piece_of(p);
 
-		for (end = p + (length ? length : 1); p < end; p++)
-			fprintf(out, is_escaped ? "\\x%02x" : "%c", *p);
+		for (end = p + piece.bytes; p < end; p++)
+			fprintf(out, piece.is_control ? "\\x%02x" : "%c", *p);
 	}
 }
 
@@ -59,10 +83,10 @@ int text_columns(const char *text)
 	int columns = 0;
 
 	while (*p) {
-		int length = utf8_length(p), bytes = length ? length : 1;
+		struct piece piece = piece_of(p);
 
-		columns += is_control(p, length) ? bytes * (int)strlen("\\xHH") : 1;
-		p += bytes;
+		columns += piece.is_control ? piece.bytes * (int)strlen("\\xHH") : 1;
+		p += piece.bytes;
 	}
 	return columns;
 }
@@ -96,20 +120,18 @@ void text_print_json(FILE *out, const char *text)
 
 	putc('"', out);
 	while (*p) {
-		int length = utf8_length(p);
+		struct piece piece = piece_of(p);
 
-		if (!length) {
-			fprintf(out, "\\udc%02x", *p++);
-		} else if (is_control(p, length)) {
-			/* The last byte of such a sequence is the code point. */
-			fprintf(out, "\\u%04x", p[length - 1]);
-			p += length;
+		if (!piece.length) {
+			fprintf(out, "\\udc%02x", *p);
+		} else if (piece.is_control) {
+			fprintf(out, "\\u%04x", piece.point);
 		} else {
 			if (*p == '"' || *p == '\\')
 				putc('\\', out);
-			fwrite(p, 1, length, out);
-			p += length;
+			fwrite(p, 1, piece.length, out);
 		}
+		p += piece.bytes;
 	}
 	putc('"', out);
 }

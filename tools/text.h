@@ -5,7 +5,10 @@
 
 #include <stdio.h>
 
-/* @text with control characters as \xHH each byte: no name can break a line or steer a terminal. */
+/*
+ * @text with control characters, those of bidirectional text included, as \xHH each byte: no name
+ * can break a line or steer a terminal.
+ */
 void text_print(FILE *out, const char *text);
 
 /* The same, to be freed; NULL if there is no memory. */

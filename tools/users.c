@@ -1,14 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "users.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysmacros.h>
 
 #include "ask.h"
+#include "tables.h"
+
+/* In all: where much hangs, the command still ends. */
+#define PATIENCE_MS 1000
+
+static int patience_ms;
+static unsigned int unanswered;
 
 /* Whom to tell of the users of which device. */
 struct walk {
@@ -27,12 +34,23 @@ static bool tell(const struct walk *walk, enum user_kind kind, const char *name)
 	return walk->visit(&user, walk->data);
 }
 
-/* Of the block device that @path leads to; 0 if it leads to none. */
-static dev_t number_of(const char *path, int flags)
+/* The block device that @path leads to; 0 if it leads to none. 0, or -ETIMEDOUT: no answer. */
+static int ask_number(const char *path, int flags, dev_t *number)
 {
 	struct stat st;
+	int err = ask_stat(path, flags, &st, &patience_ms);
 
-	return !ask_stat(path, flags, &st) && S_ISBLK(st.st_mode) ? st.st_rdev : 0;
+	*number = !err && S_ISBLK(st.st_mode) ? st.st_rdev : 0;
+	return err == -ETIMEDOUT ? err : 0;
+}
+
+static dev_t number_of(const char *path)
+{
+	dev_t number;
+
+	if (ask_number(path, 0, &number))
+		unanswered++;
+	return number;
 }
 
 static bool is_attached_to(const struct dev *other, const struct dev *dev)
@@ -53,38 +71,6 @@ static bool visit_loops(const struct walk *walk, const struct dev *devs, size_t 
 			return true;
 	}
 	return false;
-}
-
-/* /proc writes blanks in names as \040 and the like. */
-static void unescape(char *name)
-{
-	char *to = name, octal[4] = "";
-
-	for (; *name; name++) {
-		if (name[0] == '\\' && strspn(name + 1, "01234567") >= 3) {
-			memcpy(octal, name + 1, 3);
-			*to++ = strtol(octal, NULL, 8);
-			name += 3;
-		} else {
-			*to++ = *name;
-		}
-	}
-	*to = '\0';
-}
-
-/* The fields of /proc/self/mountinfo up to the mount point, and those behind the lone "-". */
-enum { MOUNT_ID, MOUNT_PARENT, MOUNT_NUMBER, MOUNT_ROOT, MOUNT_POINT, MOUNT_FIELDS };
-enum { SOURCE_DASH, SOURCE_TYPE, SOURCE_NAME, SOURCE_FIELDS };
-
-/* Cuts @line into words; false if there are not as many as @count. */
-static bool split(char *line, char **words, int count)
-{
-	for (int i = 0; i < count; i++) {
-		words[i] = strsep(&line, "\n ");
-		if (!words[i])
-			return false;
-	}
-	return true;
 }
 
 #define BTRFS "/sys/fs/btrfs/*"
@@ -113,7 +99,7 @@ static bool is_btrfs_of_both(const char *directory, const struct dev *dev, dev_t
 /* Its mounts have numbers of their own, and as their source one of perhaps several devices. */
 static bool is_in_btrfs(const struct dev *dev, const char *source)
 {
-	dev_t number = number_of(source, 0);
+	dev_t number = number_of(source);
 	bool is_found = false;
 	glob_t all;
 
@@ -128,26 +114,18 @@ static bool is_in_btrfs(const struct dev *dev, const char *source)
 /* The source of most file systems is whatever somebody has called it, so the number counts. */
 static bool parse_mount(const struct dev *dev, char *line, char **mount_point)
 {
-	char *dash = strstr(line, " - "), *words[MOUNT_FIELDS], *source[SOURCE_FIELDS];
-	unsigned int major_number, minor_number;
+	struct mount mount;
 
-	if (!dash || !split(dash + 1, source, SOURCE_FIELDS) || !split(line, words, MOUNT_FIELDS))
+	if (!tables_parse_mount(line, &mount))
 		return false;
-	if (sscanf(words[MOUNT_NUMBER], "%u:%u", &major_number, &minor_number) != 2)
-		return false;
-	unescape(source[SOURCE_NAME]);
-	unescape(words[MOUNT_POINT]);
-	*mount_point = words[MOUNT_POINT];
-	return dev_has(dev, makedev(major_number, minor_number)) ||
-	       (!strcmp(source[SOURCE_TYPE], "btrfs") && is_in_btrfs(dev, source[SOURCE_NAME]));
+	*mount_point = mount.point;
+	return dev_has(dev, mount.number) ||
+	       (!strcmp(mount.type, "btrfs") && is_in_btrfs(dev, mount.source));
 }
 
 static bool parse_swap(const struct dev *dev, char *line, char **name)
 {
-	if (!split(line, name, 1))
-		return false;
-	unescape(*name);
-	return dev_has(dev, number_of(*name, 0));
+	return tables_parse_swap(line, name) && dev_has(dev, number_of(*name));
 }
 
 /* The name in each line of @path that @parse takes for one about the device. */
@@ -197,29 +175,38 @@ static bool visit_here(const struct walk *walk, const struct dev *devs, size_t c
 
 /* --- other processes ------------------------------------------------------------------------ */
 
-/* The mount namespaces that have been looked at. */
-struct namespaces {
-	ino_t *inodes;
+struct numbers {
+	uint64_t *items;
 	size_t count;
 };
 
-static bool is_new(struct namespaces *seen, ino_t inode)
+static bool has_number(const struct numbers *numbers, uint64_t number)
 {
-	ino_t *grown;
+	for (size_t i = 0; i < numbers->count; i++)
+		if (numbers->items[i] == number)
+			return true;
+	return false;
+}
 
-	for (size_t i = 0; i < seen->count; i++)
-		if (seen->inodes[i] == inode)
-			return false;
-	grown = reallocarray(seen->inodes, seen->count + 1, sizeof(*grown));
+static bool add_number(struct numbers *numbers, uint64_t number)
+{
+	uint64_t *grown;
+
+	grown = reallocarray(numbers->items, numbers->count + 1, sizeof(*grown));
 	if (!grown)
 		return false;
-	grown[seen->count++] = inode;
-	seen->inodes = grown;
+	grown[numbers->count++] = number;
+	numbers->items = grown;
 	return true;
 }
 
-static bool visit_mounts_of(const struct walk *walk, const char *process,
-			    struct namespaces *seen)
+/* The mount namespaces that have been looked at. */
+static bool is_new(struct numbers *seen, ino_t inode)
+{
+	return !has_number(seen, inode) && add_number(seen, inode);
+}
+
+static bool visit_mounts_of(const struct walk *walk, const char *process, struct numbers *seen)
 {
 	char path[64];
 	struct stat st;
@@ -229,6 +216,38 @@ static bool visit_mounts_of(const struct walk *walk, const char *process,
 		return false;
 	snprintf(path, sizeof(path), "/proc/%s/mountinfo", process);
 	return visit_lines(walk, path, USER_MOUNT, parse_mount);
+}
+
+/* Whose server has not answered: each question more would leave another child hanging. */
+static struct numbers deaf_mounts;
+
+/* The mount that an open file is on, which the kernel knows; 0 if it does not tell. */
+static uint64_t mount_of(const char *process, const char *file)
+{
+	char path[64], text[256] = "", *id;
+
+	snprintf(path, sizeof(path), "/proc/%s/fdinfo/%s", process, strrchr(file, '/') + 1);
+	sysfs_read_text(path, text, sizeof(text));
+	id = strstr(text, "mnt_id:");
+	return id ? strtoull(id + strlen("mnt_id:"), NULL, 10) : 0;
+}
+
+static dev_t number_of_open(const char *process, const char *file)
+{
+	uint64_t mount = 0;
+	dev_t number;
+
+	if (deaf_mounts.count)
+		mount = mount_of(process, file);
+	if (!mount || !has_number(&deaf_mounts, mount)) {
+		if (!ask_number(file, AT_STATX_DONT_SYNC, &number))
+			return number;
+		mount = mount_of(process, file);
+		if (mount)
+			add_number(&deaf_mounts, mount);
+	}
+	unanswered++;
+	return 0;
 }
 
 static bool has_open(const struct dev *dev, const char *process)
@@ -241,7 +260,7 @@ static bool has_open(const struct dev *dev, const char *process)
 	if (glob(pattern, GLOB_NOSORT, NULL, &files))
 		return false;
 	for (size_t i = 0; i < files.gl_pathc && !is_found; i++)
-		is_found = dev_has(dev, number_of(files.gl_pathv[i], AT_STATX_DONT_SYNC));
+		is_found = dev_has(dev, number_of_open(process, files.gl_pathv[i]));
 	globfree(&files);
 	return is_found;
 }
@@ -257,7 +276,7 @@ static bool visit_opener(const struct walk *walk, const char *process)
 	return tell(walk, USER_OPENER, name);
 }
 
-static bool visit_process(struct walk *walk, const char *process, struct namespaces *seen)
+static bool visit_process(struct walk *walk, const char *process, struct numbers *seen)
 {
 	walk->process = strtol(process, NULL, 10);
 	return visit_mounts_of(walk, process, seen) || visit_opener(walk, process);
@@ -265,7 +284,7 @@ static bool visit_process(struct walk *walk, const char *process, struct namespa
 
 static void visit_others(struct walk *walk)
 {
-	struct namespaces seen = { 0 };
+	struct numbers seen = { 0 };
 	bool is_enough = false;
 	glob_t processes;
 	struct stat st;
@@ -277,16 +296,24 @@ static void visit_others(struct walk *walk)
 			is_enough = visit_process(walk, processes.gl_pathv[i] + strlen("/proc/"),
 						  &seen);
 	globfree(&processes);
-	free(seen.inodes);
+	free(seen.items);
 }
 
-void users_visit(const struct dev *dev, const struct dev *devs, size_t count, user_visit visit,
-		 void *data)
+static void begin(void)
+{
+	patience_ms = PATIENCE_MS;
+	unanswered = 0;
+}
+
+unsigned int users_visit(const struct dev *dev, const struct dev *devs, size_t count,
+			 user_visit visit, void *data)
 {
 	struct walk walk = { .dev = dev, .visit = visit, .data = data };
 
+	begin();
 	if (!visit_here(&walk, devs, count))
 		visit_others(&walk);
+	return unanswered;
 }
 
 static bool keep_first(const struct user *user, void *data)
@@ -305,6 +332,7 @@ void users_find(const struct dev *dev, const struct dev *devs, size_t count, str
 {
 	struct walk walk = { .dev = dev, .visit = keep_first, .data = user };
 
+	begin();
 	forget(user);
 	visit_here(&walk, devs, count);
 }

@@ -29,10 +29,11 @@ typedef bool (*user_visit)(const struct user *user, void *data);
 /*
  * Calls @visit for each user of @dev or its partitions, as far as the caller may see them: other
  * mount namespaces and open files are those of processes in /proc that are the caller's, or of
- * all for root. @devs: all that were attached a while ago.
+ * all for root. @devs: all that were attached a while ago. Returns how many open files, mounts and
+ * swap areas may be users, too, and cannot be asked for: they lie on a server that does not answer.
  */
-void users_visit(const struct dev *dev, const struct dev *devs, size_t count, user_visit visit,
-		 void *data);
+unsigned int users_visit(const struct dev *dev, const struct dev *devs, size_t count,
+			 user_visit visit, void *data);
 
 /* The first user that is no mere opener, in this mount namespace; for an error message. */
 void users_find(const struct dev *dev, const struct dev *devs, size_t count, struct user *user);

@@ -41,30 +41,44 @@ static bool print_user(const struct user *user, void *data)
 	return false;
 }
 
+static void warn(const struct dev *dev, unsigned int unanswered)
+{
+	report_warning("%s: %u of all open files, mounts and swap areas could not be asked for, "
+		       "since their server does not answer; they may be users, too", dev->path,
+		       unanswered);
+}
+
 static int print_users(const char *prefix, struct dev *dev)
 {
 	struct dev *devs;
 	size_t count;
+	unsigned int unanswered;
 	int found = 0, err = dev_list(prefix, dev_read, &devs, &count);
 
 	if (err)
 		return report_error(err, "%s: cannot say who: %s", dev->path, explain_module(err));
-	users_visit(dev, devs, count, print_user, &found);
+	unanswered = users_visit(dev, devs, count, print_user, &found);
 	free(devs);
 	dev_read(dev);
 	if (!found && dev->openers)
 		puts("open, by whom cannot be seen; ask as root, outside of containers");
 	else if (!found)
 		puts("nobody");
+	/* What nobody has open, none of them has. */
+	if (unanswered && dev->openers)
+		warn(dev, unanswered);
 	return STATUS_OK;
 }
 
 /* Of a partition, that of its device: an image it may be for others is one of its users. */
-static int find(const char *prefix, const char *operand, struct dev *dev)
+static int find(const char *prefix, const char *text, struct dev *dev)
 {
-	int err = dev_find(prefix, operand, dev);
+	struct operand operand;
+	int err;
 
-	return !err || err == -EMEDIUMTYPE ? 0 : dev_find_meant(prefix, operand, dev);
+	operand_look(&operand, text);
+	err = dev_find(prefix, &operand, dev);
+	return !err || err == -EMEDIUMTYPE ? 0 : dev_find_meant(prefix, &operand, dev);
 }
 
 static int run_who(char **operands, int count)

@@ -23,7 +23,7 @@ _reloop_options() {
 
 # _reloop_list COLUMN: of what is attached, but for names that are printed with escapes or are none.
 _reloop_list() {
-	reloop list --noheadings --columns "$1" 2> /dev/null | sed '/\\x/d; / (deleted)$/d; s/ *$//'
+	reloop list --noheadings --columns "$1" 2> /dev/null | sed '/\\x/d; / (deleted)$/d; /^(its path is too long) *$/d; s/ *$//'
 }
 
 # _reloop_ways COMMAND OPTION: those that the help names.

@@ -19,7 +19,7 @@ _reloop_help() {
 # _reloop_list COLUMN: of what is attached, but for names that are printed with escapes or are none.
 _reloop_list() {
 	local -a found
-	found=(${(f)"$(reloop list --noheadings --columns $1 2> /dev/null | sed '/\\x/d; / (deleted)$/d; s/ *$//')"})
+	found=(${(f)"$(reloop list --noheadings --columns $1 2> /dev/null | sed '/\\x/d; / (deleted)$/d; /^(its path is too long) *$/d; s/ *$//')"})
 	compadd -a found
 }
 

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+
+# serve_image SOURCE: fuse/image, mounted from that, of a server that is $SERVER: stopped by a signal, it does not answer.
+serve_image() {
+	mkdir -p fuse
+	modprobe --quiet fuse || true
+	"$JOB/fusefile" fuse image 1048576 "$1" &
+	SERVER=$!
+	on_exit umount --quiet fuse
+	on_exit kill_quietly -CONT "$SERVER"
+	wait_for serves_fuse "$1"
+}
+
+serves_fuse() {
+	grep --quiet " $WORK/fuse .* - fuse $1 " /proc/self/mountinfo
+}
+
+kill_quietly() {
+	kill "$@" 2> /dev/null
+}
+
+# answers STATUS ARGUMENT...: as run_reloop, which comes back and ends with that.
+answers() {
+	run_captured timeout --signal=KILL $((60 * PATIENCE)) "$JOB/reloop" "${@:2}"
+	assert_eq "$STATUS" "$1" "exit status of $2"
+}
+
+# has_device_open PROCESS DEVICE: a tail that reads it.
+has_device_open() {
+	[[ $(readlink "/proc/$1/fd/0") == "$2" && $(< "/proc/$1/comm") == tail ]]
+}
+
+# lengthen DIRECTORY: moves it down to where its path is longer than a page.
+lengthen() {
+	perl -e 'for (1 .. 25) { mkdir("d" x 200) or die; chdir("d" x 200) or die }
+		 rename("$ENV{WORK}/$ARGV[0]", $ARGV[0]) or die' "$1"
+}
+
+# without_nodes COMMAND...: as run_captured, with a /dev that has none but the control node.
+without_nodes() {
+	# shellcheck disable=SC2016 # expanded inside
+	run_captured unshare --mount sh -euc '
+		mount -t tmpfs none /mnt
+		cp -a /dev/loop-control /dev/null /mnt
+		mount --move /mnt /dev
+		exec "$@"' sh "$@"
+}
