@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "../include/uapi/reloop.h"
-#include "commands.h"
-#include "report.h"
+#include "commands/commands.h"
+#include "words/report.h"
 
 static int run_help(char **operands, int count);
 

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "../../tools/sector.h"
+#include "lib/sector.h"
 
 #define OFFSET 12345
 

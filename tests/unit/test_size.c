@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "../../tools/size.h"
+#include "lib/size.h"
 
 static const struct {
 	const char *text;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../tools/text.h"
+#include "words/text.h"
 
 static const struct {
 	const char *text;

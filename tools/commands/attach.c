@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/attaching.h"
+#include "commands/commands.h"
+#include "commands/keeper.h"
+#include "words/report.h"
+
+static const char *owner_text;
+
+static const struct option_row attach_options_of_its_own[] = {
+	{ "owner", "PID", "detach when this process has ended", .text = &owner_text },
+	{ 0 }
+};
+
+/* --owner, as keeper_open_owner() has opened it. */
+#define NO_OWNER -1
+static int owner = NO_OWNER;
+
+static int report_output(const char *path, int error)
+{
+	return report_failure("%s: not attached: cannot write the device's name to standard output: "
+			      "%s; give it a place to go", path, strerror(error));
+}
+
+/* An attachment whose name nobody has learnt would stay for ever, so this may still fail. */
+static int announce(const struct attachment *attachments, int count)
+{
+	errno = 0;
+	for (int i = 0; i < count; i++)
+		puts(attachments[i].dev.path);
+	if (!fflush(stdout) && !ferror(stdout))
+		return STATUS_OK;
+	return report_output(attachments[0].path, errno);
+}
+
+/* What people and time-outs send to end us. */
+static const int ending_signals[] = { SIGHUP, SIGINT, SIGTERM };
+
+/*
+ * They wait until all is attached and announced, or nothing is: half of it would stay for ever.
+ * Returns the mask before.
+ */
+static sigset_t hold_signals(void)
+{
+	sigset_t held, before;
+
+	sigemptyset(&held);
+	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(ending_signals[0]); i++)
+		sigaddset(&held, ending_signals[i]);
+	sigprocmask(SIG_BLOCK, &held, &before);
+	return before;
+}
+
+static bool signal_came(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(ending_signals[0]); i++)
+		if (sigismember(&pending, ending_signals[i]))
+			return true;
+	return false;
+}
+
+static int check_signals(const char *path)
+{
+	if (!signal_came())
+		return STATUS_OK;
+	return report_failure("%s: not attached: a signal came; try again", path);
+}
+
+/* What is announced is kept, and what is not kept is not announced. */
+static int keep_and_announce(const struct attaching *attaching,
+			     const struct attachment *attachments, int count)
+{
+	pid_t keeper = 0;
+	int status;
+
+	if (owner != NO_OWNER)
+		keeper = keeper_start(owner, attaching, attachments, count);
+	if (keeper < 0)
+		return report_failure("%s: not attached: no process to watch %s: %s; %s",
+				      attachments[0].path, owner_text, strerror(-keeper),
+				      keeper == -EACCES ? "allow it the directory /" : "end some");
+	status = announce(attachments, count);
+	if (status != STATUS_OK && keeper)
+		keeper_stop(keeper);
+	return status;
+}
+
+/* All of them or none. */
+static int attach_all(const struct attaching *attaching, char **paths, int count,
+		      struct attachment *attachments)
+{
+	int status = STATUS_OK, done = 0;
+
+	while (done < count && status == STATUS_OK) {
+		status = attaching_attach(attaching, paths[done], &attachments[done]);
+		if (status != STATUS_OK)
+			break;
+		status = check_signals(paths[done++]);
+	}
+	if (status == STATUS_OK)
+		status = keep_and_announce(attaching, attachments, count);
+	while (status != STATUS_OK && done-- > 0)
+		attaching_undo(attaching, &attachments[done]);
+	return status;
+}
+
+static int check_operands(char **paths, int count)
+{
+	if (!count)
+		return report_usage("attach", "no image given; give one");
+	for (int i = 0; i < count; i++)
+		if (!*paths[i])
+			return report_usage("attach", "the image's name is empty; give one");
+	if (count > 1 && (attach_options.device || attach_options.label))
+		return report_usage("attach", "--%s is for one image, and here are %d; "
+				    "attach that one by itself",
+				    attach_options.device ? "device" : "label", count);
+	return STATUS_OK;
+}
+
+static int check_owner(const char *path)
+{
+	long pid;
+	char *end;
+
+	if (!owner_text)
+		return STATUS_OK;
+	errno = 0;
+	pid = strtol(owner_text, &end, 10);
+	if (errno || *end || pid < 1 || pid > INT_MAX)
+		return report_usage("attach", "--owner: '%s' is not the number of a process; "
+				    "give one, such as $$", owner_text);
+	owner = keeper_open_owner(pid);
+	if (owner >= 0)
+		return STATUS_OK;
+	if (owner != -ESRCH)
+		return report_error(owner, "%s: not attached: process %ld: %s", path, pid,
+				    strerror(-owner));
+	return report_error(-ENOENT, "%s: not attached: there is no process %ld; "
+			    "give one that is there, such as $$", path, pid);
+}
+
+static int run_attach(char **paths, int count)
+{
+	int status = attach_options_check("attach");
+	struct attachment *attachments;
+	struct attaching attaching;
+	sigset_t before;
+
+	if (status == STATUS_OK)
+		status = check_operands(paths, count);
+	if (status == STATUS_OK)
+		status = check_owner(paths[0]);
+	if (status != STATUS_OK)
+		return status;
+	status = attaching_begin(&attaching, owner == NO_OWNER ? 0 : RELOOP_ATTACH_OWNER,
+				 paths[0]);
+	if (status != STATUS_OK)
+		return status;
+	attachments = calloc(count, sizeof(*attachments));
+	before = hold_signals();
+	if (attachments)
+		status = attach_all(&attaching, paths, count, attachments);
+	else
+		status = report_failure("%s: not attached: out of memory; free some and try again",
+					paths[0]);
+	/* What is announced has succeeded, whatever has come meanwhile. */
+	if (status != STATUS_OK)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	free(attachments);
+	attaching_end(&attaching);
+	return status;
+}
+
+const struct command attach_command = {
+	.name = "attach",
+	.operands = "IMAGE...",
+	.summary = "Attach images, files or block devices, and print the devices.",
+	.options = attach_options_of_its_own,
+	.more_options = attach_option_rows,
+	.run = run_attach,
+};

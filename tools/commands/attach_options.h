@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The options of all commands that attach. */
+#ifndef RELOOP_ATTACH_OPTIONS_H
+#define RELOOP_ATTACH_OPTIONS_H
+
+#include "words/options.h"
+
+#define CREATE_NOT UINT64_MAX
+#define SECTOR_DEFAULT 0		/* left to the kernel */
+#define SECTOR_AUTO UINT64_MAX
+
+/* Where the options of all commands that attach go. */
+extern struct attach_options {
+	uint64_t offset;
+	uint64_t size_limit;
+	uint64_t create;
+	const char *sector_size;
+	const char *device;
+	const char *label;
+	const char *flush;
+	const char *cache;
+	const char *timeout;
+	bool read_only;
+	bool partscan;
+	bool direct_io;
+	bool preallocate;
+	bool nodes;
+	bool wait;
+
+	/* What attach_options_check() makes of them. */
+	uint64_t sector_bytes;
+	unsigned int wait_ms;
+} attach_options;
+
+/* Their rows. */
+extern const struct option_row attach_option_rows[];
+
+/* STATUS_OK, or STATUS_USAGE, and reported. */
+int attach_options_check(const char *command);
+
+#endif

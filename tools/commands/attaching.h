@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From an image and options to an attached device, with every failure reported. */
+#ifndef RELOOP_ATTACHING_H
+#define RELOOP_ATTACHING_H
+
+#include "commands/attach_options.h"
+#include "lib/dev.h"
+
+/* What all attachments of one run of the command have in common. */
+struct attaching {
+	char prefix[DEV_PREFIX_MAX];
+	uint32_t flags;			/* RELOOP_ATTACH_* beyond those of the options */
+	int control;
+	bool needs_partitions;		/* their nodes, before an attach succeeds */
+	unsigned int *before;		/* the devices there were at the beginning */
+	size_t count;
+};
+
+struct attachment {
+	struct dev dev;
+	const char *path;		/* of the image, as given */
+	bool is_created;		/* the image */
+	struct stat image;
+	bool is_read_only;
+};
+
+/* All of these return a status, and have reported what is not STATUS_OK. */
+
+/*
+ * @path: what to name when it fails. Undone by attaching_end(), with which what has an owner is
+ * detached.
+ */
+int attaching_begin(struct attaching *attaching, uint32_t flags, const char *path);
+void attaching_end(struct attaching *attaching);
+
+/* What fails leaves nothing behind. */
+int attaching_attach(const struct attaching *attaching, const char *path,
+		     struct attachment *attachment);
+
+/*
+ * Detaches what has an owner, with the nodes that were made for it, as attaching_end() does without
+ * waiting. Returns -errno: -ETIMEDOUT when somebody still has it open.
+ */
+int attaching_finish(const struct attaching *attaching, const struct attachment *attachment);
+
+/* As if attaching_attach() had failed. */
+void attaching_undo(const struct attaching *attaching, const struct attachment *attachment);
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The sub-commands, one file each; the table of them is in reloop.c. */
+#ifndef RELOOP_COMMANDS_H
+#define RELOOP_COMMANDS_H
+
+#include "words/options.h"
+
+extern const struct command attach_command;
+extern const struct command detach_command;
+extern const struct command run_command;
+extern const struct command list_command;
+extern const struct command resize_command;
+extern const struct command set_command;
+extern const struct command stats_command;
+extern const struct command who_command;
+extern const struct command status_command;
+extern const struct command gc_command;
+
+/* What "reloop help columns" says. */
+void list_print_columns(void);
+
+#endif

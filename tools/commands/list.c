@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/commands.h"
+#include "lib/dev.h"
+#include "lib/size.h"
+#include "words/explain.h"
+#include "words/report.h"
+#include "words/terminal.h"
+#include "words/text.h"
+
+static bool as_json, as_bytes, no_headings;
+static const char *wanted_columns, *label;
+
+static const struct option_row list_options[] = {
+	{ "json", NULL, "print JSON, sizes in bytes", 'J', .flag = &as_json },
+	{ "bytes", NULL, "print sizes in bytes, not rounded", 'b', .flag = &as_bytes },
+	{ "noheadings", NULL, "leave out the line of headings", 'n', .flag = &no_headings },
+	{ "columns", "NAME,...", "show these columns, in this order", 'c',
+	  .text = &wanted_columns },
+	{ "label", "NAME", "show the device with this label", .text = &label },
+	{ 0 }
+};
+
+enum kind { KIND_TEXT, KIND_SIZE, KIND_NUMBER, KIND_FLAG };
+
+/*
+ * Who gets a column without having asked for it. JSON has all. Those between are left out, the
+ * last ones first, as long as a terminal is too narrow.
+ */
+enum shown {
+	SHOWN,
+	SHOWN_OFFSET,
+	SHOWN_AUTOCLEAR,
+	SHOWN_STATE,
+	SHOWN_OWNER,
+	SHOWN_DIO,
+	SHOWN_SECTOR,
+	SHOWN_SIZE_LIMIT,
+	SHOWN_PARTSCAN,
+	SHOWN_IF_ASKED,
+};
+
+#define SHOWN_IF_WIDE (SHOWN_IF_ASKED - 1)
+
+/* One table for the human list, the JSON and the help. */
+static const struct column {
+	const char *heading;
+	const char *key;
+	enum kind kind;
+	size_t place;
+	enum shown shown;
+	const char *help;
+} columns[] = {
+#define COLUMN(heading, kind, member, shown, help) \
+	{ heading, #member, kind, offsetof(struct dev, member), shown, help }
+	{ "DEVICE", "device", KIND_TEXT, offsetof(struct dev, path), SHOWN, "path of the device" },
+	COLUMN("SIZE", KIND_SIZE, size, SHOWN, "its size"),
+	COLUMN("OFFSET", KIND_SIZE, offset, SHOWN_OFFSET, "where in the file it begins"),
+	COLUMN("SIZE-LIMIT", KIND_SIZE, size_limit, SHOWN_SIZE_LIMIT,
+	       "the most it may use of it, 0: no limit"),
+	COLUMN("SECTOR", KIND_SIZE, sector_size, SHOWN_SECTOR, "sector size"),
+	COLUMN("RO", KIND_FLAG, read_only, SHOWN, "is it read-only?"),
+	COLUMN("DIO", KIND_FLAG, direct_io, SHOWN_DIO, "does it bypass the page cache?"),
+	COLUMN("AUTOCLEAR", KIND_FLAG, autoclear, SHOWN_AUTOCLEAR,
+	       "is it detached at its last close?"),
+	COLUMN("PARTSCAN", KIND_FLAG, partscan, SHOWN_PARTSCAN,
+	       "does the kernel look for partitions?"),
+	COLUMN("FLUSH", KIND_TEXT, flush, SHOWN, "honour; or ignore: a crash ruins the image"),
+	COLUMN("OWNER", KIND_FLAG, owner, SHOWN_OWNER, "is it detached when its owner ends?"),
+	COLUMN("STATE", KIND_TEXT, state, SHOWN_STATE,
+	       "live; or draining: detached, but still open"),
+	COLUMN("LABEL", KIND_TEXT, label, SHOWN, "its label"),
+	COLUMN("CACHE", KIND_TEXT, cache, SHOWN_IF_ASKED, "how data goes through the page cache"),
+	COLUMN("SUBMIT", KIND_TEXT, submit, SHOWN_IF_ASKED, "who issues its requests"),
+	COLUMN("OPENERS", KIND_NUMBER, openers, SHOWN_IF_ASKED, "how many have it open"),
+	COLUMN("SEQUENCE", KIND_NUMBER, sequence, SHOWN_IF_ASKED, "the disk sequence number"),
+	COLUMN("CREATOR", KIND_TEXT, creator, SHOWN_IF_ASKED, "the program that attached it"),
+	COLUMN("PID", KIND_NUMBER, creator_pid, SHOWN_IF_ASKED,
+	       "its process, which may have ended"),
+	COLUMN("TIME", KIND_NUMBER, attach_time, SHOWN_IF_ASKED, "when, in seconds since 1970"),
+	COLUMN("BACKING-FILE", KIND_TEXT, backing_file, SHOWN,
+	       "the image, \"(deleted)\" if it has no name"),
+#undef COLUMN
+};
+
+#define COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+/* Those to show. */
+static const struct column *chosen[COLUMNS];
+static size_t chosen_count;
+
+static const void *cell(const struct dev *dev, const struct column *column)
+{
+	return (const char *)dev + column->place;
+}
+
+/* @room holds the text of a number; other texts are their own. */
+static const char *cell_text(const struct dev *dev, const struct column *column,
+			     char room[SIZE_TEXT_MAX])
+{
+	const void *value = cell(dev, column);
+
+	if (column->kind == KIND_SIZE && !as_bytes) {
+		size_format(*(const uint64_t *)value, room);
+		return room;
+	}
+	switch (column->kind) {
+	case KIND_SIZE:
+	case KIND_NUMBER:
+		snprintf(room, SIZE_TEXT_MAX, "%" PRIu64, *(const uint64_t *)value);
+		return room;
+	case KIND_FLAG:
+		return *(const bool *)value ? "yes" : "no";
+	default:
+		return value;
+	}
+}
+
+static size_t column_width(const struct dev *devs, size_t count, const struct column *column)
+{
+	size_t length, width = no_headings ? 0 : strlen(column->heading);
+	char room[SIZE_TEXT_MAX];
+
+	for (size_t i = 0; i < count; i++) {
+		length = text_columns(cell_text(&devs[i], column, room));
+		if (length > width)
+			width = length;
+	}
+	return width;
+}
+
+/* The last column needs no padding. A file name may hold anything. */
+static void print_padded(const struct column *column, const char *text, int width, bool is_last,
+			 bool is_warning)
+{
+	bool is_number = column->kind == KIND_SIZE || column->kind == KIND_NUMBER;
+	int padding = width - text_columns(text);
+
+	if (is_number)
+		printf("%*s", padding, "");
+	if (is_warning)
+		terminal_warn_begin(stdout);
+	text_print(stdout, text);
+	if (is_warning)
+		terminal_warn_end(stdout);
+	if (is_last)
+		putchar('\n');
+	else
+		printf("%*s ", is_number ? 0 : padding, "");
+}
+
+/* What may cost somebody their data. */
+static bool is_warning(const struct dev *dev, const struct column *column)
+{
+	const void *value = cell(dev, column);
+
+	return (value == dev->flush && !strcmp(value, "ignore")) ||
+	       (value == dev->backing_file && dev->deleted);
+}
+
+static size_t measure(const struct dev *devs, size_t count, size_t width[COLUMNS])
+{
+	size_t total = chosen_count - 1;
+
+	for (size_t c = 0; c < chosen_count; c++) {
+		width[c] = column_width(devs, count, chosen[c]);
+		total += width[c];
+	}
+	return total;
+}
+
+static void choose_up_to(enum shown shown)
+{
+	chosen_count = 0;
+	for (size_t c = 0; c < COLUMNS; c++)
+		if (columns[c].shown <= shown)
+			chosen[chosen_count++] = &columns[c];
+}
+
+static void print_human(const struct dev *devs, size_t count)
+{
+	size_t width[COLUMNS], terminal = terminal_width(stdout), last;
+	bool may_choose = terminal && !wanted_columns;
+	char room[SIZE_TEXT_MAX];
+	int shown = SHOWN_IF_WIDE;
+
+	while (measure(devs, count, width) > terminal && may_choose && shown > SHOWN)
+		choose_up_to(--shown);
+	last = chosen_count - 1;
+	for (size_t c = 0; c < chosen_count && !no_headings; c++)
+		print_padded(chosen[c], chosen[c]->heading, width[c], c == last, false);
+	for (size_t i = 0; i < count; i++)
+		for (size_t c = 0; c < chosen_count; c++)
+			print_padded(chosen[c], cell_text(&devs[i], chosen[c], room), width[c],
+				     c == last, is_warning(&devs[i], chosen[c]));
+}
+
+static void print_json_cell(const struct dev *dev, const struct column *column)
+{
+	const void *value = cell(dev, column);
+
+	printf("\"%s\": ", column->key);
+	switch (column->kind) {
+	case KIND_SIZE:
+	case KIND_NUMBER:
+		printf("%" PRIu64, *(const uint64_t *)value);
+		break;
+	case KIND_FLAG:
+		fputs(*(const bool *)value ? "true" : "false", stdout);
+		break;
+	default:
+		text_print_json(stdout, value);
+	}
+}
+
+static void print_json(const struct dev *devs, size_t count)
+{
+	fputs("{\"devices\": [", stdout);
+	for (size_t i = 0; i < count; i++) {
+		fputs(i ? ",\n  {" : "\n  {", stdout);
+		for (size_t c = 0; c < chosen_count; c++) {
+			fputs(c ? ", " : "", stdout);
+			print_json_cell(&devs[i], chosen[c]);
+		}
+		putchar('}');
+	}
+	puts(count ? "\n]}" : "]}");
+}
+
+static char mark(enum shown shown)
+{
+	return shown == SHOWN ? ' ' : shown == SHOWN_IF_ASKED ? '*' : '-';
+}
+
+void list_print_columns(void)
+{
+	puts("Columns of 'reloop list', with their names in JSON. Those with * are shown if\n"
+	     "--columns names them, those with - also where the terminal is wide enough.");
+	for (size_t c = 0; c < COLUMNS; c++)
+		printf(" %c%-13s %-13s %s\n", mark(columns[c].shown), columns[c].heading,
+		       columns[c].key, columns[c].help);
+}
+
+static void print_more(void)
+{
+	puts("\n'reloop help columns' explains the columns.");
+}
+
+static const struct column *find_column(const char *name, size_t length)
+{
+	for (size_t c = 0; c < COLUMNS; c++)
+		if ((strlen(columns[c].heading) == length &&
+		     !strncasecmp(columns[c].heading, name, length)) ||
+		    (strlen(columns[c].key) == length && !strncmp(columns[c].key, name, length)))
+			return &columns[c];
+	return NULL;
+}
+
+static int report_column(const char *name, size_t length)
+{
+	report_failure("list: --columns: there is no column '%.*s'; see: reloop help columns",
+		       (int)length, name);
+	return STATUS_USAGE;
+}
+
+static int choose_columns(void)
+{
+	const char *name = wanted_columns;
+	size_t length;
+
+	if (!name)
+		choose_up_to(as_json ? SHOWN_IF_ASKED : SHOWN_IF_WIDE);
+	while (name) {
+		length = strcspn(name, ",");
+		if (chosen_count == COLUMNS)
+			return report_usage("list", "--columns: too many; name each once");
+		chosen[chosen_count] = find_column(name, length);
+		if (!chosen[chosen_count++])
+			return report_column(name, length);
+		name = name[length] ? name + length + 1 : NULL;
+	}
+	return STATUS_OK;
+}
+
+/* Moves those that @is_wanted to the front. */
+static size_t keep(struct dev *devs, size_t first, size_t count, const void *what,
+		   bool (*is_wanted)(const struct dev *dev, const void *what))
+{
+	struct dev found;
+
+	for (size_t i = first; i < count; i++) {
+		if (!is_wanted(&devs[i], what))
+			continue;
+		found = devs[i];
+		memmove(&devs[first + 1], &devs[first], (i - first) * sizeof(*devs));
+		devs[first++] = found;
+	}
+	return first;
+}
+
+static bool has_label(const struct dev *dev, const void *what)
+{
+	return !strcmp(dev->label, what);
+}
+
+static bool is_device(const struct dev *dev, const void *what)
+{
+	return dev->number == ((const struct dev *)what)->number;
+}
+
+static bool has_image(const struct dev *dev, const void *what)
+{
+	return dev_has_image(dev, what);
+}
+
+/* A device, or else an image, or else a partition of a device. */
+static size_t keep_operand(const char *prefix, struct dev *devs, size_t first, size_t count,
+			   const struct operand *operand)
+{
+	struct dev dev;
+	int err = dev_find(prefix, operand, &dev);
+	size_t next = first;
+
+	if (err)
+		next = keep(devs, first, count, operand, has_image);
+	if (!err || (err == -EMEDIUMTYPE && next == first))
+		next = keep(devs, first, count, &dev, is_device);
+	return next;
+}
+
+static int report_not_listed(const char *prefix, const struct operand *operand)
+{
+	int err = dev_not_attached(prefix, operand);
+
+	return report_error(err, "%s: not listed: %s", operand->text, explain_attached(err));
+}
+
+static int select_devs(const char *prefix, struct dev *devs, size_t *count, char **operands,
+		       int operand_count)
+{
+	size_t first = 0, next;
+	struct operand operand;
+
+	if (!label && !operand_count)
+		return STATUS_OK;
+	if (label) {
+		first = keep(devs, 0, *count, label, has_label);
+		if (!first)
+			return report_error(-ENXIO, "%s: not listed: no device has this label; "
+					    "see: reloop list", label);
+	}
+	for (int i = 0; i < operand_count; i++) {
+		operand_look(&operand, operands[i]);
+		next = keep_operand(prefix, devs, first, *count, &operand);
+		if (next == first && !keep_operand(prefix, devs, 0, first, &operand))
+			return report_not_listed(prefix, &operand);
+		first = next;
+	}
+	*count = first;
+	return STATUS_OK;
+}
+
+static int list(const char *prefix, struct dev *devs, size_t count, char **operands,
+		int operand_count)
+{
+	int status = select_devs(prefix, devs, &count, operands, operand_count);
+
+	if (status != STATUS_OK)
+		return status;
+	if (as_json)
+		print_json(devs, count);
+	else if (count)
+		print_human(devs, count);
+	return STATUS_OK;
+}
+
+static int run_list(char **operands, int count)
+{
+	int status = choose_columns(), err;
+	char prefix[DEV_PREFIX_MAX];
+	struct dev *devs;
+	size_t total;
+
+	if (status != STATUS_OK)
+		return status;
+	err = dev_prefix(prefix);
+	if (!err)
+		err = dev_list(prefix, dev_read, &devs, &total);
+	if (err)
+		return report_error(err, "devices: not listed: %s", explain_module(err));
+	status = list(prefix, devs, total, operands, count);
+	free(devs);
+	return status;
+}
+
+const struct command list_command = {
+	.name = "list",
+	.operands = "[DEVICE|IMAGE]...",
+	.summary = "Show what is attached to which device.",
+	.options = list_options,
+	.help = print_more,
+	.run = run_list,
+};

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "commands/commands.h"
+#include "lib/dev.h"
+#include "lib/image.h"
+#include "lib/size.h"
+#include "words/explain.h"
+#include "words/report.h"
+
+static bool may_shrink;
+
+static const struct option_row resize_options[] = {
+	{ "shrink", NULL, "allow less than now: what is behind it is lost",
+	  .flag = &may_shrink },
+	{ 0 }
+};
+
+#define not_resized(path, format, ...) \
+	report_failure("%s: not resized: " format, path, ##__VA_ARGS__)
+#define not_resized_by(err, path, format, ...) \
+	report_error(err, "%s: not resized: " format, path, ##__VA_ARGS__)
+
+static const struct explanation resize_errors[] = {
+	{ -ENOSPC, "there is not enough space for the image; free some" },
+	{ -EFBIG, "the image's file system takes no file of this size; give a smaller one" },
+	{ -EROFS, "the image cannot be written; make it writable, or leave SIZE out" },
+	{ -ETXTBSY, "the image is in use as swap or as a running program; stop that first" },
+	{ 0 }
+};
+
+static int report_resize(const char *path, int err)
+{
+	const char *words = explain(resize_errors, err);
+
+	return not_resized_by(err, path, "%s", words ? words : explain_attached(err));
+}
+
+/* The image by its name: that must still lead to the file that is attached. */
+static int open_image(const struct dev *dev, struct image *image)
+{
+	struct stat st;
+	int err;
+
+	/* By that name there may be another file by now, which is not to be opened. */
+	if (dev_ask_image(dev, &st) || !S_ISREG(st.st_mode))
+		return -ESTALE;
+	err = image_open(image, dev->backing_file, false);
+	if (err)
+		return err == -EMEDIUMTYPE || err == -ENOENT ? -ESTALE : err;
+	if (S_ISREG(image->st.st_mode) && dev_is_backed_by(dev, &image->st))
+		return 0;
+	image_close(image);
+	return -ESTALE;
+}
+
+static int resize_image(const char *path, const struct dev *dev, uint64_t size)
+{
+	struct image image;
+	int err;
+
+	if (dev->size_limit)
+		return not_resized(path, "it was attached with --size-limit; "
+				   "attach it again without");
+	err = open_image(dev, &image);
+	if (err == -ESTALE)
+		return not_resized(path, "its image is no file that can be reached by name; "
+				   "change that, and leave SIZE out");
+	if (err)
+		return report_resize(path, err);
+	if (dev->offset + size < image.size && !may_shrink)
+		err = -ERANGE;
+	else if (ftruncate(image.fd, dev->offset + size))
+		err = -errno;
+	image_close(&image);
+	if (err == -ERANGE)
+		return not_resized(path, "it has %" PRIu64 " bytes, and what is behind %" PRIu64
+				   " would be lost; if it may be, use --shrink",
+				   image.size - dev->offset, size);
+	return err ? report_resize(path, err) : STATUS_OK;
+}
+
+/* The image first, and then the kernel looks at the size of that. */
+static int resize(const char *path, const struct dev *dev, uint64_t size)
+{
+	int fd, status = STATUS_OK;
+	struct stat st;
+
+	if (dev_ask_image(dev, &st) == -ETIMEDOUT)
+		return not_resized_by(-ETIMEDOUT, path, "%s", NO_ANSWER);
+	fd = dev_open(dev, O_RDONLY);
+	if (fd < 0)
+		return not_resized_by(fd, path, "%s", explain_open(dev, fd));
+	if (size)
+		status = resize_image(path, dev, size);
+	if (status == STATUS_OK && ioctl(fd, LOOP_SET_CAPACITY, 0))
+		status = report_resize(path, -errno);
+	close(fd);
+	return status;
+}
+
+static int parse(const char *text, uint64_t *size)
+{
+	int err = size_parse(text, size);
+
+	if (err == -ERANGE)
+		return report_usage("resize", "%s is too large; files end below 8 EiB", text);
+	if (err || !*size)
+		return report_usage("resize", "'%s' is not a size; write it like 4096, 1M or 2GiB",
+				    text);
+	return STATUS_OK;
+}
+
+static int run_resize(char **operands, int count)
+{
+	char prefix[DEV_PREFIX_MAX];
+	uint64_t size = 0;
+	struct dev dev;
+	int err, status = STATUS_OK;
+
+	if (!count || count > 2)
+		return report_usage("resize", "give a device or an image, and perhaps a size");
+	if (count == 2)
+		status = parse(operands[1], &size);
+	if (status != STATUS_OK)
+		return status;
+	err = dev_prefix(prefix);
+	if (err)
+		return not_resized_by(err, operands[0], "%s", explain_module(err));
+	err = dev_find_attached(prefix, operands[0], &dev);
+	if (err)
+		return report_resize(operands[0], err);
+	return resize(operands[0], &dev, size);
+}
+
+const struct command resize_command = {
+	.name = "resize",
+	.operands = "DEVICE|IMAGE [SIZE]",
+	.summary = "Make a device and its image SIZE large; or as large as that is now.",
+	.options = resize_options,
+	.run = run_resize,
+};

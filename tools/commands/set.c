@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/fs.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "commands/commands.h"
+#include "lib/dev.h"
+#include "words/explain.h"
+#include "words/report.h"
+
+static const char *sector_size, *cache, *submit, *read_only;
+static bool keep, partscan;
+
+static const struct option_row set_options[] = {
+	{ "sector-size", "SIZE", "a power of two from 512", 'b', .text = &sector_size },
+	{ "cache", "HOW", "auto, buffered, direct or dontcache", .text = &cache },
+	{ "submit", "HOW", "auto or worker: who issues requests", .text = &submit },
+	{ "read-only", "YES|NO", "allow no writes, or allow them", 'r', .text = &read_only },
+	{ "partscan", NULL, "make block devices of its partitions", 'P', .flag = &partscan },
+	{ "keep", NULL, "do not detach it at its last close", .flag = &keep },
+	{ 0 }
+};
+
+/* The device that is to be changed, and how it was before. */
+struct target {
+	struct dev before;
+	int fd;
+};
+
+static int set_sector_size(const struct target *target, const char *value)
+{
+	return ioctl(target->fd, LOOP_SET_BLOCK_SIZE, strtoul(value, NULL, 10)) ? -errno : 0;
+}
+
+static int set_cache(const struct target *target, const char *value)
+{
+	return dev_write_own(&target->before, "cache", value);
+}
+
+static int set_submit(const struct target *target, const char *value)
+{
+	return dev_write_own(&target->before, "submit", value);
+}
+
+/* Whoever has mounted it would not expect that. */
+static int set_read_only(const struct target *target, const char *value)
+{
+	int flag = !strcmp(value, "yes");
+	struct dev now = target->before;
+
+	if (flag && now.claimed)
+		return -EBUSY;
+	if (ioctl(target->fd, BLKROSET, &flag))
+		return -errno;
+	return !dev_read(&now) && now.read_only != flag ? -EROFS : 0;
+}
+
+/*
+ * What can be changed and changed back, each as a text. A sector size may change the way of
+ * caching, so it comes first.
+ */
+static const struct setting {
+	const char *name;
+	const char **wanted;
+	int (*apply)(const struct target *target, const char *value);
+} settings[] = {
+	{ "sector-size", &sector_size, set_sector_size },
+	{ "cache", &cache, set_cache },
+	{ "submit", &submit, set_submit },
+	{ "read-only", &read_only, set_read_only },
+};
+
+#define SETTINGS (sizeof(settings) / sizeof(settings[0]))
+
+static const char *value_of(const struct dev *dev, const struct setting *setting,
+			    char room[SYSFS_WORD_MAX])
+{
+	if (setting->wanted == &cache)
+		return dev->cache;
+	if (setting->wanted == &submit)
+		return dev->submit;
+	if (setting->wanted == &read_only)
+		return dev->read_only ? "yes" : "no";
+	snprintf(room, SYSFS_WORD_MAX, "%" PRIu64, dev->sector_size);
+	return room;
+}
+
+static void restore(const struct target *target)
+{
+	char old[SYSFS_WORD_MAX], new[SYSFS_WORD_MAX];
+	struct dev now = target->before;
+	const char *value;
+
+	for (size_t i = 0; i < SETTINGS && !dev_read(&now); i++) {
+		value = value_of(&target->before, &settings[i], old);
+		if (strcmp(value, value_of(&now, &settings[i], new)))
+			settings[i].apply(target, value);
+	}
+}
+
+/* Both at once, and last, since a partition scan cannot be taken back. */
+static int set_flags(const struct target *target)
+{
+	struct loop_info64 info;
+
+	if (!keep && !partscan)
+		return 0;
+	if (ioctl(target->fd, LOOP_GET_STATUS64, &info))
+		return -errno;
+	if (keep)
+		info.lo_flags &= ~LO_FLAGS_AUTOCLEAR;
+	if (partscan)
+		info.lo_flags |= LO_FLAGS_PARTSCAN;
+	return ioctl(target->fd, LOOP_SET_STATUS64, &info) ? -errno : 0;
+}
+
+static const struct explanation set_errors[] = {
+	{ -EBUSY, "it is in use; see who uses it: reloop who DEVICE" },
+	{ -EINVAL, "its image or this kernel does not allow that; give another" },
+	{ -EROFS, "it was attached for reading only; attach it again" },
+	{ -ENOSYS, "the loaded module cannot do that; load the one that came with this command: "
+		   "modprobe -r reloop; modprobe reloop" },
+	{ 0 }
+};
+
+static int report_set(const char *path, const char *name, int err)
+{
+	/* The attribute is missing, and not the device. */
+	int meant = err == -ENOENT ? -ENOSYS : err;
+	const char *words = explain(set_errors, meant);
+
+	return report_error(meant, "%s: not changed: --%s: %s", path, name,
+			    words ? words : explain_attached(meant));
+}
+
+/* @name: gets the option that failed. */
+static int apply_all(const struct target *target, const char **name)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < SETTINGS && !err; i++) {
+		*name = settings[i].name;
+		if (*settings[i].wanted)
+			err = settings[i].apply(target, *settings[i].wanted);
+	}
+	if (err)
+		return err;
+	*name = keep ? "keep" : "partscan";
+	return set_flags(target);
+}
+
+static int set_all(const char *path, const struct target *target)
+{
+	const char *name;
+	int err = apply_all(target, &name);
+
+	if (!err)
+		return STATUS_OK;
+	restore(target);
+	return report_set(path, name, err);
+}
+
+static int check(void)
+{
+	static char text[32];
+	uint64_t size;
+	int status = options_check_sector_size("set", sector_size, &size);
+
+	if (status == STATUS_OK)
+		status = options_check_word("set", "cache", cache, CACHE_WORDS);
+	if (status == STATUS_OK)
+		status = options_check_word("set", "submit", submit, " auto worker ");
+	if (status == STATUS_OK)
+		status = options_check_word("set", "read-only", read_only, " yes no ");
+	if (status != STATUS_OK)
+		return status;
+	if (!sector_size && !cache && !submit && !read_only && !keep && !partscan)
+		return report_usage("set", "nothing to set; give an option");
+	if (sector_size) {
+		snprintf(text, sizeof(text), "%" PRIu64, size);
+		sector_size = text;
+	}
+	return STATUS_OK;
+}
+
+/* What does not answer to us would not answer to the kernel, with the device locked. */
+static int open_target(struct target *target)
+{
+	struct stat st;
+
+	if (dev_ask_image(&target->before, &st) == -ETIMEDOUT)
+		return -ETIMEDOUT;
+	target->fd = dev_open(&target->before, O_RDONLY);
+	return target->fd < 0 ? target->fd : 0;
+}
+
+static int change(const char *path, struct target *target)
+{
+	int status, err = open_target(target);
+
+	if (err)
+		return report_error(err, "%s: not changed: %s", path, err == -ETIMEDOUT ?
+				    NO_ANSWER : explain_open(&target->before, err));
+	status = set_all(path, target);
+	close(target->fd);
+	return status;
+}
+
+static int run_set(char **operands, int count)
+{
+	char prefix[DEV_PREFIX_MAX];
+	struct target target;
+	int err, status = check();
+
+	if (status != STATUS_OK)
+		return status;
+	if (count != 1)
+		return report_usage("set", count ? "'%s' is too much; give one device or image" :
+				    "no device given; give one, or its image",
+				    count ? operands[1] : "");
+	err = dev_prefix(prefix);
+	if (err)
+		return report_error(err, "%s: not changed: %s", operands[0], explain_module(err));
+	err = dev_find_attached(prefix, operands[0], &target.before);
+	if (err)
+		return report_error(err, "%s: not changed: %s", operands[0],
+				    explain_attached(err));
+	return change(operands[0], &target);
+}
+
+const struct command set_command = {
+	.name = "set",
+	.operands = "DEVICE|IMAGE",
+	.summary = "Change how a device works: all that is asked for, or nothing.",
+	.options = set_options,
+	.run = run_set,
+};

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/ask.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/spawn.h"
+#include "lib/wait.h"
+#include "words/terminal.h"
+
+/* What a server that is there needs at most, unless all is busy. */
+#define PATIENCE_LEAST_MS 100
+#define TICK_MS 50
+
+struct question {
+	int flags;
+	char path[PATH_MAX];
+};
+
+struct answer {
+	int err;
+	mode_t mode;
+	dev_t dev, rdev;
+	ino_t inode;
+};
+
+static pid_t child;
+static int child_fd = -1;
+
+/* Is the child's working directory still ours? */
+static bool child_is_here;
+
+/*
+ * A child that hangs may outlive us, so it keeps nothing that anybody waits for: the working
+ * directory only when that is in question.
+ */
+static void look(const struct question *question, struct answer *answer)
+{
+	struct statx found;
+
+	*answer = (struct answer) { 0 };
+	if ((question->path[0] == '/' && chdir("/")) ||
+	    statx(AT_FDCWD, question->path, question->flags, STATX_TYPE | STATX_INO, &found)) {
+		answer->err = -errno;
+		return;
+	}
+	answer->mode = found.stx_mode;
+	answer->dev = makedev(found.stx_dev_major, found.stx_dev_minor);
+	answer->rdev = makedev(found.stx_rdev_major, found.stx_rdev_minor);
+	answer->inode = found.stx_ino;
+}
+
+static void serve(void)
+{
+	struct question question;
+	struct answer answer;
+
+	while (recv(STDIN_FILENO, &question, sizeof(question), 0) > 0) {
+		look(&question, &answer);
+		send(STDIN_FILENO, &answer, sizeof(answer), MSG_NOSIGNAL);
+	}
+}
+
+/* One that hangs may do so, killed, until the server answers: nobody waits for its end. */
+static void end_child(bool may_hang)
+{
+	kill(child, SIGKILL);
+	waitpid(child, NULL, may_hang ? WNOHANG : 0);
+	close(child_fd);
+	child_fd = -1;
+}
+
+static int start_child(bool needs_directory)
+{
+	if (child_fd >= 0 && needs_directory && !child_is_here)
+		end_child(false);
+	if (child_fd < 0) {
+		child_fd = spawn_server(serve, &child);
+		child_is_here = true;
+	}
+	child_is_here &= needs_directory;
+	return child_fd < 0 ? child_fd : 0;
+}
+
+static bool wait_for_answer(uint64_t deadline)
+{
+	struct pollfd ready = { .fd = child_fd, .events = POLLIN };
+
+	while (poll(&ready, 1, TICK_MS) <= 0) {
+		if (wait_deadline_ms(0) >= deadline)
+			return false;
+		progress_tick();
+	}
+	return true;
+}
+
+static int receive(struct answer *answer, int *patience_ms)
+{
+	int patience = *patience_ms < PATIENCE_LEAST_MS ? PATIENCE_LEAST_MS : *patience_ms;
+	uint64_t begin = wait_deadline_ms(0);
+
+	if (wait_for_answer(begin + patience) &&
+	    recv(child_fd, answer, sizeof(*answer), 0) == sizeof(*answer))
+		return 0;
+	end_child(true);
+	*patience_ms = patience - (wait_deadline_ms(0) - begin);
+	return -ETIMEDOUT;
+}
+
+int ask_stat(const char *path, int flags, struct stat *st, int *patience_ms)
+{
+	struct question question = { .flags = flags | AT_NO_AUTOMOUNT };
+	struct answer answer;
+	int err = start_child(path[0] != '/');
+
+	if (err)
+		return err;
+	if (snprintf(question.path, PATH_MAX, "%s", path) >= PATH_MAX)
+		return -ENAMETOOLONG;
+	if (send(child_fd, &question, sizeof(question), MSG_NOSIGNAL) < 0) {
+		end_child(true);
+		return -ETIMEDOUT;
+	}
+	err = receive(&answer, patience_ms);
+	if (err)
+		return err;
+	st->st_dev = answer.dev;
+	st->st_ino = answer.inode;
+	st->st_mode = answer.mode;
+	st->st_rdev = answer.rdev;
+	return answer.err;
+}

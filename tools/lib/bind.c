@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/bind.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/wait.h"
+
+/* udev opens every device it hears of; how long to let it, and others, finish. */
+#define RELEASE_WAIT_MS 5000
+
+static int control_number(const char *prefix, dev_t *number)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/class/misc/%s" RELOOP_NAMES_CONTROL "/dev", prefix);
+	return sysfs_read_device(path, number) ? -ENODEV : 0;
+}
+
+static bool is_control(const struct stat *st, dev_t number)
+{
+	return S_ISCHR(st->st_mode) && st->st_rdev == number;
+}
+
+/* Looks before, since some drivers act when they are opened, and after, to be sure. */
+int bind_open_control(const char *prefix)
+{
+	char path[DEV_PATH_MAX + 8];
+	struct stat st;
+	dev_t number;
+	int fd, err = control_number(prefix, &number);
+
+	if (err)
+		return err;
+	snprintf(path, sizeof(path), "/dev/%s" RELOOP_NAMES_CONTROL, prefix);
+	if (stat(path, &st))
+		return -errno;
+	if (!is_control(&st, number))
+		return -ESTALE;
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (!fstat(fd, &st) && is_control(&st, number))
+		return fd;
+	close(fd);
+	return -ESTALE;
+}
+
+int bind_attach(int control, struct reloop_attach *request)
+{
+	request->size = sizeof(*request);
+	return ioctl(control, RELOOP_CTL_ATTACH, request) ? -errno : 0;
+}
+
+int bind_detach(int control, const struct dev *dev, int timeout_ms)
+{
+	struct reloop_detach request = {
+		.size = sizeof(request),
+		.number = dev->number,
+		.timeout_ms = timeout_ms,
+		.diskseq = dev->sequence,
+	};
+
+	if (!ioctl(control, RELOOP_CTL_DETACH, &request))
+		return 0;
+	return errno == ESTALE || errno == ENODEV ? -ENXIO : -errno;
+}
+
+/* udev may be looking at it: wait for that, but not for somebody who has attached something. */
+void bind_remove(int control, const struct dev *dev)
+{
+	uint64_t deadline = wait_deadline_ms(RELEASE_WAIT_MS);
+	struct dev now = *dev;
+
+	while (ioctl(control, LOOP_CTL_REMOVE, dev->number) && errno == EBUSY)
+		if (dev_read(&now) != -ENXIO || !wait_more(deadline))
+			return;
+}
+
+void bind_wait_removed(const struct dev *dev)
+{
+	uint64_t deadline = wait_deadline_ms(RELEASE_WAIT_MS);
+	struct dev now = *dev;
+	dev_t number;
+
+	while (!dev_node_number(dev, 0, &number) && dev_read(&now) == -ENXIO &&
+	       wait_more(deadline))
+		;
+}
+
+/* Something else attached in the meantime counts as gone: it is another attachment. */
+static bool is_gone(const struct dev *dev)
+{
+	struct dev now = *dev;
+
+	return dev_has_changed(dev) || dev_read_identity(&now) == -ENXIO;
+}
+
+/*
+ * O_EXCL fails while anybody has claimed the device or a partition of it (a mount in whatever
+ * namespace, swap, device-mapper, md), and keeps new claims away while we have it.
+ */
+static int claim(const struct dev *dev, uint64_t deadline)
+{
+	int fd;
+
+	do {
+		fd = dev_open(dev, O_RDONLY | O_EXCL);
+	} while (fd == -EBUSY && wait_more(deadline));
+	return fd;
+}
+
+int bind_release(int control, const struct dev *dev)
+{
+	int err = 0, fd = claim(dev, wait_deadline_ms(RELEASE_WAIT_MS));
+
+	if (fd < 0)
+		return fd == -ENOENT && is_gone(dev) ? -ENXIO : fd;
+	/* From here on nobody can attach anything to it: what is attached now is what was meant. */
+	if (is_gone(dev))
+		err = -ENXIO;
+	else if (ioctl(fd, LOOP_CLR_FD))
+		err = -errno;
+	close(fd);
+	if (err)
+		return err;
+
+	/* Only the last close detaches, which need not have been ours. */
+	err = bind_detach(control, dev, RELEASE_WAIT_MS);
+	if (err == -ENXIO)
+		return 0;
+	return err == -ETIMEDOUT ? -EINPROGRESS : err;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Attaching and detaching: the part that changes something in the kernel.
+ * Returns -errno, prints nothing, and leaves no trace of what did not succeed.
+ */
+#ifndef RELOOP_BIND_H
+#define RELOOP_BIND_H
+
+#include "lib/dev.h"
+
+/*
+ * A file descriptor of the module's control node, which owns what is attached for an owner; or
+ * -errno. -ESTALE: the node leads to another driver, as one may that has been in a container since
+ * the module was loaded before; -ENODEV: the module has none.
+ */
+int bind_open_control(const char *prefix);
+
+/* -ENOSYS: the module is older than this call. */
+int bind_attach(int control, struct reloop_attach *request);
+
+/*
+ * Detaches when nobody has it open any more, and waits for that; see RELOOP_CTL_DETACH.
+ * -ENXIO: the attachment @dev is of is gone; -ETIMEDOUT, -EINTR: it goes later.
+ */
+int bind_detach(int control, const struct dev *dev, int timeout_ms);
+
+/*
+ * Detaches what nobody uses, and waits until it is really done.
+ * -EBUSY: somebody has claimed it (mounted it, say), nothing was changed;
+ * -ENXIO: nothing was attached;
+ * -ENOENT: its node is missing, or leads elsewhere;
+ * -EINPROGRESS: somebody has it open, the kernel detaches it when the last user closes it.
+ */
+int bind_release(int control, const struct dev *dev);
+
+/* Takes away a device that is not attached any more, as far as that can be done. */
+void bind_remove(int control, const struct dev *dev);
+
+/*
+ * Waits until the module has removed a device that it had made for an owner. To ask for that as
+ * well could remove another's device that has the number by then.
+ */
+void bind_wait_removed(const struct dev *dev);
+
+#endif

@@ -1,0 +1,500 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/dev.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <limits.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "lib/ask.h"
+
+#define MODULES "/sys/module"
+#define UNREADABLE "(its path is too long)"
+#define IMAGE_PATIENCE_MS 3000
+#define NAMES_PARAMETER MODULES "/reloop/parameters/names"
+
+int dev_prefix(char prefix[DEV_PREFIX_MAX])
+{
+	char names[DEV_PREFIX_MAX];
+	int err = sysfs_read_text(NAMES_PARAMETER, names, sizeof(names));
+
+	if (err == -ENOENT)
+		return access(MODULES, F_OK) ? -ENODATA : -ENOPKG;
+	if (err)
+		return err;
+	strcpy(prefix, strcmp(names, RELOOP_NAMES_OWN) ? RELOOP_NAMES_LOOP : RELOOP_NAMES_OWN);
+	return 0;
+}
+
+void dev_name(struct dev *dev, const char *prefix, unsigned int number)
+{
+	memset(dev, 0, sizeof(*dev));
+	dev->number = number;
+	snprintf(dev->name, sizeof(dev->name), "%s%u", prefix, number);
+	snprintf(dev->path, sizeof(dev->path), "/dev/%s", dev->name);
+}
+
+bool dev_exists(const struct dev *dev)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "/sys/block/%s", dev->name);
+	return !access(path, F_OK);
+}
+
+/* Takes "loop12" apart; "loop", "loop1x", "loop01" and "zloop1" are other things. */
+static bool parse_name(const char *prefix, const char *name, unsigned int *number)
+{
+	char again[DEV_NAME_MAX];
+	size_t length = strlen(prefix);
+
+	if (strncmp(name, prefix, length) || !isdigit((unsigned char)name[length]))
+		return false;
+	*number = strtoul(name + length, NULL, 10);
+	snprintf(again, sizeof(again), "%s%u", prefix, *number);
+	return !strcmp(again, name);
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
+
+	return (x > y) - (x < y);
+}
+
+int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count)
+{
+	DIR *dir = opendir("/sys/block");
+	unsigned int number, *grown;
+	struct dirent *entry;
+	size_t room = 0;
+
+	*numbers = NULL;
+	*count = 0;
+	if (!dir)
+		return -errno;
+	while ((entry = readdir(dir))) {
+		if (!parse_name(prefix, entry->d_name, &number))
+			continue;
+		if (*count == room) {
+			room = room ? 2 * room : 64;
+			grown = reallocarray(*numbers, room, sizeof(**numbers));
+			if (!grown) {
+				closedir(dir);
+				free(*numbers);
+				return -ENOMEM;
+			}
+			*numbers = grown;
+		}
+		(*numbers)[(*count)++] = number;
+	}
+	closedir(dir);
+	if (*count)
+		qsort(*numbers, *count, sizeof(**numbers), compare_numbers);
+	return 0;
+}
+
+static void attribute_path(const struct dev *dev, const char *attribute, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "/sys/block/%s/%s", dev->name, attribute);
+}
+
+int dev_partitions(const struct dev *dev, struct partitions *partitions)
+{
+	char pattern[128];
+	glob_t found;
+
+	*partitions = (struct partitions) { 0 };
+	snprintf(pattern, sizeof(pattern), "/sys/block/%s/%sp[0-9]*", dev->name, dev->name);
+	if (glob(pattern, 0, NULL, &found))
+		return 0;
+	partitions->numbers = calloc(found.gl_pathc, sizeof(*partitions->numbers));
+	for (size_t i = 0; partitions->numbers && i < found.gl_pathc; i++)
+		partitions->numbers[partitions->count++] =
+			strtoul(strrchr(found.gl_pathv[i], 'p') + 1, NULL, 10);
+	globfree(&found);
+	if (!partitions->numbers)
+		return -ENOMEM;
+	qsort(partitions->numbers, partitions->count, sizeof(*partitions->numbers),
+	      compare_numbers);
+	return 0;
+}
+
+void dev_node(const struct dev *dev, unsigned int partition, char node[DEV_NODE_MAX])
+{
+	int length = snprintf(node, DEV_NODE_MAX, "%s", dev->path);
+
+	if (partition)
+		snprintf(node + length, DEV_NODE_MAX - length, "p%u", partition);
+}
+
+static int read_device_number(const struct dev *dev, const char *attribute, dev_t *number)
+{
+	char path[PATH_MAX];
+
+	attribute_path(dev, attribute, path);
+	return sysfs_read_device(path, number);
+}
+
+int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number)
+{
+	char name[64] = "dev";
+
+	if (partition)
+		snprintf(name, sizeof(name), "%sp%u/dev", dev->name, partition);
+	return read_device_number(dev, name, number);
+}
+
+bool dev_is_node(const struct dev *dev, unsigned int partition, const struct stat *st)
+{
+	dev_t number;
+
+	return S_ISBLK(st->st_mode) && !dev_node_number(dev, partition, &number) &&
+	       st->st_rdev == number;
+}
+
+static int read_attribute(const struct dev *dev, const char *attribute, uint64_t *number)
+{
+	char path[PATH_MAX];
+
+	attribute_path(dev, attribute, path);
+	return sysfs_read_number(path, number);
+}
+
+int dev_write_own(const struct dev *dev, const char *attribute, const char *text)
+{
+	char path[PATH_MAX], name[64];
+
+	snprintf(name, sizeof(name), "reloop/%s", attribute);
+	attribute_path(dev, name, path);
+	return sysfs_write(path, text);
+}
+
+static void read_word(const struct dev *dev, const char *attribute, char *word, size_t size)
+{
+	char path[PATH_MAX];
+
+	*word = '\0';
+	attribute_path(dev, attribute, path);
+	sysfs_read_text(path, word, size);
+}
+
+/* Whoever may rename a directory above the file can make its path too long for sysfs. */
+static int read_backing_file(struct dev *dev)
+{
+	char path[PATH_MAX];
+	int err;
+
+	attribute_path(dev, "loop/backing_file", path);
+	err = sysfs_read_text(path, dev->backing_file, sizeof(dev->backing_file));
+	if (err != -ENAMETOOLONG)
+		return err;
+	strcpy(dev->backing_file, UNREADABLE);
+	return 0;
+}
+
+int dev_read_identity(struct dev *dev)
+{
+	int err = read_attribute(dev, "reloop/backing_inode", &dev->backing_inode);
+
+	if (!err)
+		err = read_device_number(dev, "reloop/backing_dev", &dev->backing_dev);
+	if (!err)
+		err = read_backing_file(dev);
+	/* Nothing else means that it is gone. */
+	if (err == -ENOENT || err == -ENODEV || err == -ENXIO)
+		return -ENXIO;
+	dev->backing_rdev = 0;
+	read_device_number(dev, "reloop/backing_rdev", &dev->backing_rdev);
+	return err;
+}
+
+/* What only this driver tells. */
+static void read_own(struct dev *dev)
+{
+	uint64_t owner = 0, claimed = 0, deleted = 0;
+
+	read_attribute(dev, "reloop/owner", &owner);
+	read_attribute(dev, "reloop/claimed", &claimed);
+	read_attribute(dev, "reloop/deleted", &deleted);
+	read_attribute(dev, "reloop/openers", &dev->openers);
+	read_attribute(dev, "reloop/creator_pid", &dev->creator_pid);
+	read_attribute(dev, "reloop/attach_time", &dev->attach_time);
+	read_word(dev, "reloop/state", dev->state, sizeof(dev->state));
+	read_word(dev, "reloop/flush", dev->flush, sizeof(dev->flush));
+	read_word(dev, "reloop/cache", dev->cache, sizeof(dev->cache));
+	read_word(dev, "reloop/submit", dev->submit, sizeof(dev->submit));
+	read_word(dev, "reloop/label", dev->label, sizeof(dev->label));
+	read_word(dev, "reloop/creator_comm", dev->creator, sizeof(dev->creator));
+	dev->owner = owner;
+	dev->claimed = claimed;
+	dev->deleted = deleted;
+}
+
+static uint64_t read_sequence(const struct dev *dev)
+{
+	uint64_t sequence = 0;
+
+	read_attribute(dev, "diskseq", &sequence);
+	return sequence;
+}
+
+bool dev_has_changed(const struct dev *dev)
+{
+	return read_sequence(dev) != dev->sequence;
+}
+
+/* Looks before, not to open what is none of our business, and after, to be sure. */
+int dev_open(const struct dev *dev, int flags)
+{
+	struct stat st;
+	int fd, err = -ENOENT;
+
+	if (stat(dev->path, &st))
+		return -errno;
+	if (!dev_is_node(dev, 0, &st))
+		return -ENOENT;
+	fd = open(dev->path, flags | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	/* Open, it is not detached and attached anew. */
+	if (!fstat(fd, &st) && dev_is_node(dev, 0, &st))
+		err = dev->sequence && dev_has_changed(dev) ? -ENXIO : 0;
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+static int read_attached(struct dev *dev)
+{
+	uint64_t sectors = 0, read_only = 0, direct_io = 0, autoclear = 0, partscan = 0;
+	int err = dev_read_identity(dev);
+
+	if (err)
+		return err;
+	read_attribute(dev, "size", &sectors);
+	read_attribute(dev, "ro", &read_only);
+	read_attribute(dev, "queue/logical_block_size", &dev->sector_size);
+	read_attribute(dev, "loop/offset", &dev->offset);
+	read_attribute(dev, "loop/sizelimit", &dev->size_limit);
+	read_attribute(dev, "loop/dio", &direct_io);
+	read_attribute(dev, "loop/autoclear", &autoclear);
+	read_attribute(dev, "loop/partscan", &partscan);
+	read_own(dev);
+	dev->size = sectors * 512;
+	dev->read_only = read_only;
+	dev->direct_io = direct_io;
+	dev->autoclear = autoclear;
+	dev->partscan = partscan;
+	return 0;
+}
+
+/* What goes meanwhile reads as 0, and what comes in its place is another attachment. */
+int dev_read(struct dev *dev)
+{
+	int err;
+
+	do {
+		dev->sequence = read_sequence(dev);
+		err = read_attached(dev);
+	} while (!err && dev_has_changed(dev));
+	return err;
+}
+
+int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count)
+{
+	unsigned int *numbers;
+	size_t total;
+	int err = dev_numbers(prefix, &numbers, &total);
+
+	*devs = NULL;
+	*count = 0;
+	if (err)
+		return err;
+	if (total)
+		*devs = calloc(total, sizeof(**devs));
+	if (total && !*devs)
+		err = -ENOMEM;
+	for (size_t i = 0; *devs && i < total && !err; i++) {
+		struct dev *dev = &(*devs)[*count];
+
+		dev_name(dev, prefix, numbers[i]);
+		err = read(dev);
+		if (!err)
+			++*count;
+		else if (err == -ENXIO)
+			err = 0;
+	}
+	free(numbers);
+	if (err) {
+		free(*devs);
+		*devs = NULL;
+	}
+	return err;
+}
+
+/* Where sysfs keeps the block device, such as .../block/loop3/loop3p1. */
+static int sysfs_place(dev_t number, char place[PATH_MAX])
+{
+	char path[64];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(number), minor(number));
+	length = readlink(path, place, PATH_MAX - 1);
+	if (length < 0)
+		return -errno;
+	place[length] = '\0';
+	return 0;
+}
+
+static int find_node(const char *prefix, const struct operand *operand, struct dev *dev)
+{
+	char place[PATH_MAX], *name, *parent;
+	unsigned int number;
+	struct dev named;
+
+	if (operand->err)
+		return operand->err;
+	if (!S_ISBLK(operand->st.st_mode))
+		return -ENOTBLK;
+	if (sysfs_place(operand->st.st_rdev, place))
+		return -ENXIO;
+
+	name = strrchr(place, '/');
+	if (name && parse_name(prefix, name + 1, &number)) {
+		dev_name(dev, prefix, number);
+		return dev_parse(prefix, operand->text, &named) && named.number != number ?
+		       -ESTALE : 0;
+	}
+	if (name)
+		*name = '\0';
+	parent = strrchr(place, '/');
+	if (parent && parse_name(prefix, parent + 1, &number)) {
+		dev_name(dev, prefix, number);
+		return -EMEDIUMTYPE;
+	}
+	return -EXDEV;
+}
+
+bool dev_parse(const char *prefix, const char *operand, struct dev *dev)
+{
+	bool is_path = !strncmp(operand, "/dev/", 5);
+	unsigned int number;
+
+	if (!parse_name(prefix, is_path ? operand + 5 : operand, &number) &&
+	    !parse_name("", operand, &number))
+		return false;
+	dev_name(dev, prefix, number);
+	return true;
+}
+
+int dev_find(const char *prefix, const struct operand *operand, struct dev *dev)
+{
+	int err = find_node(prefix, operand, dev);
+
+	return err == -ENOENT && dev_parse(prefix, operand->text, dev) && dev_exists(dev) ?
+	       0 : err;
+}
+
+bool dev_has(const struct dev *dev, dev_t number)
+{
+	char place[PATH_MAX], *name;
+	size_t length = strlen(dev->name);
+
+	if (sysfs_place(number, place))
+		return false;
+	name = strstr(place, "/block/");
+	if (!name)
+		return false;
+	name += strlen("/block/");
+	return !strncmp(name, dev->name, length) && (name[length] == '/' || !name[length]);
+}
+
+/*
+ * Which file it is, whatever it is called by now and in whichever mount namespace. A block device
+ * has many nodes, and each has another inode.
+ */
+bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
+{
+	return (dev->backing_dev == st->st_dev && dev->backing_inode == st->st_ino) ||
+	       (dev->backing_rdev && S_ISBLK(st->st_mode) && dev->backing_rdev == st->st_rdev);
+}
+
+/* By the name there may be another file by now, but nobody can tell. */
+bool dev_has_image(const struct dev *dev, const struct operand *operand)
+{
+	if (!operand->err)
+		return dev_is_backed_by(dev, &operand->st);
+	return operand->err == -ETIMEDOUT && !dev->deleted && *operand->name &&
+	       !strcmp(operand->name, dev->backing_file) &&
+	       operand->file_system == dev->backing_dev;
+}
+
+static int find_by_image(const char *prefix, const struct operand *operand, struct dev *dev)
+{
+	struct dev *devs;
+	size_t count, found = 0;
+	int err = operand->err == -ETIMEDOUT ? 0 : operand->err;
+
+	if (!err)
+		err = dev_list(prefix, dev_read, &devs, &count);
+	if (err)
+		return err;
+	for (size_t i = 0; i < count; i++) {
+		if (!dev_has_image(&devs[i], operand))
+			continue;
+		found++;
+		*dev = devs[i];
+	}
+	free(devs);
+	return found == 1 ? 0 : found ? -EMLINK : dev_not_attached(prefix, operand);
+}
+
+int dev_not_attached(const char *prefix, const struct operand *operand)
+{
+	struct dev dev;
+
+	if (operand->err == -ETIMEDOUT)
+		return -ETIMEDOUT;
+	return !strchr(operand->text, '/') && dev_parse(prefix, operand->text, &dev) &&
+	       dev_exists(&dev) ? -ENOTUNIQ : -ENXIO;
+}
+
+int dev_find_meant(const char *prefix, const struct operand *operand, struct dev *dev)
+{
+	int err = dev_find(prefix, operand, dev), image_err;
+
+	if (!err || err == -ESTALE)
+		return err;
+	image_err = find_by_image(prefix, operand, dev);
+	return err == -EMEDIUMTYPE && image_err != -EMLINK ? 0 : image_err;
+}
+
+int dev_find_attached(const char *prefix, const char *text, struct dev *dev)
+{
+	struct operand operand;
+	int err;
+
+	operand_look(&operand, text);
+	err = dev_find_meant(prefix, &operand, dev);
+	return err ? err : dev_read(dev);
+}
+
+int dev_ask_image(const struct dev *dev, struct stat *st)
+{
+	int patience_ms = IMAGE_PATIENCE_MS;
+
+	if (dev->backing_file[0] != '/')
+		return -ESTALE;
+	return ask_stat(dev->backing_file, 0, st, &patience_ms);
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The module's devices: which there are, what is attached to them, which one a path means.
+ * Reads sysfs, so it needs no privilege. Everything here returns -errno and prints nothing.
+ */
+#ifndef RELOOP_DEV_H
+#define RELOOP_DEV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "../include/uapi/reloop.h"
+#include "lib/operand.h"
+#include "lib/sysfs.h"
+
+#define DEV_PREFIX_MAX 8
+#define DEV_NAME_MAX 32
+#define DEV_PATH_MAX (DEV_NAME_MAX + 5)
+#define DEV_NODE_MAX (DEV_PATH_MAX + 12)
+
+struct dev {
+	unsigned int number;
+	char name[DEV_NAME_MAX];	/* loop3 */
+	char path[DEV_PATH_MAX];	/* /dev/loop3 */
+
+	/* The attachment, as dev_read() saw it last. */
+	uint64_t size;
+	uint64_t offset;
+	uint64_t size_limit;
+	uint64_t sector_size;
+	uint64_t sequence;		/* a new one for every attach and detach */
+	bool read_only;
+	bool direct_io;
+	bool autoclear;
+	bool partscan;
+	bool owner;			/* does an open file own it? */
+	bool claimed;			/* is it mounted, or open exclusively otherwise? */
+	bool deleted;			/* has its image lost its last name? */
+	char state[SYSFS_WORD_MAX];
+	char flush[SYSFS_WORD_MAX];
+	char cache[SYSFS_WORD_MAX];
+	char submit[SYSFS_WORD_MAX];
+	char label[RELOOP_LABEL_SIZE];
+	dev_t backing_dev;		/* what the file is on */
+	uint64_t backing_inode;
+	dev_t backing_rdev;		/* the block device that it is, or 0 */
+	uint64_t openers;
+	uint64_t creator_pid;
+	uint64_t attach_time;		/* seconds since 1970 */
+	char creator[SYSFS_WORD_MAX * 4];	/* the name of that process */
+	char backing_file[SYSFS_TEXT_MAX];	/* begins with '/' if it is known */
+};
+
+/*
+ * What the module's nodes are called: "loop" or, where those names were taken, "reloop".
+ * -ENOPKG: the module is not loaded; -ENODATA: there is no sysfs to tell.
+ */
+int dev_prefix(char prefix[DEV_PREFIX_MAX]);
+
+/* Fills in the names only. */
+void dev_name(struct dev *dev, const char *prefix, unsigned int number);
+
+/* Does the kernel have it, whatever is in /dev? */
+bool dev_exists(const struct dev *dev);
+
+/* The partitions that the kernel has of a device, by number. Below, 0 stands for all of it. */
+struct partitions {
+	unsigned int *numbers;
+	size_t count;
+};
+
+/* Ascending; 0 or -ENOMEM. What it finds is for free(partitions->numbers). */
+int dev_partitions(const struct dev *dev, struct partitions *partitions);
+
+/* What the node is called: /dev/loop3p1. */
+void dev_node(const struct dev *dev, unsigned int partition, char node[DEV_NODE_MAX]);
+
+/* The device number it has to have. */
+int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number);
+
+/* Does the node that @st describes lead there? */
+bool dev_is_node(const struct dev *dev, unsigned int partition, const struct stat *st);
+
+/*
+ * Opens its node. -ENOENT: there is none, or it leads elsewhere. -ENXIO: what was attached to @dev
+ * when it was read is not any more.
+ */
+int dev_open(const struct dev *dev, int flags);
+
+/* The numbers of all devices, attached or not, ascending; *numbers is the caller's to free. */
+int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count);
+
+/* Fills in the attachment of a named device. -ENXIO: nothing is attached. */
+int dev_read(struct dev *dev);
+
+/* Sets one of the attributes that are this driver's only. */
+int dev_write_own(const struct dev *dev, const char *attribute, const char *text);
+
+/* Only which file it is attached to. */
+int dev_read_identity(struct dev *dev);
+
+/* Is something else attached to it than when it was read, or nothing? */
+bool dev_has_changed(const struct dev *dev);
+
+/* All attached devices as @read sees them, ascending; *devs is the caller's to free. */
+int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count);
+
+/*
+ * The device that the block device node @operand stands for, by number, so links and other nodes
+ * do; or where there is no such file, by its name: /dev/loop33 whose node is lost, loop33 or 33.
+ * -ENOTBLK: no block device; -EXDEV: another driver's; -EMEDIUMTYPE: a partition (of @dev);
+ * -ESTALE: the name is that of another device than @dev, which the node leads to; -ENXIO: a node
+ * without a device; or operand->err.
+ */
+int dev_find(const char *prefix, const struct operand *operand, struct dev *dev);
+
+/*
+ * The one device that @operand means: itself, as above; the one that it is the image of; or the
+ * one that it is a partition of. -ENXIO or -ENOTUNIQ: it is not attached; -EMLINK: the image is
+ * attached to several; or operand->err.
+ */
+int dev_find_meant(const char *prefix, const struct operand *operand, struct dev *dev);
+
+/* The same and its attachment. -ENXIO, too: nothing is attached to it. */
+int dev_find_attached(const char *prefix, const char *text, struct dev *dev);
+
+/*
+ * For what no device is attached to: -ENOTUNIQ if a device has the same name, -ETIMEDOUT if that
+ * is not known, because there is no answer, or -ENXIO.
+ */
+int dev_not_attached(const char *prefix, const struct operand *operand);
+
+/* The device that /dev/loop33, loop33 or 33 would be, were there one; false for all else. */
+bool dev_parse(const char *prefix, const char *operand, struct dev *dev);
+
+/* Does the block device @number belong to @dev: is it the disk or one of its partitions? */
+bool dev_has(const struct dev *dev, dev_t number);
+
+/* Is @dev attached to the very file @st describes? */
+bool dev_is_backed_by(const struct dev *dev, const struct stat *st);
+
+/* The same of an operand: without an answer, is that the name of the file, on its file system? */
+bool dev_has_image(const struct dev *dev, const struct operand *operand);
+
+/*
+ * Of what now has the name of its image: st_dev, st_ino, st_mode and st_rdev. -ETIMEDOUT: that lies
+ * on a server that does not answer; then the kernel, too, might wait for it.
+ */
+int dev_ask_image(const struct dev *dev, struct stat *st);
+
+#endif

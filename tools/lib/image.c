@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/image.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "lib/wait.h"
+#include "words/terminal.h"
+
+#define LOCK_WAIT_MS 5000
+#define PIECE (64ULL << 20)
+
+static bool is_attachable(const struct image *image)
+{
+	return S_ISREG(image->st.st_mode) || S_ISBLK(image->st.st_mode);
+}
+
+static bool is_same(const struct stat *one, const struct stat *other)
+{
+	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
+}
+
+/* O_NONBLOCK: should a fifo have taken the file's place, do not hang on it. */
+static int open_file(const char *path, int mode)
+{
+	int fd = open(path, mode | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	return fd < 0 ? -errno : fd;
+}
+
+/* A second open file of what @fd is. Without /proc that takes the name, which may be another's. */
+static int reopen(const struct image *image, int fd, int mode)
+{
+	char link[64];
+	struct stat st;
+	int again;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	again = open_file(link, mode);
+	if (again != -ENOENT)
+		return again;
+	again = open_file(image->path, mode);
+	if (again < 0 || (!fstat(again, &st) && is_same(&st, &image->st)))
+		return again;
+	close(again);
+	return -ESTALE;
+}
+
+static bool is_readable(const struct image *image, int fd)
+{
+	int again = reopen(image, fd, O_RDONLY);
+
+	if (again < 0)
+		return false;
+	close(again);
+	return true;
+}
+
+static bool is_write_protected(const struct image *image)
+{
+	int read_only = 0;
+
+	return S_ISBLK(image->st.st_mode) && !ioctl(image->fd, BLKROGET, &read_only) && read_only;
+}
+
+static int inspect(struct image *image, bool read_only)
+{
+	if (fstat(image->fd, &image->st))
+		return -errno;
+	if (!is_attachable(image))
+		return -EMEDIUMTYPE;
+	if (!read_only && is_write_protected(image))
+		return -EROFS;
+	image->size = image->st.st_size;
+	if (S_ISBLK(image->st.st_mode) && ioctl(image->fd, BLKGETSIZE64, &image->size))
+		return -errno;
+	/* The kernel keeps this open file: leave it no flag that was only for us. */
+	if (fcntl(image->fd, F_SETFL, 0))
+		return -errno;
+	return 0;
+}
+
+/* @fd leads to it, and is no open file yet. */
+static int open_found(struct image *image, int fd, bool read_only)
+{
+	if (fstat(fd, &image->st))
+		return -errno;
+	if (!is_attachable(image))
+		return -EMEDIUMTYPE;
+	image->fd = reopen(image, fd, read_only ? O_RDONLY : O_RDWR);
+	if ((image->fd == -EACCES || image->fd == -EPERM) && !read_only && is_readable(image, fd))
+		return -EROFS;
+	return image->fd < 0 ? image->fd : inspect(image, read_only);
+}
+
+int image_open(struct image *image, const char *path, bool read_only)
+{
+	int err, fd = open(path, O_PATH | O_CLOEXEC);
+
+	*image = (struct image) { .path = path, .fd = -1, .lock_fd = -1 };
+	if (fd < 0)
+		return -errno;
+	err = open_found(image, fd, read_only);
+	close(fd);
+	if (err)
+		image_close(image);
+	return err;
+}
+
+/*
+ * A lock belongs to an open file, and the kernel keeps image->fd's open as long as it is
+ * attached: lock another one, which goes when we do. udev has locks of its own on block
+ * devices; stay out of these.
+ */
+int image_lock(struct image *image, bool read_only)
+{
+	uint64_t deadline = wait_deadline_ms(LOCK_WAIT_MS);
+	int operation = (read_only ? LOCK_SH : LOCK_EX) | LOCK_NB;
+
+	if (!S_ISREG(image->st.st_mode))
+		return 0;
+	image->lock_fd = reopen(image, image->fd, read_only ? O_RDONLY : O_RDWR);
+	if (image->lock_fd < 0)
+		return image->lock_fd;
+	while (flock(image->lock_fd, operation)) {
+		/* A file system without locks is no reason to refuse. */
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return 0;
+		if (!wait_more(deadline))
+			return -EWOULDBLOCK;
+	}
+	return 0;
+}
+
+/* Piece by piece, to tell how far it is. */
+static int allocate(int fd, uint64_t size)
+{
+	uint64_t length;
+
+	for (uint64_t done = 0; done < size; done += length) {
+		progress_tick_percent(done * 100.0 / size);
+		length = size - done < PIECE ? size - done : PIECE;
+		/* Stopped and continued from a terminal, it may have to be said again. */
+		while (fallocate(fd, 0, done, length))
+			if (errno != EINTR)
+				return -errno;
+	}
+	return 0;
+}
+
+static int fill(struct image *image, uint64_t size, bool preallocate, bool read_only)
+{
+	int fd, err = 0;
+
+	if (ftruncate(image->fd, size))
+		return -errno;
+	if (preallocate)
+		err = allocate(image->fd, size);
+	if (err || !read_only)
+		return err;
+	fd = reopen(image, image->fd, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	close(image->fd);
+	image->fd = fd;
+	return inspect(image, read_only);
+}
+
+int image_create(struct image *image, const char *path, uint64_t size, bool preallocate,
+		 bool read_only)
+{
+	int err, fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+
+	*image = (struct image) { .path = path, .fd = fd, .lock_fd = -1, .size = size };
+	if (fd < 0)
+		return -errno;
+	err = fstat(fd, &image->st) ? -errno : fill(image, size, preallocate, read_only);
+	if (!err)
+		return 0;
+	image_unlink(path, &image->st);
+	image_close(image);
+	return err;
+}
+
+/* The directory by its name, once, so that it is one whatever that leads to meanwhile. */
+static int open_directory_of(const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+	char *directory = slash ? strndup(path, slash + 1 - path) : strdup(".");
+	int fd = directory ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+
+	free(directory);
+	*name = slash ? slash + 1 : path;
+	return fd;
+}
+
+void image_unlink(const char *path, const struct stat *st)
+{
+	const char *name;
+	int directory = open_directory_of(path, &name);
+	struct stat now;
+
+	if (directory < 0)
+		return;
+	if (!fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) && is_same(&now, st))
+		unlinkat(directory, name, 0);
+	close(directory);
+}
+
+void image_close(struct image *image)
+{
+	if (image->lock_fd >= 0)
+		close(image->lock_fd);
+	if (image->fd >= 0)
+		close(image->fd);
+	image->lock_fd = -1;
+	image->fd = -1;
+}

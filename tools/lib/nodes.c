@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/nodes.h"
+
+#include <errno.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "lib/wait.h"
+
+#define NODE_MODE 0660
+
+static bool is_right(const struct dev *dev, unsigned int partition)
+{
+	char node[DEV_NODE_MAX];
+	struct stat st;
+
+	dev_node(dev, partition, node);
+	return !stat(node, &st) && dev_is_node(dev, partition, &st);
+}
+
+int nodes_wait_for(const struct dev *dev, unsigned int partition, uint64_t deadline_ms)
+{
+	while (!is_right(dev, partition))
+		if (!wait_more(deadline_ms))
+			return -ETIMEDOUT;
+	return 0;
+}
+
+/* Calls @handle for the device and each partition, until that fails. */
+static int for_each(const struct dev *dev, char node[DEV_NODE_MAX],
+		    int (*handle)(const struct dev *dev, unsigned int partition, uint64_t data),
+		    uint64_t data)
+{
+	struct partitions partitions;
+	int err = dev_partitions(dev, &partitions);
+
+	dev_node(dev, 0, node);
+	if (!err)
+		err = handle(dev, 0, data);
+	for (size_t i = 0; i < partitions.count && !err; i++) {
+		dev_node(dev, partitions.numbers[i], node);
+		err = handle(dev, partitions.numbers[i], data);
+	}
+	free(partitions.numbers);
+	return err;
+}
+
+int nodes_wait_for_all(const struct dev *dev, uint64_t deadline_ms, char node[DEV_NODE_MAX])
+{
+	return for_each(dev, node, nodes_wait_for, deadline_ms);
+}
+
+static bool is_block_node(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISBLK(st.st_mode);
+}
+
+static int make(const struct dev *dev, unsigned int partition, uint64_t unused)
+{
+	char node[DEV_NODE_MAX];
+	dev_t number;
+	int err;
+
+	(void)unused;
+	if (is_right(dev, partition))
+		return 0;
+	err = dev_node_number(dev, partition, &number);
+	if (err)
+		return err;
+	dev_node(dev, partition, node);
+	if (is_block_node(node))
+		unlink(node);
+	return mknod(node, S_IFBLK | NODE_MODE, number) ? -errno : 0;
+}
+
+static void remove_if_stale(const struct dev *dev, unsigned int partition, const char *node)
+{
+	if (is_block_node(node) && !is_right(dev, partition))
+		unlink(node);
+}
+
+static void remove_stale_partitions(const struct dev *dev)
+{
+	char pattern[DEV_NODE_MAX + 8], *node;
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "%sp[0-9]*", dev->path);
+	if (glob(pattern, 0, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		node = found.gl_pathv[i];
+		remove_if_stale(dev, strtoul(node + strlen(dev->path) + 1, NULL, 10), node);
+	}
+	globfree(&found);
+}
+
+int nodes_make(int control, const struct dev *dev, char node[DEV_NODE_MAX])
+{
+	int err;
+
+	flock(control, LOCK_EX);
+	remove_stale_partitions(dev);
+	err = for_each(dev, node, make, 0);
+	flock(control, LOCK_UN);
+	return err;
+}
+
+/* Without the lock, what is stale when it is looked at may be right when it is removed. */
+void nodes_remove_stale(int control, const struct dev *dev, bool whole)
+{
+	flock(control, LOCK_EX);
+	remove_stale_partitions(dev);
+	if (whole)
+		remove_if_stale(dev, 0, dev->path);
+	flock(control, LOCK_UN);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The nodes in /dev of a device and its partitions. A devtmpfs on /dev has them at once; where
+ * there is none, as in many containers, these functions make them and take them away.
+ * They return -errno and print nothing. @node: gets the name of the one that failed.
+ */
+#ifndef RELOOP_NODES_H
+#define RELOOP_NODES_H
+
+#include "lib/dev.h"
+
+/* -ETIMEDOUT: it was not there in time. */
+int nodes_wait_for(const struct dev *dev, unsigned int partition, uint64_t deadline_ms);
+int nodes_wait_for_all(const struct dev *dev, uint64_t deadline_ms, char node[DEV_NODE_MAX]);
+
+/*
+ * Makes those that are missing or lead elsewhere. Only one process at a time with this /dev does
+ * this or removes: @control is a file descriptor of the control node, which is locked for it.
+ */
+int nodes_make(int control, const struct dev *dev, char node[DEV_NODE_MAX]);
+
+/*
+ * Removes nodes of partitions that do not lead there (any more); and, if @whole, the node of a
+ * device that is gone. There are none where the kernel removes them.
+ */
+void nodes_remove_stale(int control, const struct dev *dev, bool whole);
+
+#endif

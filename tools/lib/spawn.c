@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "words/report.h"
+
+int spawn_status(int end)
+{
+	return WIFSIGNALED(end) ? STATUS_SIGNAL + WTERMSIG(end) : WEXITSTATUS(end);
+}
+
+void spawn_execute(const char *const *argv, const sigset_t *mask)
+{
+	signal(SIGPIPE, SIG_DFL);
+	sigprocmask(SIG_SETMASK, mask, NULL);
+	execvp(argv[0], (char *const *)argv);
+}
+
+static void read_first_line(int fd, char *said, int size)
+{
+	int length = 0;
+	ssize_t count;
+	char rest[512];
+
+	while (length < size - 1 && (count = read(fd, said + length, size - 1 - length)) > 0)
+		length += count;
+	while (read(fd, rest, sizeof(rest)) > 0)
+		;
+	said[length] = '\0';
+	said[strcspn(said, "\n")] = '\0';
+}
+
+int spawn(const char *const *argv, char *said, int size)
+{
+	int output[2], end;
+	sigset_t none;
+	pid_t child;
+
+	if (pipe2(output, O_CLOEXEC))
+		return -errno;
+	child = fork();
+	if (!child) {
+		dup2(output[1], STDOUT_FILENO);
+		dup2(output[1], STDERR_FILENO);
+		sigemptyset(&none);
+		spawn_execute(argv, &none);
+		_exit(STATUS_NO_COMMAND);
+	}
+	close(output[1]);
+	if (child > 0)
+		read_first_line(output[0], said, size);
+	close(output[0]);
+	return child > 0 && waitpid(child, &end, 0) == child ? spawn_status(end) : -errno;
+}
+
+int spawn_server(void (*serve)(void), pid_t *server)
+{
+	int ends[2], err;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	*server = fork();
+	if (!*server) {
+		dup2(ends[1], STDIN_FILENO);
+		close_range(STDIN_FILENO + 1, ~0U, 0);
+		serve();
+		_exit(0);
+	}
+	err = *server < 0 ? -errno : 0;
+	close(ends[1]);
+	if (err)
+		close(ends[0]);
+	return err ? err : ends[0];
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/sysfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+int sysfs_read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t length;
+
+	if (fd < 0)
+		return -errno;
+	length = read(fd, text, size - 1);
+	if (length < 0)
+		length = -errno;
+	close(fd);
+	if (length < 0)
+		return length;
+
+	/* A file's name may end in a newline of its own: take off one only. */
+	if (length > 0 && text[length - 1] == '\n')
+		length--;
+	text[length] = '\0';
+	return 0;
+}
+
+int sysfs_read_number(const char *path, uint64_t *number)
+{
+	char text[32], *end;
+	int err = sysfs_read_text(path, text, sizeof(text));
+
+	if (err)
+		return err;
+	errno = 0;
+	*number = strtoull(text, &end, 10);
+	return errno || end == text || *end ? -EINVAL : 0;
+}
+
+int sysfs_read_device(const char *path, dev_t *number)
+{
+	unsigned int major_number, minor_number;
+	char text[SYSFS_WORD_MAX];
+	int err = sysfs_read_text(path, text, sizeof(text));
+
+	if (err)
+		return err;
+	if (sscanf(text, "%u:%u", &major_number, &minor_number) != 2)
+		return -EINVAL;
+	*number = makedev(major_number, minor_number);
+	return 0;
+}
+
+int sysfs_write(const char *path, const char *text)
+{
+	int err = 0, fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}

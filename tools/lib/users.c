@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/users.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/ask.h"
+#include "words/tables.h"
+
+/* In all: where much hangs, the command still ends. */
+#define PATIENCE_MS 1000
+
+static int patience_ms;
+static unsigned int unanswered;
+
+/* Whom to tell of the users of which device. */
+struct walk {
+	const struct dev *dev;
+	user_visit visit;
+	void *data;
+	pid_t process;
+};
+
+/* All the functions below return true when the visitor wants no more. */
+static bool tell(const struct walk *walk, enum user_kind kind, const char *name)
+{
+	struct user user = { .kind = kind, .process = walk->process };
+
+	snprintf(user.name, sizeof(user.name), "%s", name);
+	return walk->visit(&user, walk->data);
+}
+
+/* The block device that @path leads to; 0 if it leads to none. 0, or -ETIMEDOUT: no answer. */
+static int ask_number(const char *path, int flags, dev_t *number)
+{
+	struct stat st;
+	int err = ask_stat(path, flags, &st, &patience_ms);
+
+	*number = !err && S_ISBLK(st.st_mode) ? st.st_rdev : 0;
+	return err == -ETIMEDOUT ? err : 0;
+}
+
+static dev_t number_of(const char *path)
+{
+	dev_t number;
+
+	if (ask_number(path, 0, &number))
+		unanswered++;
+	return number;
+}
+
+static bool is_attached_to(const struct dev *other, const struct dev *dev)
+{
+	return other->backing_rdev && dev_has(dev, other->backing_rdev);
+}
+
+static bool visit_loops(const struct walk *walk, const struct dev *devs, size_t count)
+{
+	struct dev now;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!is_attached_to(&devs[i], walk->dev))
+			continue;
+		now = devs[i];
+		if (!dev_read(&now) && is_attached_to(&now, walk->dev) &&
+		    tell(walk, USER_LOOP, now.path))
+			return true;
+	}
+	return false;
+}
+
+#define BTRFS "/sys/fs/btrfs/*"
+
+/* Are @dev, or a partition of it, and the device @number parts of the file system in @directory? */
+static bool is_btrfs_of_both(const char *directory, const struct dev *dev, dev_t number)
+{
+	bool has_dev = false, has_number = false;
+	char path[PATH_MAX];
+	glob_t parts;
+	dev_t part;
+
+	snprintf(path, sizeof(path), "%s/devices/*/dev", directory);
+	if (glob(path, GLOB_NOSORT, NULL, &parts))
+		return false;
+	for (size_t i = 0; i < parts.gl_pathc; i++) {
+		if (sysfs_read_device(parts.gl_pathv[i], &part))
+			continue;
+		has_dev |= dev_has(dev, part);
+		has_number |= part == number;
+	}
+	globfree(&parts);
+	return has_dev && has_number;
+}
+
+/* Its mounts have numbers of their own, and as their source one of perhaps several devices. */
+static bool is_in_btrfs(const struct dev *dev, const char *source)
+{
+	dev_t number = number_of(source);
+	bool is_found = false;
+	glob_t all;
+
+	if (!number || glob(BTRFS, GLOB_NOSORT, NULL, &all))
+		return false;
+	for (size_t i = 0; i < all.gl_pathc && !is_found; i++)
+		is_found = is_btrfs_of_both(all.gl_pathv[i], dev, number);
+	globfree(&all);
+	return is_found;
+}
+
+/* The source of most file systems is whatever somebody has called it, so the number counts. */
+static bool parse_mount(const struct dev *dev, char *line, char **mount_point)
+{
+	struct mount mount;
+
+	if (!tables_parse_mount(line, &mount))
+		return false;
+	*mount_point = mount.point;
+	return dev_has(dev, mount.number) ||
+	       (!strcmp(mount.type, "btrfs") && is_in_btrfs(dev, mount.source));
+}
+
+static bool parse_swap(const struct dev *dev, char *line, char **name)
+{
+	return tables_parse_swap(line, name) && dev_has(dev, number_of(*name));
+}
+
+/* The name in each line of @path that @parse takes for one about the device. */
+static bool visit_lines(const struct walk *walk, const char *path, enum user_kind kind,
+			bool (*parse)(const struct dev *dev, char *line, char **name))
+{
+	FILE *file = fopen(path, "re");
+	char *line = NULL, *name;
+	bool is_enough = false;
+	size_t size = 0;
+
+	if (!file)
+		return false;
+	while (!is_enough && getline(&line, &size, file) > 0)
+		if (parse(walk->dev, line, &name))
+			is_enough = tell(walk, kind, name);
+	free(line);
+	fclose(file);
+	return is_enough;
+}
+
+static bool visit_holders(const struct walk *walk)
+{
+	const char *name = walk->dev->name;
+	char disk[PATH_MAX], partitions[PATH_MAX];
+	bool is_enough = false;
+	glob_t holders;
+
+	snprintf(disk, sizeof(disk), "/sys/block/%s/holders/*", name);
+	snprintf(partitions, sizeof(partitions), "/sys/block/%s/%sp*/holders/*", name, name);
+	glob(disk, 0, NULL, &holders);
+	glob(partitions, GLOB_APPEND, NULL, &holders);
+	for (size_t i = 0; i < holders.gl_pathc && !is_enough; i++)
+		is_enough = tell(walk, USER_HOLDER, strrchr(holders.gl_pathv[i], '/') + 1);
+	globfree(&holders);
+	return is_enough;
+}
+
+/* What can be seen without other processes. */
+static bool visit_here(const struct walk *walk, const struct dev *devs, size_t count)
+{
+	return visit_loops(walk, devs, count) ||
+	       visit_lines(walk, "/proc/self/mountinfo", USER_MOUNT, parse_mount) ||
+	       visit_lines(walk, "/proc/swaps", USER_SWAP, parse_swap) ||
+	       visit_holders(walk);
+}
+
+/* --- other processes ------------------------------------------------------------------------ */
+
+struct numbers {
+	uint64_t *items;
+	size_t count;
+};
+
+static bool has_number(const struct numbers *numbers, uint64_t number)
+{
+	for (size_t i = 0; i < numbers->count; i++)
+		if (numbers->items[i] == number)
+			return true;
+	return false;
+}
+
+static bool add_number(struct numbers *numbers, uint64_t number)
+{
+	uint64_t *grown;
+
+	grown = reallocarray(numbers->items, numbers->count + 1, sizeof(*grown));
+	if (!grown)
+		return false;
+	grown[numbers->count++] = number;
+	numbers->items = grown;
+	return true;
+}
+
+/* The mount namespaces that have been looked at. */
+static bool is_new(struct numbers *seen, ino_t inode)
+{
+	return !has_number(seen, inode) && add_number(seen, inode);
+}
+
+static bool visit_mounts_of(const struct walk *walk, const char *process, struct numbers *seen)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/mnt", process);
+	if (stat(path, &st) || !is_new(seen, st.st_ino))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%s/mountinfo", process);
+	return visit_lines(walk, path, USER_MOUNT, parse_mount);
+}
+
+/* Whose server has not answered: each question more would leave another child hanging. */
+static struct numbers deaf_mounts;
+
+/* The mount that an open file is on, which the kernel knows; 0 if it does not tell. */
+static uint64_t mount_of(const char *process, const char *file)
+{
+	char path[64], text[256] = "", *id;
+
+	snprintf(path, sizeof(path), "/proc/%s/fdinfo/%s", process, strrchr(file, '/') + 1);
+	sysfs_read_text(path, text, sizeof(text));
+	id = strstr(text, "mnt_id:");
+	return id ? strtoull(id + strlen("mnt_id:"), NULL, 10) : 0;
+}
+
+static dev_t number_of_open(const char *process, const char *file)
+{
+	uint64_t mount = 0;
+	dev_t number;
+
+	if (deaf_mounts.count)
+		mount = mount_of(process, file);
+	if (!mount || !has_number(&deaf_mounts, mount)) {
+		if (!ask_number(file, AT_STATX_DONT_SYNC, &number))
+			return number;
+		mount = mount_of(process, file);
+		if (mount)
+			add_number(&deaf_mounts, mount);
+	}
+	unanswered++;
+	return 0;
+}
+
+static bool has_open(const struct dev *dev, const char *process)
+{
+	char pattern[64];
+	bool is_found = false;
+	glob_t files;
+
+	snprintf(pattern, sizeof(pattern), "/proc/%s/fd/*", process);
+	if (glob(pattern, GLOB_NOSORT, NULL, &files))
+		return false;
+	for (size_t i = 0; i < files.gl_pathc && !is_found; i++)
+		is_found = dev_has(dev, number_of_open(process, files.gl_pathv[i]));
+	globfree(&files);
+	return is_found;
+}
+
+static bool visit_opener(const struct walk *walk, const char *process)
+{
+	char path[64], name[64] = "?";
+
+	if (!has_open(walk->dev, process))
+		return false;
+	snprintf(path, sizeof(path), "/proc/%s/comm", process);
+	sysfs_read_text(path, name, sizeof(name));
+	return tell(walk, USER_OPENER, name);
+}
+
+static bool visit_process(struct walk *walk, const char *process, struct numbers *seen)
+{
+	walk->process = strtol(process, NULL, 10);
+	return visit_mounts_of(walk, process, seen) || visit_opener(walk, process);
+}
+
+static void visit_others(struct walk *walk)
+{
+	struct numbers seen = { 0 };
+	bool is_enough = false;
+	glob_t processes;
+	struct stat st;
+
+	if (!stat("/proc/self/ns/mnt", &st))
+		is_new(&seen, st.st_ino);
+	if (!glob("/proc/[0-9]*", GLOB_NOSORT, NULL, &processes))
+		for (size_t i = 0; i < processes.gl_pathc && !is_enough; i++)
+			is_enough = visit_process(walk, processes.gl_pathv[i] + strlen("/proc/"),
+						  &seen);
+	globfree(&processes);
+	free(seen.items);
+}
+
+static void begin(void)
+{
+	patience_ms = PATIENCE_MS;
+	unanswered = 0;
+}
+
+unsigned int users_visit(const struct dev *dev, const struct dev *devs, size_t count,
+			 user_visit visit, void *data)
+{
+	struct walk walk = { .dev = dev, .visit = visit, .data = data };
+
+	begin();
+	if (!visit_here(&walk, devs, count))
+		visit_others(&walk);
+	return unanswered;
+}
+
+static bool keep_first(const struct user *user, void *data)
+{
+	*(struct user *)data = *user;
+	return true;
+}
+
+static void forget(struct user *user)
+{
+	user->kind = USER_NONE;
+	user->name[0] = '\0';
+}
+
+void users_find(const struct dev *dev, const struct dev *devs, size_t count, struct user *user)
+{
+	struct walk walk = { .dev = dev, .visit = keep_first, .data = user };
+
+	begin();
+	forget(user);
+	visit_here(&walk, devs, count);
+}
+
+void users_find_any(const struct dev *dev, const struct dev *devs, size_t count, struct user *user)
+{
+	forget(user);
+	users_visit(dev, devs, count, keep_first, user);
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "words/explain.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+static const struct explanation module_errors[] = {
+	{ -ENOPKG, "the reloop module is not loaded; load it with: modprobe reloop" },
+	{ -ENODATA, "/sys is not mounted; mount it: mount -t sysfs none /sys" },
+	{ -ENOMEM, "out of memory; free some and try again" },
+	{ 0 }
+};
+
+static const struct explanation attached_errors[] = {
+	{ -EACCES, NEEDS_ROOT },
+	{ -EPERM, NEEDS_ROOT },
+	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
+	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
+	{ -ENOENT, "there is no such file or device; see: reloop list" },
+	{ -ENXIO, "it is not attached; see: reloop list" },
+	{ -ESTALE, "this node in /dev leads to another device; remove it, or give the image" },
+	{ -ENOTUNIQ, "it is the name of a file here, which is not attached, and of a device; "
+		     "for the device give its path, see: reloop list" },
+	{ -ETIMEDOUT, "the server that it lies on does not answer; give the path of the device, "
+		      "see: reloop list" },
+	{ -EMLINK, "it is attached to several devices; give one of them, see: reloop list" },
+	{ 0 }
+};
+
+static const struct explanation control_errors[] = {
+	{ -EACCES, NEEDS_ROOT },
+	{ -EPERM, NEEDS_ROOT },
+	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
+	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
+	{ -ENOENT, "the module is loaded but its node is missing; "
+		   "mount a devtmpfs on /dev, or give the container this node" },
+	{ -ESTALE, "the node leads to another driver, or to none; remove it, and mount a devtmpfs "
+		   "on /dev, or give the container the right one" },
+	{ -ENODEV, "the node leads to no driver; "
+		   "load the module again with: modprobe -r reloop; modprobe reloop" },
+	{ -ENXIO, "the node leads to no driver; "
+		  "load the module again with: modprobe -r reloop; modprobe reloop" },
+	{ 0 }
+};
+
+static const char *find(const struct explanation *table, int error)
+{
+	for (; table->words; table++)
+		if (table->error == error)
+			return table->words;
+	return NULL;
+}
+
+const char *explain(const struct explanation *table, int err)
+{
+	const char *words = geteuid() ? NULL : find(table, FOR_ROOT(err));
+
+	return words ? words : find(table, err);
+}
+
+static const char *explain_or_name(const struct explanation *table, int err)
+{
+	const char *words = explain(table, err);
+
+	return words ? words : strerror(-err);
+}
+
+const char *explain_module(int err)
+{
+	return explain_or_name(module_errors, err);
+}
+
+const char *explain_attached(int err)
+{
+	return explain_or_name(attached_errors, err);
+}
+
+const char *explain_open(const struct dev *dev, int err)
+{
+	static char words[256];
+	dev_t number;
+
+	if (err != -ENOENT || dev_node_number(dev, 0, &number))
+		return explain_attached(err);
+	snprintf(words, sizeof(words), "its node is missing in /dev, or leads to another device; "
+		 "make it anew: rm -f %s; mknod %s b %u %u", dev->path, dev->path, major(number),
+		 minor(number));
+	return words;
+}
+
+const char *explain_control(int err)
+{
+	return explain_or_name(control_errors, err);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* From -errno to words that say what went wrong and what to do. */
+#ifndef RELOOP_EXPLAIN_H
+#define RELOOP_EXPLAIN_H
+
+#include "lib/dev.h"
+
+/* @words may use a format's arguments; a row without words ends the table. */
+struct explanation {
+	int error;
+	const char *words;
+};
+
+/* The row of what root is told instead. */
+#define FOR_ROOT(error) ((error) - 1000)
+
+#define NEEDS_ROOT "no permission; needs root: use sudo"
+#define NOT_EVEN_ROOT "no permission, not even for root; " \
+		      "allow it where the container or a security module forbids it"
+
+/* Why an image cannot be changed whose server is asked in vain. */
+#define NO_ANSWER "the server that its image lies on does not answer; try again when it does"
+
+/* The words for @err, or NULL. */
+const char *explain(const struct explanation *table, int err);
+
+/* For dev_prefix() and dev_list(). */
+const char *explain_module(int err);
+
+/* For dev_find_attached(). */
+const char *explain_attached(int err);
+
+/* For dev_open() of a device that is attached. The words are overwritten by the next ones. */
+const char *explain_open(const struct dev *dev, int err);
+
+/* For bind_open_control(). */
+const char *explain_control(int err);
+
+#endif
