@@ -9,6 +9,7 @@
 #include "../include/uapi/reloop.h"
 #include "commands/commands.h"
 #include "words/report.h"
+#include "words/terminal.h"
 
 static int run_help(char **operands, int count);
 
@@ -140,6 +141,7 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);		/* whoever ignores it has no children to wait for */
 	setvbuf(stderr, NULL, _IOLBF, 0);	/* a line is one write, also when many of us run */
+	terminal_show_progress();
 
 	status = run(argc, argv);
 	if (status == STATUS_OK && (fflush(stdout) || ferror(stdout)))

@@ -9,14 +9,14 @@
 #include <unistd.h>
 
 #include "lib/bind.h"
+#include "lib/deadline.h"
 #include "lib/image.h"
 #include "lib/nodes.h"
+#include "lib/progress.h"
 #include "lib/sector.h"
 #include "lib/spawn.h"
-#include "lib/wait.h"
 #include "words/explain.h"
 #include "words/report.h"
-#include "words/terminal.h"
 
 #define SECTOR_MIN 512U
 #define NUMBER_MAX ((1U << 20) - 1)
@@ -331,7 +331,7 @@ static int wait_for_udev(const char *path, uint64_t deadline)
 {
 	char timeout[32], said[128];
 	const char *const argv[] = { "udevadm", "settle", timeout, NULL };
-	uint64_t now = wait_deadline_ms(0), left = deadline > now ? deadline - now : 0;
+	uint64_t now = deadline_ms(0), left = deadline > now ? deadline - now : 0;
 	int status;
 
 	progress_begin("waiting for udev");
@@ -349,7 +349,7 @@ static int provide_nodes(const struct attaching *attaching, const char *path,
 			 const struct dev *dev)
 {
 	bool needs_all = attaching->needs_partitions || attach_options.wait;
-	uint64_t deadline = wait_deadline_ms(attach_options.wait_ms);
+	uint64_t deadline = deadline_ms(attach_options.wait_ms);
 	char node[DEV_NODE_MAX];
 	int err = 0;
 

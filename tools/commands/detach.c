@@ -8,11 +8,11 @@
 #include "commands/commands.h"
 #include "lib/bind.h"
 #include "lib/nodes.h"
+#include "lib/progress.h"
 #include "lib/users.h"
 #include "lib/wait.h"
 #include "words/explain.h"
 #include "words/report.h"
-#include "words/terminal.h"
 
 #define WAIT_FOREVER -1
 

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "commands/commands.h"
+#include "lib/deadline.h"
 #include "lib/dev.h"
 #include "lib/wait.h"
 #include "words/explain.h"
@@ -75,7 +76,7 @@ static int take_sample(const char *prefix, struct sample *sample)
 	}
 	for (size_t i = 0; i < sample->count; i++)
 		read_counters(&sample->devs[i], &sample->counters[i]);
-	sample->at_ms = wait_deadline_ms(0);
+	sample->at_ms = deadline_ms(0);
 	return 0;
 }
 

@@ -14,9 +14,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/deadline.h"
+#include "lib/progress.h"
 #include "lib/spawn.h"
-#include "lib/wait.h"
-#include "words/terminal.h"
 
 /* What a server that is there needs at most, unless all is busy. */
 #define PATIENCE_LEAST_MS 100
@@ -97,7 +97,7 @@ static bool wait_for_answer(uint64_t deadline)
 	struct pollfd ready = { .fd = child_fd, .events = POLLIN };
 
 	while (poll(&ready, 1, TICK_MS) <= 0) {
-		if (wait_deadline_ms(0) >= deadline)
+		if (deadline_ms(0) >= deadline)
 			return false;
 		progress_tick();
 	}
@@ -107,13 +107,13 @@ static bool wait_for_answer(uint64_t deadline)
 static int receive(struct answer *answer, int *patience_ms)
 {
 	int patience = *patience_ms < PATIENCE_LEAST_MS ? PATIENCE_LEAST_MS : *patience_ms;
-	uint64_t begin = wait_deadline_ms(0);
+	uint64_t begin = deadline_ms(0);
 
 	if (wait_for_answer(begin + patience) &&
 	    recv(child_fd, answer, sizeof(*answer), 0) == sizeof(*answer))
 		return 0;
 	end_child(true);
-	*patience_ms = patience - (wait_deadline_ms(0) - begin);
+	*patience_ms = patience - (deadline_ms(0) - begin);
 	return -ETIMEDOUT;
 }
 

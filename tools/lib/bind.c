@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "lib/deadline.h"
 #include "lib/wait.h"
 
 /* udev opens every device it hears of; how long to let it, and others, finish. */
@@ -73,7 +74,7 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 /* udev may be looking at it: wait for that, but not for somebody who has attached something. */
 void bind_remove(int control, const struct dev *dev)
 {
-	uint64_t deadline = wait_deadline_ms(RELEASE_WAIT_MS);
+	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS);
 	struct dev now = *dev;
 
 	while (ioctl(control, LOOP_CTL_REMOVE, dev->number) && errno == EBUSY)
@@ -83,7 +84,7 @@ void bind_remove(int control, const struct dev *dev)
 
 void bind_wait_removed(const struct dev *dev)
 {
-	uint64_t deadline = wait_deadline_ms(RELEASE_WAIT_MS);
+	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS);
 	struct dev now = *dev;
 	dev_t number;
 
@@ -116,7 +117,7 @@ static int claim(const struct dev *dev, uint64_t deadline)
 
 int bind_release(int control, const struct dev *dev)
 {
-	int err = 0, fd = claim(dev, wait_deadline_ms(RELEASE_WAIT_MS));
+	int err = 0, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
 
 	if (fd < 0)
 		return fd == -ENOENT && is_gone(dev) ? -ENXIO : fd;

@@ -11,8 +11,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "lib/deadline.h"
+#include "lib/progress.h"
 #include "lib/wait.h"
-#include "words/terminal.h"
 
 #define LOCK_WAIT_MS 5000
 #define PIECE (64ULL << 20)
@@ -121,7 +122,7 @@ int image_open(struct image *image, const char *path, bool read_only)
  */
 int image_lock(struct image *image, bool read_only)
 {
-	uint64_t deadline = wait_deadline_ms(LOCK_WAIT_MS);
+	uint64_t deadline = deadline_ms(LOCK_WAIT_MS);
 	int operation = (read_only ? LOCK_SH : LOCK_EX) | LOCK_NB;
 
 	if (!S_ISREG(image->st.st_mode))

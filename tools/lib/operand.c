@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "lib/ask.h"
-#include "words/tables.h"
-#include "words/terminal.h"
+#include "lib/progress.h"
+#include "lib/tables.h"
 
 /* A disk that has to spin up on a server may need as long. */
 #define PATIENCE_MS 3000

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "lib/ask.h"
-#include "words/tables.h"
+#include "lib/tables.h"
 
 /* In all: where much hangs, the command still ends. */
 #define PATIENCE_MS 1000

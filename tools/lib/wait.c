@@ -5,23 +5,16 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "words/terminal.h"
+#include "lib/deadline.h"
+#include "lib/progress.h"
 
 #define PAUSE_NS (5 * 1000 * 1000)
 
-uint64_t wait_deadline_ms(unsigned int from_now_ms)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000 + from_now_ms;
-}
-
-bool wait_more(uint64_t deadline_ms)
+bool wait_more(uint64_t deadline)
 {
 	const struct timespec pause = { .tv_nsec = PAUSE_NS };
 
-	if (wait_deadline_ms(0) >= deadline_ms)
+	if (deadline_ms(0) >= deadline)
 		return false;
 	progress_tick();
 	nanosleep(&pause, NULL);

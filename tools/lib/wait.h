@@ -6,11 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A point on the monotonic clock. */
-uint64_t wait_deadline_ms(unsigned int from_now_ms);
-
-/* Sleeps some milliseconds; false, at once, when the deadline has passed. */
-bool wait_more(uint64_t deadline_ms);
+/* Sleeps some milliseconds; false, at once, when @deadline, of deadline_ms(), has passed. */
+bool wait_more(uint64_t deadline);
 
 /* Seconds, with a fraction perhaps; false if that is not what @text says. */
 bool wait_parse_seconds(const char *text, unsigned int *ms);

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "words/terminal.h"
+#include "lib/progress.h"
 #include "words/text.h"
 
 /* Escapes after formatting, because the names in a message are anybody's. */

@@ -12,14 +12,7 @@ int terminal_width(FILE *out);
 void terminal_warn_begin(FILE *out);
 void terminal_warn_end(FILE *out);
 
-/*
- * What takes long, in a line on standard error. Nothing is shown at the beginning, nor for what
- * takes less than half a second, and nothing is left at the end.
- */
-void progress_begin(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void progress_tick(void);		/* it goes on */
-void progress_tick_percent(int percent);
-void progress_show(void);		/* it will take long */
-void progress_end(void);
+/* What takes long, from here on, in a line on standard error; nothing is left at the end. */
+void terminal_show_progress(void);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include "words/tables.h"
+#include "lib/tables.h"
 
 #include <stdio.h>
 #include <stdlib.h>
