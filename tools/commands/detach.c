@@ -7,6 +7,7 @@
 
 #include "commands/commands.h"
 #include "lib/bind.h"
+#include "lib/find.h"
 #include "lib/nodes.h"
 #include "lib/progress.h"
 #include "lib/users.h"

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
-#include "lib/dev.h"
+#include "lib/find.h"
 #include "lib/image.h"
 #include "lib/size.h"
 #include "words/explain.h"

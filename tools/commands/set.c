@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
-#include "lib/dev.h"
+#include "lib/find.h"
 #include "words/explain.h"
 #include "words/report.h"
 

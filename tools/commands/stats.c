@@ -9,7 +9,7 @@
 
 #include "commands/commands.h"
 #include "lib/deadline.h"
-#include "lib/dev.h"
+#include "lib/find.h"
 #include "lib/wait.h"
 #include "words/explain.h"
 #include "words/report.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The module's devices: which there are, what is attached to them, which one a path means.
+ * The module's devices: which there are, and what is attached to them.
  * Reads sysfs, so it needs no privilege. Everything here returns -errno and prints nothing.
  */
 #ifndef RELOOP_DEV_H
@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 
 #include "../include/uapi/reloop.h"
-#include "lib/operand.h"
 #include "lib/sysfs.h"
 
 #define DEV_PREFIX_MAX 8
@@ -62,6 +61,9 @@ int dev_prefix(char prefix[DEV_PREFIX_MAX]);
 /* Fills in the names only. */
 void dev_name(struct dev *dev, const char *prefix, unsigned int number);
 
+/* Takes "loop12" apart; "loop", "loop1x", "loop01" and "zloop1" are other things. */
+bool dev_parse_name(const char *prefix, const char *name, unsigned int *number);
+
 /* Does the kernel have it, whatever is in /dev? */
 bool dev_exists(const struct dev *dev);
 
@@ -106,43 +108,6 @@ bool dev_has_changed(const struct dev *dev);
 
 /* All attached devices as @read sees them, ascending; *devs is the caller's to free. */
 int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count);
-
-/*
- * The device that the block device node @operand stands for, by number, so links and other nodes
- * do; or where there is no such file, by its name: /dev/loop33 whose node is lost, loop33 or 33.
- * -ENOTBLK: no block device; -EXDEV: another driver's; -EMEDIUMTYPE: a partition (of @dev);
- * -ESTALE: the name is that of another device than @dev, which the node leads to; -ENXIO: a node
- * without a device; or operand->err.
- */
-int dev_find(const char *prefix, const struct operand *operand, struct dev *dev);
-
-/*
- * The one device that @operand means: itself, as above; the one that it is the image of; or the
- * one that it is a partition of. -ENXIO or -ENOTUNIQ: it is not attached; -EMLINK: the image is
- * attached to several; or operand->err.
- */
-int dev_find_meant(const char *prefix, const struct operand *operand, struct dev *dev);
-
-/* The same and its attachment. -ENXIO, too: nothing is attached to it. */
-int dev_find_attached(const char *prefix, const char *text, struct dev *dev);
-
-/*
- * For what no device is attached to: -ENOTUNIQ if a device has the same name, -ETIMEDOUT if that
- * is not known, because there is no answer, or -ENXIO.
- */
-int dev_not_attached(const char *prefix, const struct operand *operand);
-
-/* The device that /dev/loop33, loop33 or 33 would be, were there one; false for all else. */
-bool dev_parse(const char *prefix, const char *operand, struct dev *dev);
-
-/* Does the block device @number belong to @dev: is it the disk or one of its partitions? */
-bool dev_has(const struct dev *dev, dev_t number);
-
-/* Is @dev attached to the very file @st describes? */
-bool dev_is_backed_by(const struct dev *dev, const struct stat *st);
-
-/* The same of an operand: without an answer, is that the name of the file, on its file system? */
-bool dev_has_image(const struct dev *dev, const struct operand *operand);
 
 /*
  * Of what now has the name of its image: st_dev, st_ino, st_mode and st_rdev. -ETIMEDOUT: that lies

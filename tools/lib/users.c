@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lib/ask.h"
+#include "lib/find.h"
 #include "lib/tables.h"
 
 /* In all: where much hangs, the command still ends. */

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "commands/checks.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "commands/attach_options.h"
+#include "commands/refusal.h"
+#include "lib/find.h"
+#include "lib/sector.h"
+#include "words/explain.h"
+
+#define SECTOR_MIN 512U
+#define NUMBER_MAX ((1U << 20) - 1)
+
+uint64_t checks_used_length(const struct image *image)
+{
+	uint64_t length = image->size - attach_options.offset;
+
+	return attach_options.size_limit && attach_options.size_limit < length ?
+	       attach_options.size_limit : length;
+}
+
+uint64_t checks_sector_size(const struct image *image)
+{
+	if (attach_options.sector_bytes == SECTOR_AUTO)
+		return sector_size_of_image(image->fd, attach_options.offset);
+	return attach_options.sector_bytes;
+}
+
+int checks_range(const struct image *image)
+{
+	uint64_t wanted = checks_sector_size(image), sector = wanted ? wanted : SECTOR_MIN;
+	uint64_t offset = attach_options.offset;
+
+	if (!image->size)
+		return not_attached(image->path, "%s", S_ISREG(image->st.st_mode) ?
+				    "it is empty; give it a size first: truncate -s 1G FILE" :
+				    "it is a block device of size 0; put something into it first");
+	if (offset >= image->size)
+		return not_attached(image->path, "offset %" PRIu64 " is past its end, it has %"
+				    PRIu64 " bytes; give a smaller --offset", offset, image->size);
+	if (checks_used_length(image) >= sector)
+		return STATUS_OK;
+	if (checks_used_length(image) == image->size)
+		return not_attached(image->path, "it has %" PRIu64 " bytes, less than one sector of %"
+				    PRIu64 "; make it larger: truncate -s 1G FILE",
+				    image->size, sector);
+	return not_attached(image->path, "--offset and --size-limit leave %" PRIu64
+			    " bytes, less than one sector of %" PRIu64 "; change them",
+			    checks_used_length(image), sector);
+}
+
+static bool overlaps(const struct dev *dev)
+{
+	const struct attach_options *options = &attach_options;
+	uint64_t end = options->size_limit ? options->offset + options->size_limit : UINT64_MAX;
+	uint64_t dev_end = dev->size_limit ? dev->offset + dev->size_limit : UINT64_MAX;
+
+	return options->offset < dev_end && dev->offset < end;
+}
+
+int checks_not_attached_yet(const struct image *image, const char *prefix)
+{
+	int status = STATUS_OK;
+	struct dev *devs;
+	size_t count;
+	int err = dev_list(prefix, dev_read_identity, &devs, &count);
+
+	if (err)
+		return not_attached_by(err, image->path, "%s", explain_module(err));
+	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+		if (dev_is_backed_by(&devs[i], &image->st) && dev_read(&devs[i]) != -ENXIO &&
+		    overlaps(&devs[i]) && !(attach_options.read_only && devs[i].read_only))
+			status = not_attached_by(-EBUSY, image->path, "it is attached to %s already; use that, "
+					      "or end it with: reloop detach %s",
+					      devs[i].path, devs[i].path);
+	}
+	free(devs);
+	return status;
+}
+
+/*
+ * As with losetup, a device that does not exist yet is made. Its node may be missing, or be there
+ * already; and with --nodes it does not matter where it leads.
+ */
+static bool is_meant_by_name(int err)
+{
+	return err == -ENOENT || err == -ENXIO || (err && attach_options.nodes);
+}
+
+int checks_device(const char *prefix, const char *path, int *number)
+{
+	const char *device = attach_options.device;
+	struct operand operand;
+	struct dev dev;
+	int err;
+
+	*number = -1;
+	if (!device)
+		return STATUS_OK;
+	operand_look(&operand, device);
+	err = dev_find(prefix, &operand, &dev);
+	if (is_meant_by_name(err) && dev_parse(prefix, device, &dev))
+		err = dev.number > NUMBER_MAX ? -ERANGE : 0;
+	if (!err && dev_read(&dev) != -ENXIO)
+		err = -EBUSY;
+	if (err)
+		return refuse_device(path, prefix, &dev, err);
+	*number = dev.number;
+	return STATUS_OK;
+}

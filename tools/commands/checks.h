@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What can be known of an attach without the kernel. What fails has been reported. */
+#ifndef RELOOP_CHECKS_H
+#define RELOOP_CHECKS_H
+
+#include "lib/image.h"
+
+/* How many bytes of the image the device will have. */
+uint64_t checks_used_length(const struct image *image);
+
+/* The sector size to ask for; 0: the kernel's choice. */
+uint64_t checks_sector_size(const struct image *image);
+
+/* Does what the options say leave a sector at least? */
+int checks_range(const struct image *image);
+
+/* Two writers, or a writer and a reader, of the same bytes end in a broken file system. */
+int checks_not_attached_yet(const struct image *image, const char *prefix);
+
+/* The number that --device means: of a device that is free or does not exist yet; or -1. */
+int checks_device(const char *prefix, const char *path, int *number);
+
+#endif

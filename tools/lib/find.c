@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/find.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* Where sysfs keeps the block device, such as .../block/loop3/loop3p1. */
+static int sysfs_place(dev_t number, char place[PATH_MAX])
+{
+	char path[64];
+	ssize_t length;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u", major(number), minor(number));
+	length = readlink(path, place, PATH_MAX - 1);
+	if (length < 0)
+		return -errno;
+	place[length] = '\0';
+	return 0;
+}
+
+static int find_node(const char *prefix, const struct operand *operand, struct dev *dev)
+{
+	char place[PATH_MAX], *name, *parent;
+	unsigned int number;
+	struct dev named;
+
+	if (operand->err)
+		return operand->err;
+	if (!S_ISBLK(operand->st.st_mode))
+		return -ENOTBLK;
+	if (sysfs_place(operand->st.st_rdev, place))
+		return -ENXIO;
+
+	name = strrchr(place, '/');
+	if (name && dev_parse_name(prefix, name + 1, &number)) {
+		dev_name(dev, prefix, number);
+		return dev_parse(prefix, operand->text, &named) && named.number != number ?
+		       -ESTALE : 0;
+	}
+	if (name)
+		*name = '\0';
+	parent = strrchr(place, '/');
+	if (parent && dev_parse_name(prefix, parent + 1, &number)) {
+		dev_name(dev, prefix, number);
+		return -EMEDIUMTYPE;
+	}
+	return -EXDEV;
+}
+
+bool dev_parse(const char *prefix, const char *operand, struct dev *dev)
+{
+	bool is_path = !strncmp(operand, "/dev/", 5);
+	unsigned int number;
+
+	if (!dev_parse_name(prefix, is_path ? operand + 5 : operand, &number) &&
+	    !dev_parse_name("", operand, &number))
+		return false;
+	dev_name(dev, prefix, number);
+	return true;
+}
+
+int dev_find(const char *prefix, const struct operand *operand, struct dev *dev)
+{
+	int err = find_node(prefix, operand, dev);
+
+	return err == -ENOENT && dev_parse(prefix, operand->text, dev) && dev_exists(dev) ?
+	       0 : err;
+}
+
+bool dev_has(const struct dev *dev, dev_t number)
+{
+	char place[PATH_MAX], *name;
+	size_t length = strlen(dev->name);
+
+	if (sysfs_place(number, place))
+		return false;
+	name = strstr(place, "/block/");
+	if (!name)
+		return false;
+	name += strlen("/block/");
+	return !strncmp(name, dev->name, length) && (name[length] == '/' || !name[length]);
+}
+
+/*
+ * Which file it is, whatever it is called by now and in whichever mount namespace. A block device
+ * has many nodes, and each has another inode.
+ */
+bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
+{
+	return (dev->backing_dev == st->st_dev && dev->backing_inode == st->st_ino) ||
+	       (dev->backing_rdev && S_ISBLK(st->st_mode) && dev->backing_rdev == st->st_rdev);
+}
+
+/* By the name there may be another file by now, but nobody can tell. */
+bool dev_has_image(const struct dev *dev, const struct operand *operand)
+{
+	if (!operand->err)
+		return dev_is_backed_by(dev, &operand->st);
+	return operand->err == -ETIMEDOUT && !dev->deleted && *operand->name &&
+	       !strcmp(operand->name, dev->backing_file) &&
+	       operand->file_system == dev->backing_dev;
+}
+
+static int find_by_image(const char *prefix, const struct operand *operand, struct dev *dev)
+{
+	struct dev *devs;
+	size_t count, found = 0;
+	int err = operand->err == -ETIMEDOUT ? 0 : operand->err;
+
+	if (!err)
+		err = dev_list(prefix, dev_read, &devs, &count);
+	if (err)
+		return err;
+	for (size_t i = 0; i < count; i++) {
+		if (!dev_has_image(&devs[i], operand))
+			continue;
+		found++;
+		*dev = devs[i];
+	}
+	free(devs);
+	return found == 1 ? 0 : found ? -EMLINK : dev_not_attached(prefix, operand);
+}
+
+int dev_not_attached(const char *prefix, const struct operand *operand)
+{
+	struct dev dev;
+
+	if (operand->err == -ETIMEDOUT)
+		return -ETIMEDOUT;
+	return !strchr(operand->text, '/') && dev_parse(prefix, operand->text, &dev) &&
+	       dev_exists(&dev) ? -ENOTUNIQ : -ENXIO;
+}
+
+int dev_find_meant(const char *prefix, const struct operand *operand, struct dev *dev)
+{
+	int err = dev_find(prefix, operand, dev), image_err;
+
+	if (!err || err == -ESTALE)
+		return err;
+	image_err = find_by_image(prefix, operand, dev);
+	return err == -EMEDIUMTYPE && image_err != -EMLINK ? 0 : image_err;
+}
+
+int dev_find_attached(const char *prefix, const char *text, struct dev *dev)
+{
+	struct operand operand;
+	int err;
+
+	operand_look(&operand, text);
+	err = dev_find_meant(prefix, &operand, dev);
+	return err ? err : dev_read(dev);
+}
