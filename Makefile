@@ -11,7 +11,7 @@ export KERNEL T ALL DEBUG DESTDIR PREFIX
 # A name, whatever is in it: neither make nor a shell evaluates it.
 override export IMAGE := $(value IMAGE)
 
-.PHONY: all module tools demo check check-debug check-packages compat-report bench shell install uninstall dkms-install dkms-uninstall deb clean
+.PHONY: all module tools demo check check-debug check-packages compat-report bench picture shell install uninstall dkms-install dkms-uninstall deb clean
 
 all: module tools
 
@@ -46,6 +46,11 @@ compat-report:
 # An hour or two, and docs/performance.md is written anew; QUICK=1 for a few minutes and a table.
 bench:
 	tests/bench/run $(if $(QUICK),--quick)
+
+# Of the rooms of src/; needs dot (Debian: apt install graphviz).
+picture:
+	tests/lab/lab build 6.12
+	tests/lib/arrows "$$(tests/lab/lab cache)/build/6.12/src/src" | awk -f docs/rooms.awk Kbuild - | dot -Tsvg > docs/rooms.svg
 
 shell:
 	tests/lab/lab shell $(KERNEL)

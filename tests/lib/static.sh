@@ -17,12 +17,14 @@ TRACE_IGNORE=$KERNEL_IGNORE,PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE
 PROGRAM_IGNORE=ENOSYS,PREFER_KERNEL_TYPES,CAMELCASE,ARRAY_SIZE,STRCPY,STRNCPY,PREFER_DEFINED_ATTRIBUTE_MACRO
 PROGRAM_IGNORE+=,SPLIT_STRING,LONG_LINE_STRING,VOLATILE,MACRO_ARG_REUSE,LINE_SPACING
 
+# static_checks KERNEL: one that the checkout was built for with warnings as errors.
 static_checks() {
 	report_command 'checkpatch --strict' check_all_styles || true
 	report_command 'shellcheck' check_shell || true
 	report_command 'the recipes: shellcheck, and a test for each' check_recipes || true
 	report_command 'version tests only in src/compat' check_version_tests || true
 	report_command 'no gfp mask of a backing file is changed' check_gfp_masks || true
+	report_command 'the rooms of src/ and tools/: arrows run downwards, the picture is true, no file is long' check_rooms "$1" || true
 	report_command 'docs/uapi.md is a contract' read_contract || true
 	report_command 'reloop(8) has the commands and options of the help' check_manual || true
 	report_command 'make demo takes the name of an image as it is' check_demo_image || true
@@ -102,6 +104,16 @@ check_version_tests() {
 # No test could see it.
 check_gfp_masks() {
 	! grep --recursive --line-number --extended-regexp 'mapping_set_gfp_mask|->gfp_mask *=[^=]' src include
+}
+
+# check_rooms KERNEL: of the objects that it was built into for that.
+check_rooms() {
+	# shellcheck disable=SC2016 # the inner shell expands these
+	tar --create --directory="$(tests/lab/lab cache)/build/$1/strict" src tools |
+		in_build_root sh -euc '
+			mkdir /tmp/built
+			tar --extract --directory=/tmp/built
+			tests/lib/rooms /tmp/built'
 }
 
 # Both as lines of the form "COMMAND" and "COMMAND -l, --long KIND". "run" has all options of "attach", and the manual says so.
