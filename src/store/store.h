@@ -84,8 +84,9 @@ static inline int reloop_raw_map(const struct reloop_binding *binding,
  *       than @len, and a sector at least, or they are taken for the end of a
  *       file that was cut short
  *
- * Who has transferred the run asks again for the rest. The run is good until
- * the request ends that it is for.
+ * Who has transferred the run asks again for the rest, or for all of it, if
+ * the transfer came to nothing. The run is good until the request ends that it
+ * is for.
  *
  * Return: 0; -EAGAIN with %RELOOP_MAP_NOWAIT where it would block, and somebody
  * who may is to ask again without; a negative errno of the store.

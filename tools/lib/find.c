@@ -96,13 +96,24 @@ bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
 	       (dev->backing_rdev && S_ISBLK(st->st_mode) && dev->backing_rdev == st->st_rdev);
 }
 
+/*
+ * The kernel writes that behind the name of a file that has been deleted, and of one that it has
+ * asked for in vain.
+ */
+static bool is_called(const struct dev *dev, const char *name)
+{
+	const char *rest = dev->backing_file + strlen(name);
+
+	return *name && !strncmp(dev->backing_file, name, strlen(name)) &&
+	       (!*rest || !strcmp(rest, " (deleted)"));
+}
+
 /* By the name there may be another file by now, but nobody can tell. */
 bool dev_has_image(const struct dev *dev, const struct operand *operand)
 {
 	if (!operand->err)
 		return dev_is_backed_by(dev, &operand->st);
-	return operand->err == -ETIMEDOUT && !dev->deleted && *operand->name &&
-	       !strcmp(operand->name, dev->backing_file) &&
+	return operand->err == -ETIMEDOUT && !dev->deleted && is_called(dev, operand->name) &&
 	       operand->file_system == dev->backing_dev;
 }
 
