@@ -133,11 +133,16 @@ static inline void compat_bdev_forget_ro(struct block_device *bdev)
 #include "queue_limits.h"
 #endif
 
-/* 6.11: what queue/write_cache was told is kept beside what the driver says. */
+/* 6.11, some of it 7.x: what queue/ was told is kept beside what the driver says. */
 static inline void compat_limits_forget_user(struct queue_limits *lim)
 {
 #ifdef COMPAT_HAVE_LIMIT_FEATURES
 	lim->flags &= ~BLK_FLAG_WRITE_CACHE_DISABLED;
+	lim->features &= ~BLK_FEAT_STABLE_WRITES;
+	lim->max_user_discard_sectors = UINT_MAX;
+#endif
+#ifdef COMPAT_HAVE_USER_UNMAP
+	lim->max_user_wzeroes_unmap_sectors = UINT_MAX;
 #endif
 }
 

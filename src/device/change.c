@@ -39,7 +39,7 @@ static int device_replace_file(struct reloop_device *dev, struct file *file)
 		reloop_binding_destroy(new);
 		return ret;
 	}
-	return reloop_medium_rebind_sized(dev, new);
+	return reloop_medium_rebind(dev, new);
 }
 
 /*
@@ -134,9 +134,8 @@ static int device_set_info(struct reloop_device *dev,
 		return ret;
 	}
 
-	if (moved)
-		reloop_medium_drop_cache(dev);
-	ret = reloop_medium_rebind(dev, new, sectors);
+	ret = moved ? reloop_medium_move(dev, new, sectors) :
+		      reloop_medium_rebind(dev, new);
 	if (ret)
 		return ret;
 
@@ -245,7 +244,7 @@ static int device_change_cache(struct reloop_device *dev,
 		return -ENOMEM;
 
 	new->cache = cache;
-	return reloop_medium_rebind_sized(dev, new);
+	return reloop_medium_rebind(dev, new);
 }
 
 int reloop_device_set_cache(struct reloop_device *dev, enum reloop_cache cache)
@@ -279,8 +278,7 @@ static int device_change_block_size(struct reloop_device *dev,
 		return -ENOMEM;
 
 	new->block_size = size;
-	reloop_medium_drop_cache(dev);
-	return reloop_medium_rebind_sized(dev, new);
+	return reloop_medium_move(dev, new, get_capacity(dev->disk));
 }
 
 int reloop_device_set_block_size(struct reloop_device *dev, blk_mode_t mode,

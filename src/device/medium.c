@@ -59,29 +59,42 @@ int reloop_medium_swap(struct reloop_device *dev,
 }
 
 int reloop_medium_rebind(struct reloop_device *dev,
-			 struct reloop_binding *binding, sector_t sectors)
+			 struct reloop_binding *binding)
 {
 	int ret;
 
 	ret = reloop_binding_prepare(binding);
 	if (!ret)
-		ret = reloop_medium_swap(dev, binding, sectors);
+		ret = reloop_medium_swap(dev, binding,
+					 get_capacity(dev->disk));
 	if (ret)
 		reloop_binding_destroy(binding);
 
 	return ret;
 }
 
-int reloop_medium_rebind_sized(struct reloop_device *dev,
-			       struct reloop_binding *binding)
+/*
+ * What the page cache of the device has was read with the old geometry. It is
+ * dropped when nothing is left that takes time, and once more for those who
+ * have read it since.
+ */
+int reloop_medium_move(struct reloop_device *dev,
+		       struct reloop_binding *binding, sector_t sectors)
 {
-	return reloop_medium_rebind(dev, binding, get_capacity(dev->disk));
-}
+	int ret;
 
-void reloop_medium_drop_cache(struct reloop_device *dev)
-{
-	sync_blockdev(dev->disk->part0);
-	invalidate_bdev(dev->disk->part0);
+	ret = reloop_binding_prepare(binding);
+	if (!ret) {
+		sync_blockdev(dev->disk->part0);
+		invalidate_bdev(dev->disk->part0);
+		ret = reloop_medium_swap(dev, binding, sectors);
+	}
+	if (ret)
+		reloop_binding_destroy(binding);
+	else
+		invalidate_bdev(dev->disk->part0);
+
+	return ret;
 }
 
 /*

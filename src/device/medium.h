@@ -24,33 +24,30 @@ int reloop_medium_swap(struct reloop_device *dev,
 		       struct reloop_binding *binding, sector_t sectors);
 
 /**
- * reloop_medium_rebind() - prepare a binding and swap it in
+ * reloop_medium_rebind() - prepare a binding and swap it in; the size stays
  * @dev: the device; its lock is held
  * @binding: used up in any case
- * @sectors: as above
+ *
+ * May sleep.
  *
  * Return: 0; the errors of reloop_binding_prepare() and reloop_medium_swap().
  */
 int reloop_medium_rebind(struct reloop_device *dev,
-			 struct reloop_binding *binding, sector_t sectors);
+			 struct reloop_binding *binding);
 
 /**
- * reloop_medium_rebind_sized() - the same, and the size stays
+ * reloop_medium_move() - the same for a binding of another geometry
  * @dev: the device; its lock is held
- * @binding: used up in any case
+ * @binding: of another offset, size limit or block size; used up in any case
+ * @sectors: the size that goes with it
+ *
+ * Nothing that was read with the old geometry stays in the page cache of the
+ * device. Writes back what is dirty; may sleep.
  *
  * Return: as reloop_medium_rebind().
  */
-int reloop_medium_rebind_sized(struct reloop_device *dev,
-			       struct reloop_binding *binding);
-
-/**
- * reloop_medium_drop_cache() - what was read with another geometry is to go
- * @dev: the device; its lock is held
- *
- * Of the page cache of the device. Writes back what is dirty; may sleep.
- */
-void reloop_medium_drop_cache(struct reloop_device *dev);
+int reloop_medium_move(struct reloop_device *dev,
+		       struct reloop_binding *binding, sector_t sectors);
 
 /**
  * reloop_medium_renew() - other data is below

@@ -18,24 +18,14 @@ static struct cgroup_subsys_state *rq_blkcg_css(struct request *rq)
 	return NULL;
 }
 
-/* What the memory of a request begins with, or NULL. */
-static struct folio *rq_folio(struct request *rq)
-{
-	if (!rq->bio || !bio_has_data(rq->bio))
-		return NULL;
-
-	return page_folio(bio_page(rq->bio));
-}
-
 /*
  * Whether it moves a page between memory and swap. The block layer lets that
  * pass as the root cgroup's, too.
  */
 static bool rq_is_swap(struct request *rq)
 {
-	struct folio *folio = rq_folio(rq);
-
-	return folio && folio_test_swapcache(folio);
+	return rq->bio && bio_has_data(rq->bio) &&
+	       folio_test_swapcache(page_folio(bio_page(rq->bio)));
 }
 
 bool reloop_charge_is_due(struct request *rq)
@@ -48,13 +38,12 @@ bool reloop_charge_is_due(struct request *rq)
 /*
  * Whether its cgroup is charged for pages of the image as well. Not where pages
  * of its own become clean by that: it may be full of those, with no memory to
- * give for others, and would be killed.
+ * give for others, and would be killed. Direct writes say that they are none
+ * of writeback; what a request carries may be a copy of the page.
  */
 static bool rq_is_charged_memory(struct request *rq)
 {
-	struct folio *folio = rq_folio(rq);
-
-	return !folio || !folio_test_writeback(folio);
+	return !op_is_write(req_op(rq)) || (rq->cmd_flags & REQ_IDLE);
 }
 
 void reloop_charge_begin(struct reloop_charge *charge, struct request *rq)
