@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Start and stop: takes the names and makes the devices of the beginning. */
+/*
+ * Start and stop: takes the names, makes the devices of the beginning, and
+ * another when its node is opened.
+ */
 #include <linux/kdev_t.h>
 #include <linux/mutex.h>
 

@@ -9,9 +9,8 @@
 
 #include <linux/types.h>
 
-#include "io/io.h"
-
 struct reloop_device;
+struct reloop_io_params;
 
 /**
  * reloop_index_init() - an index that is empty

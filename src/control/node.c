@@ -10,7 +10,7 @@
 #include "control/index.h"
 #include "control/node.h"
 #include "control/place.h"
-#include "control/request.h"
+#include "control/message.h"
 #include "device/detach.h"
 #include "device/owner.h"
 
@@ -21,7 +21,7 @@ static int node_attach(struct file *file, void __user *arg)
 	bool made = false;
 	int ret;
 
-	ret = reloop_request_read_attach(&request, arg);
+	ret = reloop_message_read_attach(&request, arg);
 	if (ret)
 		return ret;
 
@@ -31,7 +31,7 @@ static int node_attach(struct file *file, void __user *arg)
 	if (IS_ERR(dev))
 		return PTR_ERR(dev);
 
-	ret = reloop_request_answer_attach(&request, arg);
+	ret = reloop_message_answer_attach(&request, arg);
 	if (ret)
 		reloop_device_abandon(dev, request.diskseq, made);
 	reloop_device_put(dev);
@@ -49,7 +49,7 @@ static int node_detach(struct file *control, const void __user *arg)
 	if (!(control->f_mode & FMODE_WRITE))
 		return -EBADF;
 
-	ret = reloop_request_read_detach(&request, arg);
+	ret = reloop_message_read_detach(&request, arg);
 	if (ret)
 		return ret;
 

@@ -26,7 +26,7 @@ static int place_try(struct reloop_device *dev, blk_mode_t mode,
 	if (READ_ONCE(dev->transient)) {
 		reloop_device_reap(dev);
 		if (ret)
-			flush_work(&dev->reap);
+			reloop_device_wait_reaped(dev);
 	}
 	return ret;
 }
@@ -75,7 +75,7 @@ static struct reloop_device *place_reserve(int number)
 		}
 		if (reloop_device_reserve_known(dev))
 			return dev;
-		flush_work(&dev->reap);
+		reloop_device_wait_reaped(dev);
 		gone = !reloop_index_has(number, dev);
 		reloop_device_put(dev);
 	} while (gone && !signal_pending(current));

@@ -20,8 +20,8 @@ struct reloop_device;
  *       queue_limits_start_update(); used up in any case
  * @old: receives what was published before, now the caller's
  *
- * The only writer of a device's binding and, after the disk is allocated, of
- * its limits. May sleep.
+ * The only writer of a device's binding and of the limits that go with it.
+ * Requests that a file cannot serve turn off single ones. May sleep.
  *
  * Circles through a file system that has no block device of its own, such as
  * overlayfs or btrfs, are not seen.

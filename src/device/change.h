@@ -19,7 +19,8 @@
  *
  * Return: 0; -ENXIO when nothing is attached; -EBADF as
  * reloop_device_attach(); -EINVAL when the device is not read-only, the
- * sizes differ or the file is of the wrong kind; -ENOMEM.
+ * sizes differ or the file is of the wrong kind; -ENOMEM; what the file system
+ * answers when asked for the size.
  */
 int reloop_device_change_file(struct reloop_device *dev, unsigned int fd);
 
@@ -30,7 +31,8 @@ int reloop_device_change_file(struct reloop_device *dev, unsigned int fd);
  *        cleared, PARTSCAN can be set, all others are left
  *
  * Return: 0; -ENXIO when nothing is attached; the errors of
- * reloop_info_check(); -ENOMEM.
+ * reloop_info_check(); -ENOMEM; what the file system answers when asked for the
+ * size.
  */
 int reloop_device_set_status(struct reloop_device *dev,
 			     const struct loop_info64 *info);

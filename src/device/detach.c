@@ -227,5 +227,5 @@ void reloop_device_abandon(struct reloop_device *dev, u64 diskseq, bool made)
 	mutex_unlock(&dev->lock);
 	mutex_unlock(&dev->disk->open_mutex);
 
-	flush_work(&dev->reap);
+	reloop_device_wait_reaped(dev);
 }

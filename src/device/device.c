@@ -90,7 +90,7 @@ void reloop_device_put(struct reloop_device *dev)
 	put_disk(dev->disk);
 }
 
-/* The module has disks of one kind only. */
+/* The module, which is never built in, has disks of one kind only. */
 struct reloop_device *reloop_device_of(struct gendisk *disk)
 {
 	return disk->fops->owner == THIS_MODULE ? disk->private_data : NULL;
@@ -101,6 +101,11 @@ void reloop_device_reap(struct reloop_device *dev)
 	reloop_device_get(dev);
 	if (!queue_work(dev->reaper, &dev->reap))
 		reloop_device_put(dev);
+}
+
+void reloop_device_wait_reaped(struct reloop_device *dev)
+{
+	flush_work(&dev->reap);
 }
 
 bool reloop_device_is_disposable(const struct reloop_device *dev)

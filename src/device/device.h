@@ -42,8 +42,8 @@ struct reloop_owner;
 /**
  * struct reloop_device - a loop device
  * @lock: guards @state, @autoclear and changes of @io.binding
- * @state: written by device_advance() alone; read without the lock to look
- *         for a free device and to show it
+ * @state: written by reloop_device_advance() alone; read without the lock to
+ *         look for a free device and to show it
  * @autoclear: detach at the last close
  * @transient: made for one attachment: to be removed when it is detached and
  *             nobody has it open; written under @lock
@@ -141,7 +141,8 @@ void reloop_device_unclaim(struct reloop_device *dev, blk_mode_t mode);
  * open_mutex and the device's lock.
  *
  * Return: for compat_disk_close(), or ERR_PTR: -ENXIO when it is being removed
- * or detached.
+ * or detached; -EPERM; -EBUSY where somebody has forbidden others to write to
+ * it; -EINTR when a fatal signal came first; -ENOMEM.
  */
 void *reloop_device_open_disk(struct reloop_device *dev, blk_mode_t mode);
 
@@ -158,10 +159,17 @@ bool reloop_device_is_disposable(const struct reloop_device *dev);
  * @dev: a device the caller keeps alive
  *
  * If it is unused by then; if not, the last close has it removed. Nothing
- * happens to a device that is not transient. The removal is the work
- * @dev->reap.
+ * happens to a device that is not transient. Any context that is no interrupt.
  */
 void reloop_device_reap(struct reloop_device *dev);
+
+/**
+ * reloop_device_wait_reaped() - wait for what was begun to remove it
+ * @dev: a device the caller keeps alive
+ *
+ * May sleep; holds no lock of the device.
+ */
+void reloop_device_wait_reaped(struct reloop_device *dev);
 
 /**
  * reloop_device_get() - keep a device alive

@@ -32,7 +32,7 @@ int reloop_info_check(const struct loop_info64 *info);
  * program has another one: the same members, some of them narrower. So these
  * are macros.
  */
-#define info_copy_numbers(_to, _from)					\
+#define reloop_info_copy_numbers(_to, _from)					\
 do {									\
 	__auto_type target = (_to);					\
 	__auto_type source = (_from);					\
@@ -60,7 +60,7 @@ do {									\
 	__auto_type from = (_old);					\
 	struct loop_info64 *to = (_info);				\
 									\
-	info_copy_numbers(to, from);					\
+	reloop_info_copy_numbers(to, from);					\
 	memcpy(to->lo_file_name, from->lo_name, LO_NAME_SIZE);		\
 } while (0)
 
@@ -79,7 +79,7 @@ do {									\
 	const struct loop_info64 *from = (_info);			\
 	__auto_type to = (_old);					\
 									\
-	info_copy_numbers(to, from);					\
+	reloop_info_copy_numbers(to, from);					\
 	memcpy(to->lo_name, from->lo_file_name, LO_NAME_SIZE);		\
 									\
 	to->lo_device != from->lo_device ||				\

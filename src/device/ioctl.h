@@ -17,7 +17,8 @@
  * CAP_SYS_ADMIN; that is what the kernel's own driver asks.
  *
  * Return: 0; -EPERM; -EFAULT for memory that cannot be read or written;
- * -EINVAL for an unknown @cmd; else the errors of the verb, see device.h.
+ * -EINVAL for an unknown @cmd; else the errors of the verb, see attach.h,
+ * detach.h and change.h.
  */
 int reloop_ioctl(struct block_device *bdev, blk_mode_t mode, unsigned int cmd,
 		 unsigned long arg);

@@ -9,7 +9,7 @@
 
 /**
  * reloop_limits_set() - the queue limits of a binding
- * @lim: limits to change; fields that do not depend on the binding are left
+ * @lim: limits to change; fields that nothing here depends on are left
  * @binding: a prepared binding, or NULL for a device without a backing file
  *
  * Computes only: nothing is applied. Any context.

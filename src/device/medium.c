@@ -98,10 +98,8 @@ int reloop_medium_move(struct reloop_device *dev,
 }
 
 /*
- * A new medium: a new disk sequence number, an empty page cache, and nothing
- * left of what BLKROSET said of another. The block layer notes that partitions
- * are to be scanned at the next open; they are scanned here instead, once,
- * before anybody can look.
+ * The block layer notes that partitions are to be scanned at the next open;
+ * they are scanned by us instead, once, before anybody can look.
  */
 void reloop_medium_renew(struct reloop_device *dev)
 {
@@ -162,7 +160,6 @@ void reloop_medium_allow_scan(struct reloop_device *dev)
 
 void reloop_medium_forbid_scan(struct reloop_device *dev)
 {
-	/* Disks with partition minors of their own are always scanned. */
 	if (dev->disk->minors == 1)
 		set_bit(GD_SUPPRESS_PART_SCAN, &dev->disk->state);
 }

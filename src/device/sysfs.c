@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What sysfs shows of a device, attached or not: the rest of reloop/. */
+/* What sysfs shows of a device, attached or not: the directory reloop/. */
 #include <linux/device.h>
 #include <linux/sysfs.h>
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* /sys/block/loopN/reloop/, there as long as the disk. */
+/*
+ * /sys/block/loopN/reloop/, there as long as the disk. An attachment adds to it:
+ * sysfs_attached.h.
+ */
 #ifndef RELOOP_SYSFS_H
 #define RELOOP_SYSFS_H
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The data path: from a request of the block layer to the store and back.
- * It knows no ioctl and no state of the device.
+ * It knows no ioctl and no state of the device. The struct is for all files of
+ * this room; the functions are queue.c's, the top of it.
  */
 #ifndef RELOOP_IO_H
 #define RELOOP_IO_H

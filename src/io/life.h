@@ -49,7 +49,7 @@ void reloop_cmd_hand_over(struct reloop_cmd *cmd);
  * reloop_cmd_poll() - poll a command
  * @cmd: from reloop_polled_take(); not to be touched afterwards
  *
- * Any context.
+ * In a task; does not sleep.
  *
  * Return: whether it has ended.
  */

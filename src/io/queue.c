@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The data path begins here: the queue of a device, as the block layer and the
- * device see it. Takes a request over and chooses who issues it:
+ * device see it. Takes a request over and chooses, with reloop_cmd_hand_over(),
+ * who issues it:
  *
  *	the submitter	reads and writes that will not block, where submit.c
  *			finds it harmless

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the workers of a device do. reloop_io_init() gives these functions to
- * the works and lanes of the device, and nobody calls them but workqueues.
+ * the works and lanes of the device, and nobody calls them but workqueues. They
+ * may sleep, but for reloop_worker_poll(), which must not.
  */
 #ifndef RELOOP_WORKER_H
 #define RELOOP_WORKER_H

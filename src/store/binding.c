@@ -178,7 +178,8 @@ static void binding_query_punch(struct reloop_binding *binding)
 	}
 }
 
-bool reloop_binding_can_direct(const struct reloop_binding *binding)
+/* Whether all requests can go past the page cache. */
+static bool binding_can_direct(const struct reloop_binding *binding)
 {
 	return reloop_geometry_can_direct(binding->dio_align,
 					  binding->block_size,
@@ -190,7 +191,7 @@ bool reloop_binding_can_cache(const struct reloop_binding *binding,
 {
 	switch (cache) {
 	case RELOOP_CACHE_DIRECT:
-		return reloop_binding_can_direct(binding);
+		return binding_can_direct(binding);
 	case RELOOP_CACHE_DONTCACHE:
 		return compat_can_dontcache(binding->file);
 	default:
@@ -248,7 +249,7 @@ static void binding_settle_cache(struct reloop_binding *binding)
 	    binding->cache != RELOOP_CACHE_AUTO)
 		return;
 
-	if (reloop_binding_can_direct(binding)) {
+	if (binding_can_direct(binding)) {
 		binding->flags |= LO_FLAGS_DIRECT_IO;
 		binding->direct_unit = binding->block_size;
 	} else if (binding_can_mix(binding)) {

@@ -162,14 +162,6 @@ struct block_device *
 reloop_binding_bdev(const struct reloop_binding *binding);
 
 /**
- * reloop_binding_can_direct() - whether direct I/O is possible at all
- * @binding: a prepared binding
- *
- * Any context.
- */
-bool reloop_binding_can_direct(const struct reloop_binding *binding);
-
-/**
  * reloop_binding_is_direct() - whether direct I/O was asked for and is possible
  * @binding: a prepared binding
  *

@@ -43,7 +43,6 @@ static int raw_zero(const struct reloop_binding *binding, loff_t pos,
 }
 
 const struct reloop_store_ops reloop_raw_store = {
-	.name	= "raw",
 	.map	= reloop_raw_map,
 	.flush	= raw_flush,
 	.sync	= raw_sync,

@@ -24,7 +24,6 @@
 
 /**
  * struct reloop_store_ops - what a kind of image answers
- * @name: of the kind
  * @map: see reloop_store_map()
  * @flush: see reloop_store_flush()
  * @sync: see reloop_store_sync()
@@ -32,7 +31,6 @@
  * @zero: see reloop_store_zero()
  */
 struct reloop_store_ops {
-	const char *name;
 	int (*map)(const struct reloop_binding *binding, loff_t pos, size_t len,
 		   unsigned int flags, struct reloop_run *run);
 	int (*flush)(const struct reloop_binding *binding);

@@ -6,17 +6,17 @@
 #include <linux/uaccess.h>
 
 #include "control/label.h"
-#include "control/request.h"
+#include "control/message.h"
 
 /* Nobody has a struct as large as that. */
-#define REQUEST_SIZE_MAX	PAGE_SIZE
+#define MESSAGE_SIZE_MAX	PAGE_SIZE
 
 #define ATTACH_FLAGS	(RELOOP_ATTACH_READ_ONLY | RELOOP_ATTACH_PARTSCAN | \
 			 RELOOP_ATTACH_DIRECT_IO | RELOOP_ATTACH_OWNER | \
 			 RELOOP_ATTACH_FLUSH_IGNORE)
 
 /* Every struct begins with its size. */
-static int request_read(void *request, size_t size, size_t smallest,
+static int message_read(void *request, size_t size, size_t smallest,
 			const void __user *arg)
 {
 	u32 given;
@@ -26,7 +26,7 @@ static int request_read(void *request, size_t size, size_t smallest,
 		return -EFAULT;
 	if (given < smallest)
 		return -EINVAL;
-	if (given > REQUEST_SIZE_MAX)
+	if (given > MESSAGE_SIZE_MAX)
 		return -E2BIG;
 
 	ret = copy_struct_from_user(request, size, arg, given);
@@ -37,7 +37,7 @@ static int request_read(void *request, size_t size, size_t smallest,
 	return ret;
 }
 
-int reloop_request_read_attach(struct reloop_attach *request,
+int reloop_message_read_attach(struct reloop_attach *request,
 			       const void __user *arg)
 {
 	int ret;
@@ -45,7 +45,7 @@ int reloop_request_read_attach(struct reloop_attach *request,
 	/* Nothing between the members, or what is there would be told. */
 	BUILD_BUG_ON(sizeof(*request) != RELOOP_ATTACH_SIZE_VER0);
 
-	ret = request_read(request, sizeof(*request), RELOOP_ATTACH_SIZE_VER0,
+	ret = message_read(request, sizeof(*request), RELOOP_ATTACH_SIZE_VER0,
 			   arg);
 	if (ret)
 		return ret;
@@ -56,7 +56,7 @@ int reloop_request_read_attach(struct reloop_attach *request,
 	return 0;
 }
 
-int reloop_request_answer_attach(const struct reloop_attach *request,
+int reloop_message_answer_attach(const struct reloop_attach *request,
 				 void __user *arg)
 {
 	size_t size = min_t(size_t, request->size, sizeof(*request));
@@ -64,14 +64,14 @@ int reloop_request_answer_attach(const struct reloop_attach *request,
 	return copy_to_user(arg, request, size) ? -EFAULT : 0;
 }
 
-int reloop_request_read_detach(struct reloop_detach *request,
+int reloop_message_read_detach(struct reloop_detach *request,
 			       const void __user *arg)
 {
 	int ret;
 
 	BUILD_BUG_ON(sizeof(*request) != RELOOP_DETACH_SIZE_VER0);
 
-	ret = request_read(request, sizeof(*request), RELOOP_DETACH_SIZE_VER0,
+	ret = message_read(request, sizeof(*request), RELOOP_DETACH_SIZE_VER0,
 			   arg);
 	if (ret)
 		return ret;

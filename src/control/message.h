@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* The structs of include/uapi/reloop.h: from user memory and back. */
-#ifndef RELOOP_REQUEST_H
-#define RELOOP_REQUEST_H
+#ifndef RELOOP_MESSAGE_H
+#define RELOOP_MESSAGE_H
 
 #include <linux/compiler_types.h>
 #include <uapi/reloop.h>
 
 /**
- * reloop_request_read_attach() - what RELOOP_CTL_ATTACH asks for
+ * reloop_message_read_attach() - what RELOOP_CTL_ATTACH asks for
  * @request: receives it, checked; the size is the caller's
  * @arg: where the caller has it
  *
@@ -17,23 +17,23 @@
  * -EINVAL when it is too small, or for unknown flags, a reserved field that
  * is not zero, a number below -1, or a label that cannot be one.
  */
-int reloop_request_read_attach(struct reloop_attach *request,
+int reloop_message_read_attach(struct reloop_attach *request,
 			       const void __user *arg);
 
 /**
- * reloop_request_answer_attach() - what the caller gets back
- * @request: from reloop_request_read_attach(), with the answers in it
+ * reloop_message_answer_attach() - what the caller gets back
+ * @request: from reloop_message_read_attach(), with the answers in it
  * @arg: as there
  *
  * May sleep.
  *
  * Return: 0 or -EFAULT.
  */
-int reloop_request_answer_attach(const struct reloop_attach *request,
+int reloop_message_answer_attach(const struct reloop_attach *request,
 				 void __user *arg);
 
 /**
- * reloop_request_read_detach() - what RELOOP_CTL_DETACH asks for
+ * reloop_message_read_detach() - what RELOOP_CTL_DETACH asks for
  * @request: receives it, checked
  * @arg: where the caller has it
  *
@@ -42,7 +42,7 @@ int reloop_request_answer_attach(const struct reloop_attach *request,
  * Return: 0; -EFAULT; -E2BIG as above; -EINVAL when it is too small, or for
  * unknown flags or a number below 0.
  */
-int reloop_request_read_detach(struct reloop_detach *request,
+int reloop_message_read_detach(struct reloop_detach *request,
 			       const void __user *arg);
 
-#endif /* RELOOP_REQUEST_H */
+#endif /* RELOOP_MESSAGE_H */
