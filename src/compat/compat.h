@@ -118,6 +118,16 @@ static void compat_##_release(struct gendisk *disk, fmode_t mode)	\
 	disk_force_media_change(disk, DISK_EVENT_MEDIA_CHANGE)
 #endif
 
+/* 6.11: the page cache of a block device has a member of its own. */
+static inline struct address_space *compat_bdev_mapping(struct block_device *bdev)
+{
+#ifdef COMPAT_HAVE_BD_MAPPING
+	return bdev->bd_mapping;
+#else
+	return bdev->bd_inode->i_mapping;
+#endif
+}
+
 /* 6.10: what is said of a block device are flags. */
 static inline void compat_bdev_forget_ro(struct block_device *bdev)
 {

@@ -3,6 +3,8 @@
  * The medium of a device, as attach, detach and change leave it: which binding
  * requests go to, what is announced of it, its partitions.
  */
+#include <linux/pagemap.h>
+
 #include "device/chain.h"
 #include "device/limits.h"
 #include "device/medium.h"
@@ -73,10 +75,17 @@ int reloop_medium_rebind(struct reloop_device *dev,
 	return ret;
 }
 
+/* All that is clean, also what somebody is reading at this moment. */
+static void medium_forget_pages(struct reloop_device *dev)
+{
+	invalidate_bdev(dev->disk->part0);
+	invalidate_inode_pages2(compat_bdev_mapping(dev->disk->part0));
+}
+
 /*
  * What the page cache of the device has was read with the old geometry. It is
- * dropped when nothing is left that takes time, and once more for those who
- * have read it since.
+ * written back when nothing else is left that takes time, and dropped when
+ * nobody can read with that any more.
  */
 int reloop_medium_move(struct reloop_device *dev,
 		       struct reloop_binding *binding, sector_t sectors)
@@ -86,13 +95,12 @@ int reloop_medium_move(struct reloop_device *dev,
 	ret = reloop_binding_prepare(binding);
 	if (!ret) {
 		sync_blockdev(dev->disk->part0);
-		invalidate_bdev(dev->disk->part0);
 		ret = reloop_medium_swap(dev, binding, sectors);
 	}
 	if (ret)
 		reloop_binding_destroy(binding);
 	else
-		invalidate_bdev(dev->disk->part0);
+		medium_forget_pages(dev);
 
 	return ret;
 }
