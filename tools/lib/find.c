@@ -171,9 +171,14 @@ int dev_find_meant(const char *prefix, const struct operand *operand, struct dev
 int dev_find_attached(const char *prefix, const char *text, struct dev *dev)
 {
 	struct operand operand;
+	uint64_t sequence;
 	int err;
 
 	operand_look(&operand, text);
 	err = dev_find_meant(prefix, &operand, dev);
-	return err ? err : dev_read(dev);
+	if (err)
+		return err;
+	sequence = dev->sequence;	/* of the attachment, if that is what was found */
+	err = dev_read(dev);
+	return !err && sequence && sequence != dev->sequence ? -ENXIO : err;
 }
