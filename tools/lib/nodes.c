@@ -86,17 +86,23 @@ static void remove_if_stale(const struct dev *dev, unsigned int partition, const
 		unlink(node);
 }
 
+/* The pattern fits names of other things, such as /dev/loop3p1-keep. */
 static void remove_stale_partitions(const struct dev *dev)
 {
-	char pattern[DEV_NODE_MAX + 8], *node;
+	char pattern[DEV_NODE_MAX + 8], node[DEV_NODE_MAX];
+	unsigned int partition;
+	const char *name;
 	glob_t found;
 
 	snprintf(pattern, sizeof(pattern), "%sp[0-9]*", dev->path);
 	if (glob(pattern, 0, NULL, &found))
 		return;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
-		node = found.gl_pathv[i];
-		remove_if_stale(dev, strtoul(node + strlen(dev->path) + 1, NULL, 10), node);
+		name = found.gl_pathv[i];
+		partition = strtoul(name + strlen(dev->path) + 1, NULL, 10);
+		dev_node(dev, partition, node);
+		if (!strcmp(name, node))
+			remove_if_stale(dev, partition, node);
 	}
 	globfree(&found);
 }
