@@ -17,9 +17,11 @@
 static int control_number(const char *prefix, dev_t *number)
 {
 	char path[64];
+	int err;
 
 	snprintf(path, sizeof(path), "/sys/class/misc/%s" RELOOP_NAMES_CONTROL "/dev", prefix);
-	return sysfs_read_device(path, number) ? -ENODEV : 0;
+	err = sysfs_read_device(path, number);
+	return err == -ENOENT ? -ENODEV : err;
 }
 
 static bool is_control(const struct stat *st, dev_t number)
@@ -93,12 +95,13 @@ void bind_wait_removed(const struct dev *dev)
 		;
 }
 
-/* Something else attached in the meantime counts as gone: it is another attachment. */
-static bool is_gone(const struct dev *dev)
+/* -ENXIO: it is gone. So it is when something else has been attached in the meantime. */
+static int check_attached(const struct dev *dev)
 {
 	struct dev now = *dev;
+	int err = dev_check_same(dev);
 
-	return dev_has_changed(dev) || dev_read_identity(&now) == -ENXIO;
+	return err ? err : dev_read_identity(&now);
 }
 
 /*
@@ -119,12 +122,13 @@ int bind_release(int control, const struct dev *dev)
 {
 	int err = 0, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
 
+	if (fd == -ENOENT)
+		err = check_attached(dev);
 	if (fd < 0)
-		return fd == -ENOENT && is_gone(dev) ? -ENXIO : fd;
+		return err ? err : fd;
 	/* From here on nobody can attach anything to it: what is attached now is what was meant. */
-	if (is_gone(dev))
-		err = -ENXIO;
-	else if (ioctl(fd, LOOP_CLR_FD))
+	err = check_attached(dev);
+	if (!err && ioctl(fd, LOOP_CLR_FD))
 		err = -errno;
 	close(fd);
 	if (err)

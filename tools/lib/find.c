@@ -161,11 +161,13 @@ int dev_not_attached(const char *prefix, const struct operand *operand)
 int dev_find_meant(const char *prefix, const struct operand *operand, struct dev *dev)
 {
 	int err = dev_find(prefix, operand, dev), image_err;
+	bool is_no_image;
 
 	if (!err || err == -ESTALE)
 		return err;
 	image_err = find_by_image(prefix, operand, dev);
-	return err == -EMEDIUMTYPE && image_err != -EMLINK ? 0 : image_err;
+	is_no_image = image_err == -ENXIO || image_err == -ENOTUNIQ;
+	return err == -EMEDIUMTYPE && is_no_image ? 0 : image_err;
 }
 
 int dev_find_attached(const char *prefix, const char *text, struct dev *dev)
