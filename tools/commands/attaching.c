@@ -155,7 +155,7 @@ static int attach(const struct attaching *attaching, const struct image *image,
 	fill_request(attaching, image, number, &request);
 	err = bind_attach(attaching->control, &request);
 	if (err)
-		return refuse_bind(image->path, err);
+		return refuse_bind(image->path, request.block_size, err);
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
