@@ -59,8 +59,21 @@ int bind_attach(int control, struct reloop_attach *request)
 	return ioctl(control, RELOOP_CTL_ATTACH, request) ? -errno : 0;
 }
 
+static int left_until(uint64_t deadline)
+{
+	uint64_t now = deadline_ms(0);
+
+	return deadline > now ? deadline - now : 0;
+}
+
+/*
+ * Nothing of ours handles a signal, so what has ended the wait is over: a stop, say. By then it may
+ * be detached.
+ */
 int bind_detach(int control, const struct dev *dev, int timeout_ms)
 {
+	uint64_t deadline = deadline_ms(timeout_ms < 0 ? 0 : timeout_ms);
+	bool is_begun = false;
 	struct reloop_detach request = {
 		.size = sizeof(request),
 		.number = dev->number,
@@ -68,9 +81,16 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 		.diskseq = dev->sequence,
 	};
 
-	if (!ioctl(control, RELOOP_CTL_DETACH, &request))
-		return 0;
-	return errno == ESTALE || errno == ENODEV ? -ENXIO : -errno;
+	while (ioctl(control, RELOOP_CTL_DETACH, &request)) {
+		if (errno == ESTALE || errno == ENODEV || errno == ENXIO)
+			return is_begun ? 0 : -ENXIO;
+		if (errno != EINTR)
+			return -errno;
+		is_begun = true;
+		if (timeout_ms >= 0)
+			request.timeout_ms = left_until(deadline);
+	}
+	return 0;
 }
 
 /* udev may be looking at it: wait for that, but not for somebody who has attached something. */
