@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Attaching and detaching: the part that changes something in the kernel.
- * Returns -errno and prints nothing. What did not succeed leaves no trace, but for a detach that has
- * to wait for users: that is not taken back.
+ * Returns -errno and prints nothing. What did not succeed leaves no trace, but for a detach that
+ * has to wait for users: that is not taken back.
  */
 #ifndef RELOOP_BIND_H
 #define RELOOP_BIND_H
