@@ -118,11 +118,17 @@ static int run(int argc, char **argv)
 	return command ? execute(command, argc - 1, argv + 1) : report_unknown(argv[1]);
 }
 
+static bool is_open(int fd)
+{
+	return fcntl(fd, F_GETFD) >= 0;
+}
+
 /*
  * With standard output closed, the image would be opened in its place and the answer written
- * into the image. Unfit for writing, so that an answer nobody can read is noticed.
+ * into the image. Unfit for writing, so that an answer nobody can read is noticed. False: one stays
+ * closed.
  */
-static void occupy_standard_files(void)
+static bool occupy_standard_files(void)
 {
 	int fd;
 
@@ -131,13 +137,17 @@ static void occupy_standard_files(void)
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
+	return fd >= 0 || (is_open(STDIN_FILENO) && is_open(STDOUT_FILENO) &&
+			   is_open(STDERR_FILENO));
 }
 
 int main(int argc, char **argv)
 {
 	int status;
 
-	occupy_standard_files();
+	if (!occupy_standard_files())
+		return report_failure("/dev/null: cannot be opened in place of a standard file that "
+				      "is closed; open that file, or make /dev/null");
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL);		/* whoever ignores it has no children to wait for */
 	setvbuf(stderr, NULL, _IOLBF, 0);	/* a line is one write, also when many of us run */

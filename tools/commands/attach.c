@@ -87,7 +87,8 @@ static int keep_and_announce(const struct attaching *attaching,
 	if (keeper < 0)
 		return report_failure("%s: not attached: no process to watch %s: %s; %s",
 				      attachments[0].path, owner_text, strerror(-keeper),
-				      keeper == -EACCES ? "allow it the directory /" : "end some");
+				      keeper == -EACCES ? "allow it the directory /" :
+				      keeper == -ENOENT ? "make /dev/null" : "end some");
 	status = announce(attachments, count);
 	if (status != STATUS_OK && keeper)
 		keeper_stop(keeper);

@@ -68,7 +68,7 @@ static int wait_for_udev(const char *path, uint64_t deadline)
 	snprintf(timeout, sizeof(timeout), "--timeout=%" PRIu64, (left + 999) / 1000);
 	status = spawn(argv, said, sizeof(said));
 	progress_end();
-	if (!status || status == STATUS_NO_COMMAND)
+	if (!status || status == SPAWN_NO_COMMAND)
 		return STATUS_OK;
 	return not_attached_by(-ETIMEDOUT, path, "udev is still busy; give it more --timeout");
 }
@@ -155,7 +155,7 @@ static int attach(const struct attaching *attaching, const struct image *image,
 	fill_request(attaching, image, number, &request);
 	err = bind_attach(attaching->control, &request);
 	if (err)
-		return refuse_bind(image->path, err);
+		return refuse_bind(image->path, request.block_size, err);
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;

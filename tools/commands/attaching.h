@@ -24,7 +24,7 @@ struct attachment {
 	bool is_read_only;
 };
 
-/* All of these return a status, and have reported what is not STATUS_OK. */
+/* What returns a status has reported what is not STATUS_OK. */
 
 /*
  * @path: what to name when it fails. Undone by attaching_end(), with which what has an owner is

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What can be known of an attach without the kernel. What fails has been reported. */
+/* What can be known before the kernel is asked to attach. What fails has been reported. */
 #ifndef RELOOP_CHECKS_H
 #define RELOOP_CHECKS_H
 

@@ -36,7 +36,8 @@ static void leave_group(void)
  */
 static void let_go_of_caller(int one, int other, int ready)
 {
-	int null = open("/dev/null", O_RDWR), low = one < other ? one : other, err;
+	int null = open("/dev/null", O_RDWR), low = one < other ? one : other;
+	int err = null < 0 ? -errno : 0;
 
 	dup2(ready, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
@@ -46,7 +47,8 @@ static void let_go_of_caller(int one, int other, int ready)
 	close_range(one + other - low + 1, ~0U, 0);
 	leave_group();
 	prctl(PR_SET_NAME, "reloop-keeper");
-	err = chdir("/") ? -errno : 0;
+	if (!err && chdir("/"))
+		err = -errno;
 	if (write(STDIN_FILENO, &err, sizeof(err)) != sizeof(err) || err)
 		_exit(1);
 	dup2(STDOUT_FILENO, STDIN_FILENO);

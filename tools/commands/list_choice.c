@@ -47,6 +47,8 @@ static size_t keep_operand(const char *prefix, struct dev *devs, size_t first, s
 	int err = dev_find(prefix, operand, &dev);
 	size_t next = first;
 
+	if (err == -ESTALE)
+		return first;
 	if (err)
 		next = keep(devs, first, count, operand, has_image);
 	if (!err || (err == -EMEDIUMTYPE && next == first))
@@ -56,8 +58,12 @@ static size_t keep_operand(const char *prefix, struct dev *devs, size_t first, s
 
 static int report_not_listed(const char *prefix, const struct operand *operand)
 {
-	int err = dev_not_attached(prefix, operand);
+	struct dev dev;
+	int err = dev_find(prefix, operand, &dev);
 
+	/* Otherwise it is something that could be attached. */
+	if (err != -ESTALE && (!err || err != operand->err || err == -ETIMEDOUT))
+		err = dev_not_attached(prefix, operand);
 	return report_error(err, "%s: not listed: %s", operand->text, explain_attached(err));
 }
 

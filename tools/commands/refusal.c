@@ -112,16 +112,16 @@ int refuse_type(const struct image *image)
 	return not_attached(image->path, "it is a %s; give an image file or a block device", what);
 }
 
-int refuse_bind(const char *path, int err)
+int refuse_bind(const char *path, uint64_t sector_bytes, int err)
 {
 	const struct attach_options *options = &attach_options;
 	uint64_t page_size = sysconf(_SC_PAGESIZE);
 	const char *words = explain(bind_errors, err);
 
-	if (err == -EINVAL && options->sector_bytes > page_size)
+	if (err == -EINVAL && sector_bytes > page_size)
 		return not_attached(path, "sectors of %" PRIu64 " bytes are too large for "
 				    "this kernel; use its page size: --sector-size %" PRIu64,
-				    options->sector_bytes, page_size);
+				    sector_bytes, page_size);
 	if (err == -EBUSY)
 		return not_attached_by(err, path, "%s: somebody else has just taken it; "
 				       "leave --device out to get a free one", options->device);

@@ -16,8 +16,8 @@
 int refuse_image(const char *path, int err);
 int refuse_type(const struct image *image);
 
-/* The kernel's answer to the attach. */
-int refuse_bind(const char *path, int err);
+/* The kernel's answer to the attach; @sector_bytes: what it was asked for, or 0. */
+int refuse_bind(const char *path, uint64_t sector_bytes, int err);
 
 /* What became of the node of a device that was attached. */
 int refuse_node(const char *path, const char *node, int err);

@@ -10,7 +10,6 @@
 #include "commands/attaching.h"
 #include "commands/commands.h"
 #include "commands/private.h"
-#include "lib/bind.h"
 #include "lib/spawn.h"
 #include "words/report.h"
 
@@ -104,8 +103,12 @@ static int do_mount(const struct run *run, const struct wanted_mount *mount)
 	status = spawn(argv, said, sizeof(said));
 	if (!status)
 		return STATUS_OK;
-	not_run(run->attachment.path, "cannot mount %s on %s: %s; the reason may be in: dmesg",
-		node, mount->directory, *said ? said : "mount does not say why");
+	if (status == SPAWN_NO_COMMAND && !*said)
+		not_run(run->attachment.path, "cannot mount %s on %s: there is no mount program; "
+			"install one, as of util-linux", node, mount->directory);
+	else
+		not_run(run->attachment.path, "cannot mount %s on %s: %s; the reason may be "
+			"in: dmesg", node, mount->directory, *said ? said : "mount does not say why");
 	return STATUS_RUN_FAILED;
 }
 
@@ -207,6 +210,15 @@ static int run_attached(struct run *run, char **argv)
 	return private_run(argv, run->attaching.control, mount_all, run);
 }
 
+/* With POSIXLY_CORRECT the options end at the image, and the "--" behind it is left. */
+static void drop_dashes(char **operands, int *count)
+{
+	if (*count < 2 || strcmp(operands[1], "--"))
+		return;
+	memmove(&operands[1], &operands[2], (*count - 1) * sizeof(*operands));
+	--*count;
+}
+
 static int check_arguments(struct run *run, char **operands, int count)
 {
 	int status = attach_options_check("run");
@@ -226,8 +238,10 @@ static int check_arguments(struct run *run, char **operands, int count)
 static int run_run(char **operands, int count)
 {
 	struct run run = { 0 };
-	int status = check_arguments(&run, operands, count);
+	int status;
 
+	drop_dashes(operands, &count);
+	status = check_arguments(&run, operands, count);
 	if (status == STATUS_OK)
 		status = attaching_begin(&run.attaching, RELOOP_ATTACH_OWNER |
 					 RELOOP_ATTACH_PARTSCAN, operands[0]);

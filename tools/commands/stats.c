@@ -33,6 +33,7 @@ struct counters {
 	uint64_t reads, reads_merged, sectors_read, read_ms;
 	uint64_t writes, writes_merged, sectors_written, write_ms;
 	uint64_t in_flight;
+	bool is_known;
 };
 
 struct sample {
@@ -48,19 +49,20 @@ struct rates {
 	uint64_t in_flight;
 };
 
-/* All zero if they cannot be read: the device is just going. */
+/* Unknown if they cannot be read, as when the device is just going. */
 static void read_counters(const struct dev *dev, struct counters *counters)
 {
 	char path[64], text[512] = "";
+	int fields;
 
 	snprintf(path, sizeof(path), "/sys/block/%s/stat", dev->name);
 	sysfs_read_text(path, text, sizeof(text));
-	if (sscanf(text, "%" SCNu64 "%" SCNu64 "%" SCNu64 "%" SCNu64 "%" SCNu64 "%" SCNu64
-		   "%" SCNu64 "%" SCNu64 "%" SCNu64,
-		   &counters->reads, &counters->reads_merged, &counters->sectors_read,
-		   &counters->read_ms, &counters->writes, &counters->writes_merged,
-		   &counters->sectors_written, &counters->write_ms, &counters->in_flight) != 9)
-		memset(counters, 0, sizeof(*counters));
+	fields = sscanf(text, "%" SCNu64 "%" SCNu64 "%" SCNu64 "%" SCNu64 "%" SCNu64 "%" SCNu64
+			"%" SCNu64 "%" SCNu64 "%" SCNu64,
+			&counters->reads, &counters->reads_merged, &counters->sectors_read,
+			&counters->read_ms, &counters->writes, &counters->writes_merged,
+			&counters->sectors_written, &counters->write_ms, &counters->in_flight);
+	counters->is_known = fields == 9;
 }
 
 static int take_sample(const char *prefix, struct sample *sample)
@@ -134,7 +136,9 @@ static void print_sample(const struct sample *before, const struct sample *now,
 
 	for (size_t i = 0; i < now->count; i++) {
 		counters = find_before(before, &now->devs[i]);
-		if (!counters || seconds <= 0 || (only && only->number != now->devs[i].number))
+		if (!counters || !counters->is_known || !now->counters[i].is_known)
+			continue;
+		if (seconds <= 0 || (only && only->number != now->devs[i].number))
 			continue;
 		compute(counters, &now->counters[i], seconds, &rates);
 		print_rates(&now->devs[i], &rates);

@@ -44,7 +44,7 @@ static bool print_user(const struct user *user, void *data)
 static void warn(const struct dev *dev, unsigned int unanswered)
 {
 	report_warning("%s: %u of all open files, mounts and swap areas could not be asked for, "
-		       "since their server does not answer; they may be users, too", dev->path,
+		       "as when their server does not answer; they may be users, too", dev->path,
 		       unanswered);
 }
 
@@ -59,7 +59,10 @@ static int print_users(const char *prefix, struct dev *dev)
 		return report_error(err, "%s: cannot say who: %s", dev->path, explain_module(err));
 	unanswered = users_visit(dev, devs, count, print_user, &found);
 	free(devs);
-	dev_read(dev);
+	err = dev_read(dev);
+	if (err && err != -ENXIO)
+		return report_error(err, "%s: cannot say who else: %s", dev->path,
+				    explain_attached(err));
 	if (!found && dev->openers)
 		puts("open, by whom cannot be seen; ask as root, outside of containers");
 	else if (!found)

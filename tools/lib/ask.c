@@ -29,9 +29,7 @@ struct question {
 
 struct answer {
 	int err;
-	mode_t mode;
-	dev_t dev, rdev;
-	ino_t inode;
+	struct stat st;
 };
 
 static pid_t child;
@@ -40,24 +38,30 @@ static int child_fd = -1;
 /* Is the child's working directory still ours? */
 static bool child_is_here;
 
+static int find(int fd, const char *path, int flags, struct stat *st)
+{
+	struct statx found;
+
+	if (statx(fd, path, flags, STATX_TYPE | STATX_INO, &found))
+		return -errno;
+	st->st_dev = makedev(found.stx_dev_major, found.stx_dev_minor);
+	st->st_ino = found.stx_ino;
+	st->st_mode = found.stx_mode;
+	st->st_rdev = makedev(found.stx_rdev_major, found.stx_rdev_minor);
+	return 0;
+}
+
 /*
  * A child that hangs may outlive us, so it keeps nothing that anybody waits for: the working
  * directory only when that is in question.
  */
 static void look(const struct question *question, struct answer *answer)
 {
-	struct statx found;
-
 	*answer = (struct answer) { 0 };
-	if ((question->path[0] == '/' && chdir("/")) ||
-	    statx(AT_FDCWD, question->path, question->flags, STATX_TYPE | STATX_INO, &found)) {
+	if (question->path[0] == '/' && chdir("/"))
 		answer->err = -errno;
-		return;
-	}
-	answer->mode = found.stx_mode;
-	answer->dev = makedev(found.stx_dev_major, found.stx_dev_minor);
-	answer->rdev = makedev(found.stx_rdev_major, found.stx_rdev_minor);
-	answer->inode = found.stx_ino;
+	else
+		answer->err = find(AT_FDCWD, question->path, question->flags, &answer->st);
 }
 
 static void serve(void)
@@ -134,9 +138,11 @@ int ask_stat(const char *path, int flags, struct stat *st, int *patience_ms)
 	err = receive(&answer, patience_ms);
 	if (err)
 		return err;
-	st->st_dev = answer.dev;
-	st->st_ino = answer.inode;
-	st->st_mode = answer.mode;
-	st->st_rdev = answer.rdev;
+	*st = answer.st;
 	return answer.err;
+}
+
+int ask_own(int fd, struct stat *st)
+{
+	return find(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, st);
 }

@@ -15,4 +15,7 @@
  */
 int ask_stat(const char *path, int flags, struct stat *st, int *patience_ms);
 
+/* The same of a file that the caller has open: what the kernel knows, which nobody is asked for. */
+int ask_own(int fd, struct stat *st);
+
 #endif

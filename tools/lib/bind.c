@@ -17,9 +17,11 @@
 static int control_number(const char *prefix, dev_t *number)
 {
 	char path[64];
+	int err;
 
 	snprintf(path, sizeof(path), "/sys/class/misc/%s" RELOOP_NAMES_CONTROL "/dev", prefix);
-	return sysfs_read_device(path, number) ? -ENODEV : 0;
+	err = sysfs_read_device(path, number);
+	return err == -ENOENT ? -ENODEV : err;
 }
 
 static bool is_control(const struct stat *st, dev_t number)
@@ -57,8 +59,21 @@ int bind_attach(int control, struct reloop_attach *request)
 	return ioctl(control, RELOOP_CTL_ATTACH, request) ? -errno : 0;
 }
 
+static int left_until(uint64_t deadline)
+{
+	uint64_t now = deadline_ms(0);
+
+	return deadline > now ? deadline - now : 0;
+}
+
+/*
+ * Nothing of ours handles a signal, so what has ended the wait is over: a stop, say. By then it may
+ * be detached.
+ */
 int bind_detach(int control, const struct dev *dev, int timeout_ms)
 {
+	uint64_t deadline = deadline_ms(timeout_ms < 0 ? 0 : timeout_ms);
+	bool is_begun = false;
 	struct reloop_detach request = {
 		.size = sizeof(request),
 		.number = dev->number,
@@ -66,9 +81,16 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 		.diskseq = dev->sequence,
 	};
 
-	if (!ioctl(control, RELOOP_CTL_DETACH, &request))
-		return 0;
-	return errno == ESTALE || errno == ENODEV ? -ENXIO : -errno;
+	while (ioctl(control, RELOOP_CTL_DETACH, &request)) {
+		if (errno == ESTALE || errno == ENODEV || errno == ENXIO)
+			return is_begun ? 0 : -ENXIO;
+		if (errno != EINTR)
+			return -errno;
+		is_begun = true;
+		if (timeout_ms >= 0)
+			request.timeout_ms = left_until(deadline);
+	}
+	return 0;
 }
 
 /* udev may be looking at it: wait for that, but not for somebody who has attached something. */
@@ -93,12 +115,13 @@ void bind_wait_removed(const struct dev *dev)
 		;
 }
 
-/* Something else attached in the meantime counts as gone: it is another attachment. */
-static bool is_gone(const struct dev *dev)
+/* -ENXIO: it is gone. So it is when something else has been attached in the meantime. */
+static int check_attached(const struct dev *dev)
 {
 	struct dev now = *dev;
+	int err = dev_check_same(dev);
 
-	return dev_has_changed(dev) || dev_read_identity(&now) == -ENXIO;
+	return err ? err : dev_read_identity(&now);
 }
 
 /*
@@ -119,12 +142,13 @@ int bind_release(int control, const struct dev *dev)
 {
 	int err = 0, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
 
+	if (fd == -ENOENT)
+		err = check_attached(dev);
 	if (fd < 0)
-		return fd == -ENOENT && is_gone(dev) ? -ENXIO : fd;
+		return err ? err : fd;
 	/* From here on nobody can attach anything to it: what is attached now is what was meant. */
-	if (is_gone(dev))
-		err = -ENXIO;
-	else if (ioctl(fd, LOOP_CLR_FD))
+	err = check_attached(dev);
+	if (!err && ioctl(fd, LOOP_CLR_FD))
 		err = -errno;
 	close(fd);
 	if (err)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Attaching and detaching: the part that changes something in the kernel.
- * Returns -errno, prints nothing, and leaves no trace of what did not succeed.
+ * Returns -errno and prints nothing. What did not succeed leaves no trace, but for a detach that
+ * has to wait for users: that is not taken back.
  */
 #ifndef RELOOP_BIND_H
 #define RELOOP_BIND_H
@@ -20,7 +21,7 @@ int bind_attach(int control, struct reloop_attach *request);
 
 /*
  * Detaches when nobody has it open any more, and waits for that; see RELOOP_CTL_DETACH.
- * -ENXIO: the attachment @dev is of is gone; -ETIMEDOUT, -EINTR: it goes later.
+ * -ENXIO: the attachment @dev is of is gone; -ETIMEDOUT: it goes later.
  */
 int bind_detach(int control, const struct dev *dev, int timeout_ms);
 

@@ -153,12 +153,20 @@ int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number
 	return read_device_number(dev, name, number);
 }
 
-bool dev_is_node(const struct dev *dev, unsigned int partition, const struct stat *st)
+/* Is what sysfs tells gone? Any other error says nothing of it. */
+static bool is_missing(int err)
+{
+	return err == -ENOENT || err == -ENODEV || err == -ENXIO;
+}
+
+int dev_check_node(const struct dev *dev, unsigned int partition, const struct stat *st)
 {
 	dev_t number;
+	int err = dev_node_number(dev, partition, &number);
 
-	return S_ISBLK(st->st_mode) && !dev_node_number(dev, partition, &number) &&
-	       st->st_rdev == number;
+	if (err)
+		return is_missing(err) ? -ENOENT : err;
+	return S_ISBLK(st->st_mode) && st->st_rdev == number ? 0 : -ENOENT;
 }
 
 static int read_attribute(const struct dev *dev, const char *attribute, uint64_t *number)
@@ -209,8 +217,7 @@ int dev_read_identity(struct dev *dev)
 		err = read_device_number(dev, "reloop/backing_dev", &dev->backing_dev);
 	if (!err)
 		err = read_backing_file(dev);
-	/* Nothing else means that it is gone. */
-	if (err == -ENOENT || err == -ENODEV || err == -ENXIO)
+	if (is_missing(err))
 		return -ENXIO;
 	dev->backing_rdev = 0;
 	read_device_number(dev, "reloop/backing_rdev", &dev->backing_rdev);
@@ -239,35 +246,45 @@ static void read_own(struct dev *dev)
 	dev->deleted = deleted;
 }
 
-static uint64_t read_sequence(const struct dev *dev)
+static int read_sequence(const struct dev *dev, uint64_t *sequence)
 {
-	uint64_t sequence = 0;
+	int err = read_attribute(dev, "diskseq", sequence);
 
-	read_attribute(dev, "diskseq", &sequence);
-	return sequence;
+	return is_missing(err) ? -ENXIO : err;
 }
 
-bool dev_has_changed(const struct dev *dev)
+int dev_check_same(const struct dev *dev)
 {
-	return read_sequence(dev) != dev->sequence;
+	uint64_t sequence;
+	int err = read_sequence(dev, &sequence);
+
+	return err ? err : sequence == dev->sequence ? 0 : -ENXIO;
+}
+
+/* Open, it is not detached and attached anew. */
+static int check_open(const struct dev *dev, int fd)
+{
+	struct stat st;
+	int err = fstat(fd, &st) ? -errno : dev_check_node(dev, 0, &st);
+
+	return err || !dev->sequence ? err : dev_check_same(dev);
 }
 
 /* Looks before, not to open what is none of our business, and after, to be sure. */
 int dev_open(const struct dev *dev, int flags)
 {
 	struct stat st;
-	int fd, err = -ENOENT;
+	int fd, err;
 
 	if (stat(dev->path, &st))
 		return -errno;
-	if (!dev_is_node(dev, 0, &st))
-		return -ENOENT;
+	err = dev_check_node(dev, 0, &st);
+	if (err)
+		return err;
 	fd = open(dev->path, flags | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	/* Open, it is not detached and attached anew. */
-	if (!fstat(fd, &st) && dev_is_node(dev, 0, &st))
-		err = dev->sequence && dev_has_changed(dev) ? -ENXIO : 0;
+	err = check_open(dev, fd);
 	if (!err)
 		return fd;
 	close(fd);
@@ -301,13 +318,15 @@ static int read_attached(struct dev *dev)
 /* What goes meanwhile reads as 0, and what comes in its place is another attachment. */
 int dev_read(struct dev *dev)
 {
-	int err;
+	int err, change;
 
 	do {
-		dev->sequence = read_sequence(dev);
-		err = read_attached(dev);
-	} while (!err && dev_has_changed(dev));
-	return err;
+		err = read_sequence(dev, &dev->sequence);
+		if (!err)
+			err = read_attached(dev);
+		change = err ? 0 : dev_check_same(dev);
+	} while (change == -ENXIO);
+	return err ? err : change;
 }
 
 int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count)

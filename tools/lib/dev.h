@@ -82,8 +82,8 @@ void dev_node(const struct dev *dev, unsigned int partition, char node[DEV_NODE_
 /* The device number it has to have. */
 int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number);
 
-/* Does the node that @st describes lead there? */
-bool dev_is_node(const struct dev *dev, unsigned int partition, const struct stat *st);
+/* Does the node that @st describes lead there? 0, -ENOENT: no, or why that is not known. */
+int dev_check_node(const struct dev *dev, unsigned int partition, const struct stat *st);
 
 /*
  * Opens its node. -ENOENT: there is none, or it leads elsewhere. -ENXIO: what was attached to @dev
@@ -103,8 +103,11 @@ int dev_write_own(const struct dev *dev, const char *attribute, const char *text
 /* Only which file it is attached to. */
 int dev_read_identity(struct dev *dev);
 
-/* Is something else attached to it than when it was read, or nothing? */
-bool dev_has_changed(const struct dev *dev);
+/*
+ * Is the same attached to it as when it was read? 0, -ENXIO: something else, or nothing; or why
+ * that is not known.
+ */
+int dev_check_same(const struct dev *dev);
 
 /* All attached devices as @read sees them, ascending; *devs is the caller's to free. */
 int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count);

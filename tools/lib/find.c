@@ -23,33 +23,44 @@ static int sysfs_place(dev_t number, char place[PATH_MAX])
 	return 0;
 }
 
+/* The same as dev_parse(), and /dev/loop33p2 or loop33p2; @partition is 0 for all of it. */
+static bool parse_node(const char *prefix, const char *text, struct dev *dev,
+		       unsigned int *partition)
+{
+	const char *number = strrchr(text, 'p');
+	char disk[DEV_PATH_MAX];
+
+	*partition = 0;
+	if (dev_parse(prefix, text, dev))
+		return true;
+	if (!number || !dev_parse_name("p", number, partition) || !*partition)
+		return false;
+	snprintf(disk, sizeof(disk), "%.*s", (int)(number - text), text);
+	return dev_parse(prefix, disk, dev);
+}
+
 static int find_node(const char *prefix, const struct operand *operand, struct dev *dev)
 {
-	char place[PATH_MAX], *name, *parent;
-	unsigned int number;
+	unsigned int partition, named_partition;
+	char place[PATH_MAX], *name;
 	struct dev named;
+	int err;
 
 	if (operand->err)
 		return operand->err;
 	if (!S_ISBLK(operand->st.st_mode))
 		return -ENOTBLK;
-	if (sysfs_place(operand->st.st_rdev, place))
-		return -ENXIO;
+	err = sysfs_place(operand->st.st_rdev, place);
+	if (err)
+		return err == -ENOENT ? -ENXIO : err;
 
 	name = strrchr(place, '/');
-	if (name && dev_parse_name(prefix, name + 1, &number)) {
-		dev_name(dev, prefix, number);
-		return dev_parse(prefix, operand->text, &named) && named.number != number ?
-		       -ESTALE : 0;
-	}
-	if (name)
-		*name = '\0';
-	parent = strrchr(place, '/');
-	if (parent && dev_parse_name(prefix, parent + 1, &number)) {
-		dev_name(dev, prefix, number);
-		return -EMEDIUMTYPE;
-	}
-	return -EXDEV;
+	if (!name || !parse_node(prefix, name + 1, dev, &partition))
+		return -EXDEV;
+	if (parse_node(prefix, operand->text, &named, &named_partition) &&
+	    (named.number != dev->number || named_partition != partition))
+		return -ESTALE;
+	return partition ? -EMEDIUMTYPE : 0;
 }
 
 bool dev_parse(const char *prefix, const char *operand, struct dev *dev)
@@ -150,19 +161,26 @@ int dev_not_attached(const char *prefix, const struct operand *operand)
 int dev_find_meant(const char *prefix, const struct operand *operand, struct dev *dev)
 {
 	int err = dev_find(prefix, operand, dev), image_err;
+	bool is_no_image;
 
 	if (!err || err == -ESTALE)
 		return err;
 	image_err = find_by_image(prefix, operand, dev);
-	return err == -EMEDIUMTYPE && image_err != -EMLINK ? 0 : image_err;
+	is_no_image = image_err == -ENXIO || image_err == -ENOTUNIQ;
+	return err == -EMEDIUMTYPE && is_no_image ? 0 : image_err;
 }
 
 int dev_find_attached(const char *prefix, const char *text, struct dev *dev)
 {
 	struct operand operand;
+	uint64_t sequence;
 	int err;
 
 	operand_look(&operand, text);
 	err = dev_find_meant(prefix, &operand, dev);
-	return err ? err : dev_read(dev);
+	if (err)
+		return err;
+	sequence = dev->sequence;	/* of the attachment, if that is what was found */
+	err = dev_read(dev);
+	return !err && sequence && sequence != dev->sequence ? -ENXIO : err;
 }

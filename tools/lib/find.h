@@ -10,7 +10,7 @@
  * The device that the block device node @operand stands for, by number, so links and other nodes
  * do; or where there is no such file, by its name: /dev/loop33 whose node is lost, loop33 or 33.
  * -ENOTBLK: no block device; -EXDEV: another driver's; -EMEDIUMTYPE: a partition (of @dev);
- * -ESTALE: the name is that of another device than @dev, which the node leads to; -ENXIO: a node
+ * -ESTALE: the name is that of another device or partition than the node leads to; -ENXIO: a node
  * without a device; or operand->err.
  */
 int dev_find(const char *prefix, const struct operand *operand, struct dev *dev);

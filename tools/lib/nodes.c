@@ -14,21 +14,23 @@
 
 #define NODE_MODE 0660
 
-static bool is_right(const struct dev *dev, unsigned int partition)
+/* 0, -ENOENT: it is missing, or leads elsewhere; or why that is not known. */
+static int check(const struct dev *dev, unsigned int partition)
 {
 	char node[DEV_NODE_MAX];
 	struct stat st;
 
 	dev_node(dev, partition, node);
-	return !stat(node, &st) && dev_is_node(dev, partition, &st);
+	return stat(node, &st) ? -ENOENT : dev_check_node(dev, partition, &st);
 }
 
-int nodes_wait_for(const struct dev *dev, unsigned int partition, uint64_t deadline_ms)
+int nodes_wait_for(const struct dev *dev, unsigned int partition, uint64_t deadline)
 {
-	while (!is_right(dev, partition))
-		if (!wait_more(deadline_ms))
-			return -ETIMEDOUT;
-	return 0;
+	int err = check(dev, partition);
+
+	while (err == -ENOENT && wait_more(deadline))
+		err = check(dev, partition);
+	return err == -ENOENT ? -ETIMEDOUT : err;
 }
 
 /* Calls @handle for the device and each partition, until that fails. */
@@ -50,9 +52,9 @@ static int for_each(const struct dev *dev, char node[DEV_NODE_MAX],
 	return err;
 }
 
-int nodes_wait_for_all(const struct dev *dev, uint64_t deadline_ms, char node[DEV_NODE_MAX])
+int nodes_wait_for_all(const struct dev *dev, uint64_t deadline, char node[DEV_NODE_MAX])
 {
-	return for_each(dev, node, nodes_wait_for, deadline_ms);
+	return for_each(dev, node, nodes_wait_for, deadline);
 }
 
 static bool is_block_node(const char *path)
@@ -66,11 +68,11 @@ static int make(const struct dev *dev, unsigned int partition, uint64_t unused)
 {
 	char node[DEV_NODE_MAX];
 	dev_t number;
-	int err;
+	int err = check(dev, partition);
 
 	(void)unused;
-	if (is_right(dev, partition))
-		return 0;
+	if (err != -ENOENT)
+		return err;
 	err = dev_node_number(dev, partition, &number);
 	if (err)
 		return err;
@@ -82,21 +84,27 @@ static int make(const struct dev *dev, unsigned int partition, uint64_t unused)
 
 static void remove_if_stale(const struct dev *dev, unsigned int partition, const char *node)
 {
-	if (is_block_node(node) && !is_right(dev, partition))
+	if (is_block_node(node) && check(dev, partition) == -ENOENT)
 		unlink(node);
 }
 
+/* The pattern fits names of other things, such as /dev/loop3p1-keep. */
 static void remove_stale_partitions(const struct dev *dev)
 {
-	char pattern[DEV_NODE_MAX + 8], *node;
+	char pattern[DEV_NODE_MAX + 8], node[DEV_NODE_MAX];
+	unsigned int partition;
+	const char *name;
 	glob_t found;
 
 	snprintf(pattern, sizeof(pattern), "%sp[0-9]*", dev->path);
 	if (glob(pattern, 0, NULL, &found))
 		return;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
-		node = found.gl_pathv[i];
-		remove_if_stale(dev, strtoul(node + strlen(dev->path) + 1, NULL, 10), node);
+		name = found.gl_pathv[i];
+		partition = strtoul(name + strlen(dev->path) + 1, NULL, 10);
+		dev_node(dev, partition, node);
+		if (!strcmp(name, node))
+			remove_if_stale(dev, partition, node);
 	}
 	globfree(&found);
 }

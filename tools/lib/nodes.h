@@ -10,8 +10,8 @@
 #include "lib/dev.h"
 
 /* -ETIMEDOUT: it was not there in time. */
-int nodes_wait_for(const struct dev *dev, unsigned int partition, uint64_t deadline_ms);
-int nodes_wait_for_all(const struct dev *dev, uint64_t deadline_ms, char node[DEV_NODE_MAX]);
+int nodes_wait_for(const struct dev *dev, unsigned int partition, uint64_t deadline);
+int nodes_wait_for_all(const struct dev *dev, uint64_t deadline, char node[DEV_NODE_MAX]);
 
 /*
  * Makes those that are missing or lead elsewhere. Only one process at a time with this /dev does

@@ -9,23 +9,58 @@
 #include <unistd.h>
 
 #include "lib/ask.h"
+#include "lib/dev.h"
 #include "lib/progress.h"
 #include "lib/tables.h"
 
 /* A disk that has to spin up on a server may need as long. */
 #define PATIENCE_MS 3000
 
-/* Names of files that this process has open, and no child has. */
-static bool is_own(const char *path)
-{
-	static const char *const places[] = {
-		"/dev/fd/", "/dev/std", "/proc/self/", "/proc/thread-self/",
-	};
+/* For a path that is just too long, too: whoever is asked notices. */
+#define NAME_ROOM (PATH_MAX + 64)
 
+/* The file descriptor of this process that @path is another name of, which no child has; or -1. */
+static int own_file(const char *path)
+{
+	static const char *const standard[] = { "/dev/stdin", "/dev/stdout", "/dev/stderr" };
+	static const char *const places[] = {
+		"/dev/fd/", "/proc/self/fd/", "/proc/thread-self/fd/",
+	};
+	unsigned int fd;
+
+	for (size_t i = 0; i < sizeof(standard) / sizeof(standard[0]); i++)
+		if (!strcmp(path, standard[i]))
+			return i;
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
-		if (!strncmp(path, places[i], strlen(places[i])))
-			return true;
-	return false;
+		if (dev_parse_name(places[i], path, &fd))
+			return fd;
+	return -1;
+}
+
+/* What lies below is this process's own; to a child, the names are of what is the child's. */
+static const struct {
+	const char *name, *link, *rest;
+} own_places[] = {
+	{ "/dev/fd/", "/proc/self", "/fd/" },
+	{ "/proc/self/", "/proc/self", "/" },
+	{ "/proc/thread-self/", "/proc/thread-self", "/" },
+};
+
+/* The link has the number that this process has in that /proc. */
+static void name_for_child(const char *path, char name[NAME_ROOM])
+{
+	char process[64];
+	ssize_t length;
+
+	snprintf(name, NAME_ROOM, "%s", path);
+	for (size_t i = 0; i < sizeof(own_places) / sizeof(own_places[0]); i++) {
+		if (strncmp(path, own_places[i].name, strlen(own_places[i].name)))
+			continue;
+		length = readlink(own_places[i].link, process, sizeof(process));
+		if (length > 0)
+			snprintf(name, NAME_ROOM, "/proc/%.*s%s%s", (int)length, process,
+				 own_places[i].rest, path + strlen(own_places[i].name));
+	}
 }
 
 /* What the kernel says for a server that has gone, when it does not wait for that. */
@@ -48,12 +83,14 @@ static bool has_no_server(int err)
 
 static int look(const char *path, struct stat *st)
 {
-	int err, patience_ms = PATIENCE_MS;
+	int err, patience_ms = PATIENCE_MS, fd = own_file(path);
+	char name[NAME_ROOM];
 
-	if (is_own(path))
-		return stat(path, st) ? -errno : 0;
+	if (fd >= 0)
+		return ask_own(fd, st) ? -ENOENT : 0;
+	name_for_child(path, name);
 	progress_begin("waiting for whoever has %s", path);
-	err = ask_stat(path, 0, st, &patience_ms);
+	err = ask_stat(name, 0, st, &patience_ms);
 	progress_end();
 	return has_no_server(err) ? -ETIMEDOUT : err;
 }

@@ -8,11 +8,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "words/report.h"
-
 int spawn_status(int end)
 {
-	return WIFSIGNALED(end) ? STATUS_SIGNAL + WTERMSIG(end) : WEXITSTATUS(end);
+	return WIFSIGNALED(end) ? SPAWN_SIGNAL + WTERMSIG(end) : WEXITSTATUS(end);
 }
 
 void spawn_execute(const char *const *argv, const sigset_t *mask)
@@ -50,7 +48,7 @@ int spawn(const char *const *argv, char *said, int size)
 		dup2(output[1], STDERR_FILENO);
 		sigemptyset(&none);
 		spawn_execute(argv, &none);
-		_exit(STATUS_NO_COMMAND);
+		_exit(SPAWN_NO_COMMAND);
 	}
 	close(output[1]);
 	if (child > 0)

@@ -6,9 +6,13 @@
 #include <signal.h>
 #include <sys/types.h>
 
+/* Exit statuses, as of a shell. */
+#define SPAWN_NO_COMMAND 127
+#define SPAWN_SIGNAL 128	/* and the number of the signal */
+
 /*
  * Runs a program to its end; @said gets the first line it has printed. Returns its exit status, as
- * a shell would tell it, STATUS_NO_COMMAND if there is none of this name, or -errno.
+ * a shell would tell it, SPAWN_NO_COMMAND if there is none of this name, or -errno.
  */
 int spawn(const char *const *argv, char *said, int size);
 

@@ -58,9 +58,10 @@ bool tables_parse_mount(char *line, struct mount *mount)
 	return true;
 }
 
+/* The heading is no path, and would be one of the working directory. */
 bool tables_parse_swap(char *line, char **name)
 {
-	if (!split(line, name, 1))
+	if (*line != '/' || !split(line, name, 1))
 		return false;
 	unescape(*name);
 	return true;

@@ -35,14 +35,29 @@ static bool tell(const struct walk *walk, enum user_kind kind, const char *name)
 	return walk->visit(&user, walk->data);
 }
 
-/* The block device that @path leads to; 0 if it leads to none. 0, or -ETIMEDOUT: no answer. */
+/* Does @err leave open whether there is a user? */
+static bool is_unknown(int err)
+{
+	switch (-err) {
+	case ETIMEDOUT:
+	case EAGAIN:		/* what follows is that no child could be made to ask */
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* The block device that @path leads to; 0 if it leads to none. 0, or why that is not known. */
 static int ask_number(const char *path, int flags, dev_t *number)
 {
 	struct stat st;
 	int err = ask_stat(path, flags, &st, &patience_ms);
 
 	*number = !err && S_ISBLK(st.st_mode) ? st.st_rdev : 0;
-	return err == -ETIMEDOUT ? err : 0;
+	return is_unknown(err) ? err : 0;
 }
 
 static dev_t number_of(const char *path)
@@ -138,6 +153,8 @@ static bool visit_lines(const struct walk *walk, const char *path, enum user_kin
 	bool is_enough = false;
 	size_t size = 0;
 
+	if (!file && is_unknown(-errno))
+		unanswered++;
 	if (!file)
 		return false;
 	while (!is_enough && getline(&line, &size, file) > 0)
@@ -237,14 +254,16 @@ static dev_t number_of_open(const char *process, const char *file)
 {
 	uint64_t mount = 0;
 	dev_t number;
+	int err;
 
 	if (deaf_mounts.count)
 		mount = mount_of(process, file);
 	if (!mount || !has_number(&deaf_mounts, mount)) {
-		if (!ask_number(file, AT_STATX_DONT_SYNC, &number))
+		err = ask_number(file, AT_STATX_DONT_SYNC, &number);
+		if (!err)
 			return number;
 		mount = mount_of(process, file);
-		if (mount)
+		if (mount && err == -ETIMEDOUT)
 			add_number(&deaf_mounts, mount);
 	}
 	unanswered++;

@@ -30,7 +30,8 @@ typedef bool (*user_visit)(const struct user *user, void *data);
  * Calls @visit for each user of @dev or its partitions, as far as the caller may see them: other
  * mount namespaces and open files are those of processes in /proc that are the caller's, or of
  * all for root. @devs: all that were attached a while ago. Returns how many open files, mounts and
- * swap areas may be users, too, and cannot be asked for: they lie on a server that does not answer.
+ * swap areas may be users, too, and cannot be asked for: they lie on a server that does not answer,
+ * or there is no process or file left to ask with.
  */
 unsigned int users_visit(const struct dev *dev, const struct dev *devs, size_t count,
 			 user_visit visit, void *data);

@@ -19,7 +19,6 @@ enum {
 	STATUS_RUN_FAILED = 125,
 	STATUS_NOT_RUN = 126,
 	STATUS_NO_COMMAND = 127,
-	STATUS_SIGNAL = 128,
 };
 
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
