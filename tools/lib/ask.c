@@ -19,7 +19,7 @@
 #include "lib/spawn.h"
 
 /* What a server that is there needs at most, unless all is busy. */
-#define PATIENCE_LEAST_MS 100
+#define PATIENCE_LEAST_MS 300
 #define TICK_MS 50
 
 struct question {
