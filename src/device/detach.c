@@ -178,7 +178,6 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 	return ret;
 }
 
-/* Nobody has the device open. Needs open_mutex and the lock. */
 void reloop_device_settle(struct reloop_device *dev)
 {
 	if (dev->autoclear && dev->state == RELOOP_LIVE)

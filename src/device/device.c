@@ -66,7 +66,7 @@ void reloop_device_unclaim(struct reloop_device *dev, blk_mode_t mode)
 /*
  * Open the disk as a program does, by its number. If the disk is gone by then,
  * that would have another one made; so who removes it keeps the number until
- * nobody is here any more. May return ERR_PTR(-ENXIO): it is being removed.
+ * nobody is here any more.
  */
 void *reloop_device_open_disk(struct reloop_device *dev, blk_mode_t mode)
 {

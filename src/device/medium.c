@@ -84,8 +84,8 @@ static void medium_forget_pages(struct reloop_device *dev)
 
 /*
  * What the page cache of the device has was read with the old geometry. It is
- * written back when nothing else is left that takes time, and dropped when
- * nobody can read with that any more.
+ * dropped when nothing is left that takes time, so that nobody writes to such a
+ * page after the swap; and what has been read until then, after it.
  */
 int reloop_medium_move(struct reloop_device *dev,
 		       struct reloop_binding *binding, sector_t sectors)
@@ -95,6 +95,7 @@ int reloop_medium_move(struct reloop_device *dev,
 	ret = reloop_binding_prepare(binding);
 	if (!ret) {
 		sync_blockdev(dev->disk->part0);
+		medium_forget_pages(dev);
 		ret = reloop_medium_swap(dev, binding, sectors);
 	}
 	if (ret)
