@@ -16,10 +16,6 @@ serves_fuse() {
 	grep --quiet " $WORK/fuse .* - fuse $1 " /proc/self/mountinfo
 }
 
-kill_quietly() {
-	kill "$@" 2> /dev/null
-}
-
 # answers STATUS ARGUMENT...: as run_reloop, which comes back and ends with that.
 answers() {
 	run_captured timeout --signal=KILL $((60 * PATIENCE)) "$JOB/reloop" "${@:2}"

@@ -82,6 +82,11 @@ on_exit() {
 	EXIT_HANDLERS+=("$(printf '%q ' "$@")")
 }
 
+# kill_quietly [OPTION] PROCESS: for on_exit; it may have ended.
+kill_quietly() {
+	kill "$@" 2> /dev/null || true
+}
+
 run_exit_handlers() {
 	local i
 

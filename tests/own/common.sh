@@ -45,10 +45,6 @@ stop_holder() {
 	wait "$HOLDER" || true
 }
 
-kill_quietly() {
-	kill "$@" 2> /dev/null
-}
-
 # assert_own_errno ERRNO ARGUMENT...: refused with exactly that, and nothing has come of it; unless udev is looking at
 # a device that was made for it, which goes when udev is done.
 assert_own_errno() {
