@@ -3,8 +3,8 @@
 #
 # The host's side of the guest tests. A worker boots guests until every test of its share has a verdict,
 # and writes what the guest says (the protocol is explained in lib/guest) to a file. The files are read in the
-# order of the shares, so the report is the same however many run at once. A share is the plan of a kernel, and
-# bears its name; where there is one kernel only, every other test of it: KERNEL@0 and KERNEL@1.
+# order of the shares, so the report is the same however many run at once. A share is every other test of a kernel's
+# plan, KERNEL@0 and KERNEL@1, so that kernels of any number keep all guests busy to the end; or all of a short one.
 
 # Two guests of two emulated processors keep two processors of the host busy best.
 GUESTS_AT_ONCE=${GUESTS_AT_ONCE:-2}
@@ -29,12 +29,16 @@ patience_of() {
 
 # run_guests RUN_DIR KERNEL...: each runs the tests that plan_of lists for it.
 run_guests() {
-	local run=$1 share
-	local -a shares=("${@:2}")
+	local run=$1 kernel share
+	local -a shares=()
 
-	if ((${#shares[@]} == 1)) && (($(plan_of "$2" | wc --lines) >= WORTH_TWO_GUESTS)); then
-		shares=("$2@0" "$2@1")
-	fi
+	for kernel in "${@:2}"; do
+		if (($(plan_of "$kernel" | wc --lines) < WORTH_TWO_GUESTS)); then
+			shares+=("$kernel")
+		else
+			shares+=("$kernel@0" "$kernel@1")
+		fi
+	done
 	for share in "${shares[@]}"; do
 		: > "$run/$share.events"
 	done
