@@ -43,14 +43,17 @@ int reloop_message_read_attach(struct reloop_attach *request,
 	int ret;
 
 	/* Nothing between the members, or what is there would be told. */
-	BUILD_BUG_ON(sizeof(*request) != RELOOP_ATTACH_SIZE_VER0);
+	BUILD_BUG_ON(sizeof(*request) != RELOOP_ATTACH_SIZE_VER1);
 
 	ret = message_read(request, sizeof(*request), RELOOP_ATTACH_SIZE_VER0,
 			   arg);
 	if (ret)
 		return ret;
+	request->reason = RELOOP_REASON_NONE;
 	if (request->flags & ~ATTACH_FLAGS || request->reserved ||
 	    request->number < -1 || !reloop_label_ok(request->label))
+		return -EINVAL;
+	if (request->format != RELOOP_FORMAT_RAW || request->nospace)
 		return -EINVAL;
 
 	return 0;

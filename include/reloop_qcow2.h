@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What an overlay is on disk: for the module, which attaches one, and the command,
+ * which makes and mends them. Pure C.
+ *
+ * An overlay is a qcow2 image (QEMU's docs/interop/qcow2.txt) of version 3 with
+ * extended L2 entries and clusters of 128 KiB, in which every cluster has its place
+ * from the beginning. A cluster is 32 pieces of 4 KiB, and the bitmap in its L2
+ * entry says of each piece whether it lies there, is zero, or is the base's. These
+ * bitmaps are all that ever changes besides the data.
+ *
+ * The overlays made here have their parts one after the other, see struct
+ * reloop_qcow2_layout, so that the cluster n of the disk is the cluster n of
+ * the data. RELOOP_QCOW2_LINEAR says so. Programs that do not know that bit
+ * clear it before they write.
+ *
+ * All numbers on disk are big-endian; positions and lengths are in bytes.
+ */
+#ifndef RELOOP_QCOW2_H
+#define RELOOP_QCOW2_H
+
+#include <linux/types.h>
+
+#define RELOOP_QCOW2_MAGIC	0x514649fb	/* "QFI\xfb" */
+#define RELOOP_QCOW2_VERSION	3
+
+#define RELOOP_QCOW2_CLUSTER_BITS	17
+#define RELOOP_QCOW2_CLUSTER		(1U << RELOOP_QCOW2_CLUSTER_BITS)
+#define RELOOP_QCOW2_PIECE_BITS		12
+#define RELOOP_QCOW2_PIECE		(1U << RELOOP_QCOW2_PIECE_BITS)
+#define RELOOP_QCOW2_PIECES		32	/* of a cluster */
+#define RELOOP_QCOW2_REFCOUNT_ORDER	4	/* 16 bits each */
+#define RELOOP_QCOW2_L2_ENTRIES	\
+	(RELOOP_QCOW2_CLUSTER / sizeof(struct reloop_qcow2_l2_entry))
+#define RELOOP_QCOW2_REFCOUNTS	(RELOOP_QCOW2_CLUSTER / sizeof(__be16))
+#define RELOOP_QCOW2_POINTERS	(RELOOP_QCOW2_CLUSTER / sizeof(__be64))
+
+/* More is neither made nor attached: 64 TiB. */
+#define RELOOP_QCOW2_SIZE_MAX	(1ULL << 46)
+
+/**
+ * struct reloop_qcow2_header - the beginning of the file
+ * @magic: %RELOOP_QCOW2_MAGIC
+ * @version: 2 or 3; what follows @snapshots_offset is of version 3
+ * @backing_offset: where the name of the base is, 0 for none
+ * @backing_length: how long it is, without a zero, at most 1023
+ * @cluster_bits: log2 of a cluster's size
+ * @size: of the disk
+ * @crypt_method: 0 for none
+ * @l1_entries: of the L1 table
+ * @l1_offset: where that is
+ * @refcount_offset: where the refcount table is
+ * @refcount_clusters: how many clusters it has
+ * @snapshots: how many internal snapshots there are
+ * @snapshots_offset: where their table is
+ * @incompatible: who does not know a bit of these must not open the image
+ * @compatible: who does not know these can ignore them
+ * @autoclear: who does not know a bit of these clears it before he writes
+ * @refcount_order: log2 of the bits of a refcount
+ * @header_length: of this struct and what later versions add; then come the
+ *		   extensions
+ */
+struct reloop_qcow2_header {
+	__be32 magic;
+	__be32 version;
+	__be64 backing_offset;
+	__be32 backing_length;
+	__be32 cluster_bits;
+	__be64 size;
+	__be32 crypt_method;
+	__be32 l1_entries;
+	__be64 l1_offset;
+	__be64 refcount_offset;
+	__be32 refcount_clusters;
+	__be32 snapshots;
+	__be64 snapshots_offset;
+	__be64 incompatible;
+	__be64 compatible;
+	__be64 autoclear;
+	__be32 refcount_order;
+	__be32 header_length;
+};
+
+/* Bits of @incompatible. */
+#define RELOOP_QCOW2_DIRTY		(1ULL << 0)	/* refcounts are old */
+#define RELOOP_QCOW2_CORRUPT		(1ULL << 1)
+#define RELOOP_QCOW2_EXTERNAL_DATA	(1ULL << 2)
+#define RELOOP_QCOW2_COMPRESSION_TYPE	(1ULL << 3)
+#define RELOOP_QCOW2_EXTENDED_L2	(1ULL << 4)
+
+/* The bit of @autoclear that is ours: laid out as struct reloop_qcow2_layout. */
+#define RELOOP_QCOW2_LINEAR		(1ULL << 45)
+
+/**
+ * struct reloop_qcow2_extension - the beginning of a header extension
+ * @type: which; 0 ends the list
+ * @length: of what follows, without what fills it up to a multiple of 8
+ */
+struct reloop_qcow2_extension {
+	__be32 type;
+	__be32 length;
+};
+
+#define RELOOP_QCOW2_EXT_BACKING_FORMAT	0xe2792aca	/* "raw" */
+#define RELOOP_QCOW2_EXT_NOTE		0x52656c70	/* "Relp", ours */
+
+/* The header with all its extensions and the base's name is in so many bytes. */
+#define RELOOP_QCOW2_HEADER_MAX		4096
+
+/**
+ * struct reloop_qcow2_note - the extension of ours: which base it is
+ * @version: 1
+ * @state: enum reloop_qcow2_state
+ * @base_size: of the base when the overlay was made
+ * @base_mtime: when it was last written, in seconds since 1970
+ * @base_mtime_nsec: and nanoseconds
+ * @reserved: 0
+ * @base_inode: its inode number
+ *
+ * A base that is not like this any more has been written to, or is another.
+ */
+struct reloop_qcow2_note {
+	__be32 version;
+	__be32 state;
+	__be64 base_size;
+	__be64 base_mtime;
+	__be32 base_mtime_nsec;
+	__be32 reserved;
+	__be64 base_inode;
+};
+
+#define RELOOP_QCOW2_NOTE_VERSION	1
+
+/**
+ * enum reloop_qcow2_state - what is being done to an overlay as a whole
+ * @RELOOP_QCOW2_CLEAN: nothing
+ * @RELOOP_QCOW2_COMMITTING: what was written is being copied to the base, which
+ *	is neither the old nor the new one until that has ended
+ */
+enum reloop_qcow2_state {
+	RELOOP_QCOW2_CLEAN,
+	RELOOP_QCOW2_COMMITTING,
+};
+
+/**
+ * struct reloop_qcow2_l2_entry - what is known of a cluster of the disk
+ * @place: where it lies, and flags
+ * @pieces: bits 0 to 31: the piece lies there; bits 32 to 63: it is zero. Not
+ *	    both of one piece; neither means that it is the base's.
+ */
+struct reloop_qcow2_l2_entry {
+	__be64 place;
+	__be64 pieces;
+};
+
+/* Of @place, and of what the L1 table has. */
+#define RELOOP_QCOW2_COPIED		(1ULL << 63)	/* nobody else has it */
+#define RELOOP_QCOW2_COMPRESSED		(1ULL << 62)
+#define RELOOP_QCOW2_OFFSET_MASK	0x00fffffffffffe00ULL
+
+/**
+ * struct reloop_qcow2_layout - where the parts of a linear overlay are
+ * @clusters: of the disk
+ * @l1_entries: and so L2 tables, of one cluster each
+ * @refcount_clusters: of the refcount table
+ * @refcount_blocks: of one cluster each
+ * @refcount_offset: the refcount table follows the header's cluster
+ * @blocks_offset: the refcount blocks follow
+ * @l1_offset: the L1 table
+ * @l2_offset: the L2 tables
+ * @data_offset: the clusters of the disk
+ * @file_size: the end of these
+ */
+struct reloop_qcow2_layout {
+	__u64 clusters;
+	__u64 l1_entries;
+	__u64 refcount_clusters;
+	__u64 refcount_blocks;
+	__u64 refcount_offset;
+	__u64 blocks_offset;
+	__u64 l1_offset;
+	__u64 l2_offset;
+	__u64 data_offset;
+	__u64 file_size;
+};
+
+/* How many clusters so many entries of 2^@entry_bits bytes take. */
+static inline __u64 reloop_qcow2_clusters_of(__u64 n, unsigned int entry_bits)
+{
+	unsigned int bits = RELOOP_QCOW2_CLUSTER_BITS - entry_bits;
+
+	return (n + (1ULL << bits) - 1) >> bits;
+}
+
+/**
+ * reloop_qcow2_lay_out() - where the parts of a linear overlay are
+ * @size: of the disk in bytes, at most %RELOOP_QCOW2_SIZE_MAX
+ * @layout: receives it
+ *
+ * Any context.
+ */
+static inline void reloop_qcow2_lay_out(__u64 size,
+					struct reloop_qcow2_layout *layout)
+{
+	__u64 l1_clusters, others, total, blocks = 0, table = 0;
+
+	layout->clusters = reloop_qcow2_clusters_of(size, 0);
+	layout->l1_entries = reloop_qcow2_clusters_of(layout->clusters, 4);
+	l1_clusters = reloop_qcow2_clusters_of(layout->l1_entries, 3);
+	others = 1 + l1_clusters + layout->l1_entries + layout->clusters;
+
+	/* Refcounts are kept of the clusters with the refcounts as well. */
+	do {
+		total = others + blocks + table;
+		layout->refcount_blocks = blocks;
+		blocks = reloop_qcow2_clusters_of(total, 1);
+		table = reloop_qcow2_clusters_of(blocks, 3);
+	} while (blocks != layout->refcount_blocks);
+
+	layout->refcount_clusters = table;
+	layout->refcount_offset = RELOOP_QCOW2_CLUSTER;
+	layout->blocks_offset = layout->refcount_offset +
+				(table << RELOOP_QCOW2_CLUSTER_BITS);
+	layout->l1_offset = layout->blocks_offset +
+			    (blocks << RELOOP_QCOW2_CLUSTER_BITS);
+	layout->l2_offset = layout->l1_offset +
+			    (l1_clusters << RELOOP_QCOW2_CLUSTER_BITS);
+	layout->data_offset = layout->l2_offset +
+			      (layout->l1_entries << RELOOP_QCOW2_CLUSTER_BITS);
+	layout->file_size = layout->data_offset +
+			    (layout->clusters << RELOOP_QCOW2_CLUSTER_BITS);
+}
+
+#endif /* RELOOP_QCOW2_H */
