@@ -30,6 +30,7 @@ static const struct command *const commands[] = {
 	&list_command,
 	&resize_command,
 	&set_command,
+	&overlay_command,
 	&stats_command,
 	&who_command,
 	&status_command,

@@ -209,6 +209,16 @@ static int read_backing_file(struct dev *dev)
 	return 0;
 }
 
+static void read_base(struct dev *dev)
+{
+	dev->base_dev = 0;
+	dev->base_inode = 0;
+	dev->base_rdev = 0;
+	read_device_number(dev, "reloop/base_dev", &dev->base_dev);
+	read_attribute(dev, "reloop/base_inode", &dev->base_inode);
+	read_device_number(dev, "reloop/base_rdev", &dev->base_rdev);
+}
+
 int dev_read_identity(struct dev *dev)
 {
 	int err = read_attribute(dev, "reloop/backing_inode", &dev->backing_inode);
@@ -221,6 +231,7 @@ int dev_read_identity(struct dev *dev)
 		return -ENXIO;
 	dev->backing_rdev = 0;
 	read_device_number(dev, "reloop/backing_rdev", &dev->backing_rdev);
+	read_base(dev);
 	return err;
 }
 
@@ -239,6 +250,9 @@ static void read_own(struct dev *dev)
 	read_word(dev, "reloop/flush", dev->flush, sizeof(dev->flush));
 	read_word(dev, "reloop/cache", dev->cache, sizeof(dev->cache));
 	read_word(dev, "reloop/submit", dev->submit, sizeof(dev->submit));
+	read_attribute(dev, "reloop/allocated", &dev->allocated);
+	read_word(dev, "reloop/format", dev->format, sizeof(dev->format));
+	read_word(dev, "reloop/base", dev->base, sizeof(dev->base));
 	read_word(dev, "reloop/label", dev->label, sizeof(dev->label));
 	read_word(dev, "reloop/creator_comm", dev->creator, sizeof(dev->creator));
 	dev->owner = owner;

@@ -41,15 +41,21 @@ struct dev {
 	char flush[SYSFS_WORD_MAX];
 	char cache[SYSFS_WORD_MAX];
 	char submit[SYSFS_WORD_MAX];
+	char format[SYSFS_WORD_MAX];
 	char label[RELOOP_LABEL_SIZE];
 	dev_t backing_dev;		/* what the file is on */
 	uint64_t backing_inode;
 	dev_t backing_rdev;		/* the block device that it is, or 0 */
+	dev_t base_dev;			/* the same of an overlay's base; all 0 without one */
+	uint64_t base_inode;
+	dev_t base_rdev;
+	uint64_t allocated;		/* bytes that an overlay has of its own */
 	uint64_t openers;
 	uint64_t creator_pid;
 	uint64_t attach_time;		/* seconds since 1970 */
 	char creator[SYSFS_WORD_MAX * 4];	/* the name of that process */
 	char backing_file[SYSFS_TEXT_MAX];	/* begins with '/' if it is known */
+	char base[SYSFS_TEXT_MAX];	/* empty without one */
 };
 
 /*

@@ -107,6 +107,32 @@ bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
 	       (dev->backing_rdev && S_ISBLK(st->st_mode) && dev->backing_rdev == st->st_rdev);
 }
 
+bool dev_has_base(const struct dev *dev, const struct stat *st)
+{
+	return (dev->base_inode && dev->base_dev == st->st_dev && dev->base_inode == st->st_ino) ||
+	       (dev->base_rdev && S_ISBLK(st->st_mode) && dev->base_rdev == st->st_rdev);
+}
+
+enum dev_use dev_find_user(const struct stat *st, struct dev *dev)
+{
+	enum dev_use use = DEV_USE_NONE;
+	char prefix[DEV_PREFIX_MAX];
+	struct dev *devs;
+	size_t count;
+
+	if (dev_prefix(prefix) || dev_list(prefix, dev_read, &devs, &count))
+		return DEV_USE_NONE;
+	for (size_t i = 0; i < count && use == DEV_USE_NONE; i++) {
+		if (dev_is_backed_by(&devs[i], st))
+			use = devs[i].read_only ? DEV_USE_READS : DEV_USE_WRITES;
+		else if (dev_has_base(&devs[i], st))
+			use = DEV_USE_BASE;
+		*dev = devs[i];
+	}
+	free(devs);
+	return use;
+}
+
 /*
  * The kernel writes that behind the name of a file that has been deleted, and of one that it has
  * asked for in vain.

@@ -34,6 +34,7 @@ static int status_of(int err)
 	case EBUSY:
 	case EEXIST:
 	case ETXTBSY:
+	case EUSERS:
 	case EWOULDBLOCK:
 	case EINPROGRESS:
 		return STATUS_BUSY;

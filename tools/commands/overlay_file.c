@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "commands/overlay_file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+
+#include "lib/find.h"
+#include "lib/identity.h"
+#include "lib/locks.h"
+#include "words/explain.h"
+#include "words/reason.h"
+#include "words/report.h"
+
+static const struct explanation errors[] = {
+	{ -ENOENT, "there is no such file; check the name" },
+	{ -ENOTDIR, "a part of its path is not a directory; check the name" },
+	{ -ELOOP, "too many symbolic links on the way; check the name" },
+	{ -EACCES, NEEDS_ROOT },
+	{ -EPERM, NEEDS_ROOT },
+	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
+	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
+	{ -EROFS, "it cannot be written; make it writable" },
+	{ -ETXTBSY, "it is in use: as the base of an overlay, as swap or as a running program; "
+		    "end that first" },
+	{ -EEXIST, "it is there already; give another name" },
+	{ -EWOULDBLOCK, "another program has kept a lock on it (flock); wait until that ends" },
+	{ -EUSERS, "another program uses it, as its locks say; end that first" },
+	{ -EMEDIUMTYPE, "it is no file" },
+	{ -ERANGE, "its size cannot be one; give a multiple of 512 bytes, of 16 TiB at most" },
+	{ -ENAMETOOLONG, "the base's name is too long for it; make that shorter" },
+	{ -E2BIG, "its header has no room for that; convert it, "
+		  "see FOREIGN OVERLAYS in reloop(8)" },
+	{ -ENOSPC, "there is not enough space; free some and try again" },
+	{ -EFBIG, "its file system takes no file of this size; give a smaller --size" },
+	{ -ENOMEM, "out of memory; free some and try again" },
+	{ 0 }
+};
+
+int overlay_refuse(const char *path, const char *verb, int err)
+{
+	const char *words = err > 0 ? reason_words(err) : explain(errors, err);
+
+	return report_error(err > 0 ? reason_error(err) : err, "%s: not %s: %s", path, verb,
+			    words ? words : strerror(err > 0 ? EINVAL : -err));
+}
+
+static int refuse_user(const char *path, const char *verb, enum dev_use use,
+		       const struct dev *dev)
+{
+	if (use == DEV_USE_BASE)
+		return report_error(-EBUSY, "%s: not %s: it is the base of %s on %s; "
+				    "end that first: reloop detach %s", path, verb,
+				    dev->backing_file, dev->path, dev->path);
+	return report_error(-EBUSY, "%s: not %s: it is attached to %s; "
+			    "end that first: reloop detach %s", path, verb, dev->path, dev->path);
+}
+
+int overlay_file_open(struct overlay_file *file, const char *path, const char *verb)
+{
+	enum dev_use use;
+	struct dev dev;
+	int err;
+
+	*file = (struct overlay_file) { .verb = verb };
+	err = image_open(&file->image, path, false);
+	if (err)
+		return overlay_refuse(path, verb, err);
+	err = image_lock(&file->image, false);
+	use = err ? DEV_USE_NONE : dev_find_user(&file->image.st, &dev);
+	if (use != DEV_USE_NONE) {
+		image_close(&file->image);
+		return refuse_user(path, verb, use, &dev);
+	}
+	if (!err)
+		err = locks_take_alone(file->image.fd);
+	if (!err)
+		err = overlay_load(&file->overlay, file->image.fd);
+	if (!err)
+		err = overlay_verify(&file->overlay, &file->usage);
+	if (!err)
+		return STATUS_OK;
+	image_close(&file->image);
+	return overlay_refuse(path, verb, err);
+}
+
+void overlay_file_close(struct overlay_file *file)
+{
+	image_close(&file->image);
+}
+
+static int refuse_base(const char *overlay, const char *verb, const char *path, int err)
+{
+	const char *words = explain(errors, err);
+
+	return report_error(err, "%s: not %s: its base %s: %s", overlay, verb, path,
+			    words ? words : strerror(-err));
+}
+
+int overlay_open_base(struct image *base, const char *path, bool for_writing, const char *overlay,
+		      const char *verb)
+{
+	enum dev_use use;
+	struct dev dev;
+	struct stat st;
+	int err;
+
+	*base = (struct image) { .fd = -1, .lock_fd = -1 };
+	use = stat(path, &st) ? DEV_USE_NONE : dev_find_user(&st, &dev);
+	if (use == DEV_USE_WRITES || (for_writing && use != DEV_USE_NONE))
+		return refuse_user(path, verb, use, &dev);
+	err = image_open(base, path, !for_writing);
+	if (!err)
+		err = for_writing ? locks_take_alone(base->fd) : locks_take_base(base->fd);
+	if (!err)
+		return STATUS_OK;
+	image_close(base);
+	return refuse_base(overlay, verb, path, err);
+}
+
+/* The size of a block device is in sysfs: a node that is named in a header is not opened. */
+static int device_size(dev_t number, uint64_t *size)
+{
+	char path[64];
+	int err;
+
+	snprintf(path, sizeof(path), "/sys/dev/block/%u:%u/size", major(number), minor(number));
+	err = sysfs_read_number(path, size);
+	*size *= 512;
+	return err;
+}
+
+int overlay_look_at_base(const char *path, struct qcow2_note *now)
+{
+	uint64_t size = 0;
+	struct stat st;
+	int err = 0;
+
+	if (stat(path, &st))
+		return -errno;
+	if (S_ISBLK(st.st_mode))
+		err = device_size(st.st_rdev, &size);
+	else if (S_ISREG(st.st_mode))
+		size = st.st_size;
+	else
+		err = -EMEDIUMTYPE;
+	identity_of(&st, size, now);
+	return err;
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/locks.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#define USED_PLACE 100
+#define UNSHARED_PLACE 200
+#define BITS 4
+
+static struct flock lock_of(int type, off_t place)
+{
+	return (struct flock) {
+		.l_type = type, .l_whence = SEEK_SET, .l_start = place, .l_len = 1,
+	};
+}
+
+static int lock(int fd, off_t place)
+{
+	struct flock lock = lock_of(F_RDLCK, place);
+
+	return fcntl(fd, F_OFD_SETLK, &lock) ? -errno : 0;
+}
+
+/* Where that cannot be known, nobody has. */
+static bool is_locked(int fd, off_t place)
+{
+	struct flock lock = lock_of(F_WRLCK, place);
+
+	return !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
+}
+
+/* Calls @do_it for the byte of each bit, until it fails. */
+static int for_each(int fd, unsigned int bits, off_t place, int (*do_it)(int fd, off_t place))
+{
+	int err = 0;
+
+	for (int bit = 0; bit < BITS && !err; bit++)
+		if (bits & 1U << bit)
+			err = do_it(fd, place + bit);
+	return err;
+}
+
+static int check(int fd, off_t place)
+{
+	return is_locked(fd, place) ? -EUSERS : 0;
+}
+
+/*
+ * Locked before it is looked, so of two who begin at once one at least sees the other. What fails
+ * has locked nothing for long: its caller closes the file.
+ */
+int locks_take(int fd, unsigned int used, unsigned int unshared)
+{
+	int err = for_each(fd, used, USED_PLACE, lock);
+
+	if (!err)
+		err = for_each(fd, unshared, UNSHARED_PLACE, lock);
+	if (err)
+		return err == -EAGAIN || err == -EACCES ? -EUSERS : 0;
+	err = for_each(fd, used, UNSHARED_PLACE, check);
+	return err ? err : for_each(fd, unshared, USED_PLACE, check);
+}
+
+int locks_take_alone(int fd)
+{
+	return locks_take(fd, LOCKS_READ | LOCKS_WRITE | LOCKS_RESIZE, LOCKS_WRITE | LOCKS_RESIZE);
+}
+
+int locks_take_base(int fd)
+{
+	return locks_take(fd, LOCKS_READ, LOCKS_WRITE);
+}
+
+static bool has_lone_writer(int fd)
+{
+	return is_locked(fd, USED_PLACE + 1) && is_locked(fd, UNSHARED_PLACE + 1);
+}
+
+int locks_take_raw(int fd, bool read_only)
+{
+	if (!read_only)
+		return locks_take(fd, LOCKS_WRITE, 0);
+	lock(fd, USED_PLACE);
+	return has_lone_writer(fd) ? -EUSERS : 0;
+}
+
+bool locks_are_held(int fd)
+{
+	return for_each(fd, LOCKS_WRITE | LOCKS_RESIZE, USED_PLACE, check) ||
+	       for_each(fd, LOCKS_WRITE | LOCKS_RESIZE, UNSHARED_PLACE, check);
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/overlay_change.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/identity.h"
+#include "lib/progress.h"
+
+#define BUFFER_SIZE (1U << 20)
+#define STEP (64ULL << 20)	/* between two looks at how far it is */
+
+static int sync_file(int fd)
+{
+	return fsync(fd) ? -errno : 0;
+}
+
+/* --- the header ----------------------------------------------------------------------------- */
+
+int overlay_write_header(struct overlay *overlay)
+{
+	struct qcow2_header *header = &overlay->header;
+	int err = qcow2_rebuild(header);
+
+	if (!err)
+		err = overlay_write(overlay->fd, header->bytes, sizeof(header->bytes), 0);
+	return err ? err : sync_file(overlay->fd);
+}
+
+static int write_note(struct overlay *overlay)
+{
+	struct qcow2_header *header = &overlay->header;
+	struct reloop_qcow2_note packed;
+	int err;
+
+	if (!header->has_note)
+		return overlay_write_header(overlay);
+	qcow2_pack_note(&header->note, &packed);
+	memcpy(header->bytes + header->note_place, &packed, sizeof(packed));
+	err = overlay_write(overlay->fd, &packed, sizeof(packed), header->note_place);
+	return err ? err : sync_file(overlay->fd);
+}
+
+/* --- the tables ----------------------------------------------------------------------------- */
+
+static int clear_table(struct overlay *overlay, struct overlay_table *table, void *data)
+{
+	bool has_pieces = false;
+
+	(void)data;
+	for (unsigned int i = 0; i < table->count; i++) {
+		has_pieces |= table->entries[i].pieces;
+		table->entries[i].pieces = 0;
+	}
+	return has_pieces ? overlay_write(overlay->fd, table->entries, sizeof(table->entries),
+					  table->place) : 0;
+}
+
+/* Where space cannot be given back, it is kept. */
+static void punch(int fd, uint64_t place, uint64_t length)
+{
+	if (length)
+		fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, place, length);
+}
+
+struct hole {
+	uint64_t place, length;
+};
+
+static int punch_table(struct overlay *overlay, struct overlay_table *table, void *data)
+{
+	struct hole *hole = data;
+	uint64_t place;
+
+	for (unsigned int i = 0; i < table->count; i++) {
+		place = be64toh(table->entries[i].place) & RELOOP_QCOW2_OFFSET_MASK;
+		if (!place)
+			continue;
+		if (place != hole->place + hole->length) {
+			punch(overlay->fd, hole->place, hole->length);
+			*hole = (struct hole) { .place = place };
+		}
+		hole->length += RELOOP_QCOW2_CLUSTER;
+	}
+	return 0;
+}
+
+/* The space only when it is durable that nothing lies there. */
+int overlay_reset(struct overlay *overlay)
+{
+	struct hole hole = { 0 };
+	int err = overlay_visit_tables(overlay, clear_table, NULL);
+
+	if (!err)
+		err = sync_file(overlay->fd);
+	if (!err)
+		err = overlay_visit_tables(overlay, punch_table, &hole);
+	if (!err)
+		punch(overlay->fd, hole.place, hole.length);
+	return err;
+}
+
+/* --- commit --------------------------------------------------------------------------------- */
+
+struct copying {
+	int fd;			/* of the base */
+	uint64_t done, all;
+	char *buffer;
+	bool has_no_copy;	/* copy_file_range() has said so */
+	bool has_no_punch;	/* the same of fallocate() */
+};
+
+static int copy_by_buffer(struct overlay *overlay, struct copying *copying, uint64_t place,
+			  uint64_t position, uint64_t length)
+{
+	size_t part;
+	int err = 0;
+
+	for (; length && !err; length -= part) {
+		part = length < BUFFER_SIZE ? length : BUFFER_SIZE;
+		err = overlay_read(overlay->fd, copying->buffer, part, place);
+		if (!err)
+			err = overlay_write(copying->fd, copying->buffer, part, position);
+		place += part;
+		position += part;
+	}
+	return err;
+}
+
+static int copy_range(struct overlay *overlay, struct copying *copying, uint64_t place,
+		      uint64_t position, uint64_t length)
+{
+	off_t from = place, to = position;
+	ssize_t count = 1;
+
+	while (length && count > 0 && !copying->has_no_copy) {
+		count = copy_file_range(overlay->fd, &from, copying->fd, &to, length, 0);
+		if (count > 0)
+			length -= count;
+		else if (count < 0 && errno == EINTR)
+			count = 1;
+		else if (count < 0)
+			copying->has_no_copy = true;
+	}
+	/* Whatever was the matter, there it comes again; and behind the file's end are zeros. */
+	return copy_by_buffer(overlay, copying, from, to, length);
+}
+
+static int zero_range(struct copying *copying, uint64_t position, uint64_t length)
+{
+	size_t part;
+	int err = 0;
+
+	if (!copying->has_no_punch) {
+		if (!fallocate(copying->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, position,
+			       length))
+			return 0;
+		copying->has_no_punch = true;
+	}
+	memset(copying->buffer, 0, BUFFER_SIZE);
+	for (; length && !err; length -= part, position += part) {
+		part = length < BUFFER_SIZE ? length : BUFFER_SIZE;
+		err = overlay_write(copying->fd, copying->buffer, part, position);
+	}
+	return err;
+}
+
+static int commit_run(struct overlay *overlay, const struct overlay_run *run, void *data)
+{
+	struct copying *copying = data;
+	uint64_t part;
+	int err = 0;
+
+	for (uint64_t done = 0; done < run->length && !err; done += part) {
+		progress_tick_percent(copying->done * 100.0 / copying->all);
+		part = run->length - done < STEP ? run->length - done : STEP;
+		if (run->is_zero)
+			err = zero_range(copying, run->position + done, part);
+		else
+			err = copy_range(overlay, copying, run->place + done, run->position + done,
+					 part);
+		copying->done += part;
+	}
+	return err;
+}
+
+static int copy_all(struct overlay *overlay, struct image *base, uint64_t written)
+{
+	struct copying copying = { .fd = base->fd, .all = written ? written : 1 };
+	uint64_t size = overlay->header.size;
+	int err;
+
+	copying.buffer = malloc(BUFFER_SIZE);
+	if (!copying.buffer)
+		return -ENOMEM;
+	err = base->size < size && ftruncate(base->fd, size) ? -errno : 0;
+	if (!err)
+		err = overlay_visit_runs(overlay, commit_run, &copying);
+	free(copying.buffer);
+	return err ? err : sync_file(base->fd);
+}
+
+/*
+ * As long as the note says that a commit is under way, nobody attaches the overlay, and the base
+ * need not be as noted; it is noted anew before a bit is cleared. To begin again copies what is
+ * left of the bits, which is what has not been copied, or has been and is not changed by it.
+ */
+int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written)
+{
+	struct qcow2_note *note = &overlay->header.note;
+	int err;
+
+	note->state = RELOOP_QCOW2_COMMITTING;
+	err = write_note(overlay);
+	if (!err)
+		err = copy_all(overlay, base, written);
+	if (!err && fstat(base->fd, &base->st))
+		err = -errno;
+	if (err)
+		return err;
+	if (base->size < overlay->header.size)
+		base->size = overlay->header.size;
+	identity_of(&base->st, base->size, note);
+	note->state = RELOOP_QCOW2_COMMITTING;
+	err = write_note(overlay);
+	if (!err)
+		err = overlay_reset(overlay);
+	note->state = RELOOP_QCOW2_CLEAN;
+	return err ? err : write_note(overlay);
+}

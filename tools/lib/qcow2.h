@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The header of an overlay, see include/reloop_qcow2.h: from bytes and to bytes. Pure: no I/O.
+ *
+ * What returns an int here and in overlay.h returns 0, -errno, or an enum reloop_reason, which is
+ * above zero.
+ */
+#ifndef RELOOP_QCOW2_FILE_H
+#define RELOOP_QCOW2_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../include/reloop_qcow2.h"
+#include "../include/uapi/reloop.h"
+
+#define QCOW2_NAME_MAX 1023
+
+/* struct reloop_qcow2_note in the order of this machine. */
+struct qcow2_note {
+	uint32_t state;
+	uint64_t base_size;
+	int64_t base_mtime;
+	uint32_t base_mtime_nsec;
+	uint64_t base_inode;
+};
+
+struct qcow2_header {
+	uint64_t size;
+	uint64_t l1_offset;
+	uint64_t l1_entries;
+	uint64_t refcount_offset;
+	uint64_t refcount_clusters;
+	bool is_linear;			/* it says */
+	bool has_note;
+	size_t note_place;		/* of struct reloop_qcow2_note in the file */
+	struct qcow2_note note;
+	char base[QCOW2_NAME_MAX + 1];	/* empty if there is none */
+	unsigned char bytes[RELOOP_QCOW2_HEADER_MAX];
+};
+
+/* @bytes are those at the beginning of the file, @length as many as it has of them. */
+int qcow2_parse(struct qcow2_header *header, const void *bytes, size_t length);
+
+/* The header of a linear overlay; header->size, ->base and ->note are given. */
+int qcow2_build(struct qcow2_header *header);
+
+/*
+ * Puts ->base and ->note into ->bytes, in place of those there. What other programs have added to
+ * the header stays. -E2BIG: there is no room for them.
+ */
+int qcow2_rebuild(struct qcow2_header *header);
+
+void qcow2_pack_note(const struct qcow2_note *note, struct reloop_qcow2_note *packed);
+
+#endif
