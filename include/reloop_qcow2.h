@@ -35,8 +35,8 @@
 #define RELOOP_QCOW2_REFCOUNTS	(RELOOP_QCOW2_CLUSTER / sizeof(__be16))
 #define RELOOP_QCOW2_POINTERS	(RELOOP_QCOW2_CLUSTER / sizeof(__be64))
 
-/* More is neither made nor attached: 64 TiB. */
-#define RELOOP_QCOW2_SIZE_MAX	(1ULL << 46)
+/* More is neither made nor attached: 16 TiB. */
+#define RELOOP_QCOW2_SIZE_MAX	(1ULL << 44)
 
 /**
  * struct reloop_qcow2_header - the beginning of the file

@@ -103,6 +103,9 @@
  *	block device, or the overlay itself
  * @RELOOP_REASON_BASE_SIZE: EINVAL: the base is smaller than the overlay and its
  *	size no multiple of 512
+ * @RELOOP_REASON_NO_BASE: EINVAL: the overlay names no base, so it is complete
+ * @RELOOP_REASON_BASE_FORMAT: EINVAL: the overlay takes its base for something
+ *	else than a raw image
  * @RELOOP_REASON_NO_PLACE: no error: attached read-only, since not each cluster
  *	has a place of its own
  */
@@ -131,6 +134,8 @@ enum reloop_reason {
 	RELOOP_REASON_BASE_BUSY,
 	RELOOP_REASON_BASE_KIND,
 	RELOOP_REASON_BASE_SIZE,
+	RELOOP_REASON_NO_BASE,
+	RELOOP_REASON_BASE_FORMAT,
 	RELOOP_REASON_NO_PLACE,
 };
 

@@ -13,7 +13,7 @@
 
 #define ATTACH_FLAGS	(RELOOP_ATTACH_READ_ONLY | RELOOP_ATTACH_PARTSCAN | \
 			 RELOOP_ATTACH_DIRECT_IO | RELOOP_ATTACH_OWNER | \
-			 RELOOP_ATTACH_FLUSH_IGNORE)
+			 RELOOP_ATTACH_FLUSH_IGNORE | RELOOP_ATTACH_ANY_BASE)
 
 /* Every struct begins with its size. */
 static int message_read(void *request, size_t size, size_t smallest,
@@ -53,7 +53,11 @@ int reloop_message_read_attach(struct reloop_attach *request,
 	if (request->flags & ~ATTACH_FLAGS || request->reserved ||
 	    request->number < -1 || !reloop_label_ok(request->label))
 		return -EINVAL;
-	if (request->format != RELOOP_FORMAT_RAW || request->nospace)
+	if (request->format > RELOOP_FORMAT_OVERLAY || request->nospace)
+		return -EINVAL;
+	/* What would not be looked at. */
+	if (request->format == RELOOP_FORMAT_RAW &&
+	    (request->base_fd || request->flags & RELOOP_ATTACH_ANY_BASE))
 		return -EINVAL;
 
 	return 0;
@@ -65,6 +69,17 @@ int reloop_message_answer_attach(const struct reloop_attach *request,
 	size_t size = min_t(size_t, request->size, sizeof(*request));
 
 	return copy_to_user(arg, request, size) ? -EFAULT : 0;
+}
+
+void reloop_message_answer_reason(const struct reloop_attach *request,
+				  void __user *arg)
+{
+	struct reloop_attach __user *answer = arg;
+
+	/* There is an errno already. */
+	if (request->size >= RELOOP_ATTACH_SIZE_VER1 &&
+	    put_user(request->reason, &answer->reason))
+		return;
 }
 
 int reloop_message_read_detach(struct reloop_detach *request,

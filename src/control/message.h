@@ -14,11 +14,22 @@
  * May sleep.
  *
  * Return: 0; -EFAULT; -E2BIG when there is more to it than is known here;
- * -EINVAL when it is too small, or for unknown flags, a reserved field that
- * is not zero, a number below -1, or a label that cannot be one.
+ * -EINVAL when it is too small, or for unknown flags or an unknown format, a
+ * reserved field or one of another format that is not zero, a number below -1, or a
+ * label that cannot be one.
  */
 int reloop_message_read_attach(struct reloop_attach *request,
 			       const void __user *arg);
+
+/**
+ * reloop_message_answer_reason() - what the caller of an attach that failed gets
+ * @request: from reloop_message_read_attach(), with the reason in it
+ * @arg: as there
+ *
+ * May sleep.
+ */
+void reloop_message_answer_reason(const struct reloop_attach *request,
+				  void __user *arg);
 
 /**
  * reloop_message_answer_attach() - what the caller gets back

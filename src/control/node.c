@@ -28,9 +28,10 @@ static int node_attach(struct file *file, void __user *arg)
 	/* As with a device: who opens the node for reading gets no more. */
 	dev = reloop_place_attach(&request, file->f_mode & FMODE_WRITE,
 				  file->private_data, &made);
-	if (IS_ERR(dev))
+	if (IS_ERR(dev)) {
+		reloop_message_answer_reason(&request, arg);
 		return PTR_ERR(dev);
-
+	}
 	ret = reloop_message_answer_attach(&request, arg);
 	if (ret)
 		reloop_device_abandon(dev, request.diskseq, made);

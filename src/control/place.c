@@ -102,8 +102,36 @@ place_number(int number, blk_mode_t mode,
 	return dev;
 }
 
+static int place_get_image(const struct reloop_attach *request,
+			   struct reloop_image *image)
+{
+	*image = (struct reloop_image){
+		.any_base	= request->flags & RELOOP_ATTACH_ANY_BASE,
+		.label		= request->label,
+	};
+	image->file = fget(request->fd);
+	if (!image->file)
+		return -EBADF;
+	if (request->format != RELOOP_FORMAT_OVERLAY)
+		return 0;
+
+	image->base = fget(request->base_fd);
+	if (!image->base) {
+		fput(image->file);
+		return -EBADF;
+	}
+	return 0;
+}
+
+static void place_put_image(const struct reloop_image *image)
+{
+	if (image->base)
+		fput(image->base);
+	fput(image->file);
+}
+
 /* Put together what is asked for. */
-static int place_prepare(const struct reloop_attach *request,
+static int place_prepare(struct reloop_attach *request,
 			 blk_mode_t mode, struct reloop_owner *owner,
 			 struct reloop_attachment *attachment)
 {
@@ -114,18 +142,19 @@ static int place_prepare(const struct reloop_attach *request,
 		.info.lo_flags		= request->flags &
 					  LOOP_CONFIGURE_SETTABLE_FLAGS,
 	};
-	struct file *file;
+	struct reloop_image image;
 	int ret;
 
-	file = fget(request->fd);
-	if (!file)
-		return -EBADF;
+	ret = place_get_image(request, &image);
+	if (ret)
+		return ret;
 
 	strscpy(config.info.lo_file_name, request->label,
 		sizeof(config.info.lo_file_name));
-	ret = reloop_attachment_init(attachment, file, mode & BLK_OPEN_WRITE,
-				     &config, request->label);
-	fput(file);
+	ret = reloop_attachment_init(attachment, &image, mode & BLK_OPEN_WRITE,
+				     &config);
+	place_put_image(&image);
+	request->reason = attachment->reason;
 	if (ret)
 		return ret;
 

@@ -145,6 +145,7 @@ static int device_attach_file(struct reloop_device *dev, struct file *file,
 			      blk_mode_t mode,
 			      const struct loop_config *config)
 {
+	const struct reloop_image image = { .file = file, .label = "" };
 	struct reloop_attachment attachment;
 	int ret;
 
@@ -152,8 +153,8 @@ static int device_attach_file(struct reloop_device *dev, struct file *file,
 	if (ret)
 		return ret;
 
-	ret = reloop_attachment_init(&attachment, file, mode & BLK_OPEN_WRITE,
-				     config, "");
+	ret = reloop_attachment_init(&attachment, &image, mode & BLK_OPEN_WRITE,
+				     config);
 	if (ret)
 		return ret;
 

@@ -4,10 +4,51 @@
 
 #include "device/attachment.h"
 #include "device/info.h"
+#include "store/overlay.h"
+
+static int binding_open_overlay(struct reloop_binding *binding,
+				const struct reloop_image *image,
+				enum reloop_reason *reason)
+{
+	struct reloop_overlay *overlay;
+
+	overlay = reloop_overlay_open(image->file, image->base,
+				      !reloop_binding_is_read_only(binding),
+				      image->any_base, reason);
+	if (IS_ERR(overlay))
+		return PTR_ERR(overlay);
+
+	reloop_binding_set_overlay(binding, overlay);
+	return 0;
+}
+
+/* What the binding is about; then it can be prepared. */
+static int binding_configure(struct reloop_binding *binding,
+			     const struct reloop_image *image,
+			     const struct loop_config *config,
+			     enum reloop_reason *reason)
+{
+	int ret;
+
+	binding->block_size = config->block_size;
+	binding->flags |= config->info.lo_flags & ~LO_FLAGS_AUTOCLEAR;
+	if (binding->flags & LO_FLAGS_DIRECT_IO)
+		binding->cache = RELOOP_CACHE_DIRECT;
+	ret = reloop_info_check(&config->info);
+	if (ret)
+		return ret;
+	reloop_binding_set_info(binding, &config->info);
+	if (!image->base)
+		return 0;
+
+	return binding->offset ? -EINVAL :
+	       binding_open_overlay(binding, image, reason);
+}
 
 static struct reloop_binding *
-binding_from_config(struct file *file, bool writable,
-		    const struct loop_config *config)
+binding_from_config(const struct reloop_image *image, bool writable,
+		    const struct loop_config *config,
+		    enum reloop_reason *reason)
 {
 	struct reloop_binding *binding;
 	int ret;
@@ -15,19 +56,13 @@ binding_from_config(struct file *file, bool writable,
 	if (config->info.lo_flags & ~LOOP_CONFIGURE_SETTABLE_FLAGS)
 		return ERR_PTR(-EINVAL);
 
-	binding = reloop_binding_create(file, writable);
+	binding = reloop_binding_create(image->file, writable);
 	if (IS_ERR(binding))
 		return binding;
 
-	binding->block_size = config->block_size;
-	binding->flags |= config->info.lo_flags & ~LO_FLAGS_AUTOCLEAR;
-	if (binding->flags & LO_FLAGS_DIRECT_IO)
-		binding->cache = RELOOP_CACHE_DIRECT;
-	ret = reloop_info_check(&config->info);
-	if (!ret) {
-		reloop_binding_set_info(binding, &config->info);
+	ret = binding_configure(binding, image, config, reason);
+	if (!ret)
 		ret = reloop_binding_prepare(binding);
-	}
 	if (ret) {
 		reloop_binding_destroy(binding);
 		return ERR_PTR(ret);
@@ -36,27 +71,27 @@ binding_from_config(struct file *file, bool writable,
 }
 
 int reloop_attachment_init(struct reloop_attachment *attachment,
-			   struct file *file, bool writable,
-			   const struct loop_config *config,
-			   const char *label)
+			   const struct reloop_image *image, bool writable,
+			   const struct loop_config *config)
 {
 	struct reloop_binding *binding;
 	struct reloop_origin *origin;
 	int ret;
 
-	binding = binding_from_config(file, writable, config);
+	*attachment = (struct reloop_attachment){
+		.autoclear	= config->info.lo_flags & LO_FLAGS_AUTOCLEAR,
+	};
+	binding = binding_from_config(image, writable, config,
+				      &attachment->reason);
 	if (IS_ERR(binding))
 		return PTR_ERR(binding);
 
-	*attachment = (struct reloop_attachment){
-		.binding	= binding,
-		.autoclear	= config->info.lo_flags & LO_FLAGS_AUTOCLEAR,
-	};
+	attachment->binding = binding;
 	ret = reloop_binding_sectors(binding, &attachment->sectors);
 	if (ret)
 		goto destroy_binding;
 
-	origin = reloop_origin_create(file, label);
+	origin = reloop_origin_create(image->file, image->label);
 	if (IS_ERR(origin)) {
 		ret = PTR_ERR(origin);
 		goto destroy_binding;

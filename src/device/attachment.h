@@ -5,11 +5,26 @@
 
 #include <linux/blkdev.h>
 #include <linux/loop.h>
+#include <uapi/reloop.h>
 
 #include "device/origin.h"
 #include "store/binding.h"
 
 struct reloop_owner;
+
+/**
+ * struct reloop_image - what is to be attached
+ * @file: open; the caller keeps it
+ * @base: of an overlay, likewise; NULL if @file holds the data as it is
+ * @any_base: whether the base may be another than the overlay has noted
+ * @label: checked; empty for none
+ */
+struct reloop_image {
+	struct file *file;
+	struct file *base;
+	bool any_base;
+	const char *label;
+};
 
 /**
  * struct reloop_attachment - a file that is to be attached
@@ -21,6 +36,7 @@ struct reloop_owner;
  * @flags: those in force of <linux/loop.h>, once it is attached
  * @block_size: the one in force, once it is attached
  * @diskseq: the disk's sequence number, once it is attached
+ * @reason: what is the matter with the file, also where the attach fails
  * @made: whether the device was made for this or another attachment, once it
  *	is attached
  *
@@ -35,26 +51,27 @@ struct reloop_attachment {
 	u32 flags;
 	unsigned int block_size;
 	u64 diskseq;
+	enum reloop_reason reason;
 	bool made;
 };
 
 /**
  * reloop_attachment_init() - prepare to attach a file
- * @attachment: uninitialised; if this succeeds, for reloop_attachment_exit()
- * @file: the file; the attachment takes a reference of its own
+ * @attachment: uninitialised; if this succeeds, for reloop_attachment_exit(); its
+ *		reason is set in any case
+ * @image: the file; the attachment takes references of its own
  * @writable: whether the caller may write to the device
  * @config: block size, offset, size limit, flags, name; not the descriptor
- * @label: checked; empty for none
  *
  * Calls into the file system, so takes its time. May sleep.
  *
  * Return: 0, or the errors of LOOP_CONFIGURE that come from the file and the
- * configuration, see reloop_device_attach().
+ * configuration, see reloop_device_attach(); those of reloop_overlay_open();
+ * -EINVAL for an overlay that is to begin elsewhere than at 0.
  */
 int reloop_attachment_init(struct reloop_attachment *attachment,
-			   struct file *file, bool writable,
-			   const struct loop_config *config,
-			   const char *label);
+			   const struct reloop_image *image, bool writable,
+			   const struct loop_config *config);
 
 /**
  * reloop_attachment_exit() - free what no device has taken

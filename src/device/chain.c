@@ -4,6 +4,7 @@
 
 #include "device/chain.h"
 #include "device/device.h"
+#include "store/run.h"
 
 /*
  * Guards every device's binding against those who hold no device lock. Taken
@@ -12,25 +13,46 @@
  */
 static DEFINE_MUTEX(chain_lock);
 
-/* The loop device that @binding is on, or NULL. */
-static struct reloop_device *chain_below(const struct reloop_binding *binding)
+/* So many bases of overlays may be on loop devices, one on the other. */
+#define CHAIN_BASES_MAX	8
+
+/* The loop device that @file is on, or NULL. */
+static struct reloop_device *chain_below_file(const struct file *file)
 {
-	struct block_device *bdev = reloop_binding_bdev(binding);
+	struct block_device *bdev = file ? reloop_run_bdev(file) : NULL;
 
 	return bdev ? reloop_device_of(bdev->bd_disk) : NULL;
 }
 
+static bool chain_is_nested(const struct reloop_binding *binding)
+{
+	return chain_below_file(binding->file) ||
+	       chain_below_file(reloop_binding_base(binding));
+}
+
 /*
- * The devices on the way stay alive because the bindings' files have them
- * open, or have a file system on them open.
+ * Down the files, and down the bases beside them. The devices on the way stay
+ * alive because the bindings' files have them open, or have a file system on
+ * them open.
  */
 static int chain_check(struct reloop_device *dev,
-		       const struct reloop_binding *binding)
+		       const struct reloop_binding *binding, int bases_left)
 {
 	struct reloop_device *below;
+	int ret;
 
 	while (binding) {
-		below = chain_below(binding);
+		below = chain_below_file(reloop_binding_base(binding));
+		if (below == dev)
+			return -EBADF;
+		if (below && !bases_left)
+			return -EINVAL;
+		ret = below ? chain_check(dev, below->io.binding,
+					  bases_left - 1) : 0;
+		if (ret)
+			return ret;
+
+		below = chain_below_file(binding->file);
 		if (!below)
 			return 0;
 		if (below == dev)
@@ -48,14 +70,14 @@ int reloop_chain_swap(struct reloop_device *dev,
 
 	mutex_lock(&chain_lock);
 	if (binding)
-		ret = chain_check(dev, binding);
+		ret = chain_check(dev, binding, CHAIN_BASES_MAX);
 	if (ret)
 		queue_limits_cancel_update(dev->disk->queue);
 	else
 		ret = queue_limits_commit_update(dev->disk->queue, lim);
 	if (!ret) {
 		*old = dev->io.binding;
-		dev->io.is_nested = binding && chain_below(binding);
+		dev->io.is_nested = binding && chain_is_nested(binding);
 		/* For io_may_take(): the binding is complete, and the above. */
 		smp_store_release(&dev->io.binding, binding);
 	}

@@ -16,6 +16,9 @@ static int device_replace_file(struct reloop_device *dev, struct file *file)
 
 	if (!reloop_binding_is_read_only(old))
 		return -EINVAL;
+	/* It would have to be the same overlay. */
+	if (reloop_binding_base(old))
+		return -EOPNOTSUPP;
 
 	new = reloop_binding_create(file, false);
 	if (IS_ERR(new))
@@ -101,6 +104,10 @@ binding_from_info(const struct reloop_binding *old,
 	ret = reloop_info_check(info);
 	if (ret)
 		return ERR_PTR(ret);
+	/* An overlay has its size, and begins where it begins. */
+	if (reloop_binding_base(old) &&
+	    (info->lo_offset || info->lo_sizelimit))
+		return ERR_PTR(-EOPNOTSUPP);
 
 	new = reloop_binding_copy(old);
 	if (!new)
@@ -219,7 +226,8 @@ int reloop_device_update_size(struct reloop_device *dev)
 		return ret;
 
 	before = get_capacity(dev->disk);
-	ret = reloop_binding_sectors(dev->io.binding, &now);
+	ret = reloop_binding_base(dev->io.binding) ? -EOPNOTSUPP :
+	      reloop_binding_sectors(dev->io.binding, &now);
 	if (!ret)
 		set_capacity(dev->disk, now);
 	mutex_unlock(&dev->lock);

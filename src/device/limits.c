@@ -43,14 +43,15 @@ static void limits_set_block_size(struct queue_limits *lim, unsigned int size)
  * FUA becomes a sync of what was written, which spares file systems on a disk
  * the flush of the whole file. It gains nothing with those of other kinds, nor
  * with servers in user space, which have subtypes; and it has to be waited
- * for, so direct writes, which complete later, are flushed by the block layer.
+ * for, so direct writes, which complete later, are flushed by the block layer. For
+ * an overlay all of it has to be flushed anyway.
  */
 static bool limits_have_fua(const struct reloop_binding *binding)
 {
 	const struct inode *inode = binding->file->f_mapping->host;
 	int flags = inode->i_sb->s_type->fs_flags;
 
-	if (reloop_binding_has_direct(binding))
+	if (reloop_binding_has_direct(binding) || reloop_binding_base(binding))
 		return false;
 
 	return S_ISBLK(inode->i_mode) ||

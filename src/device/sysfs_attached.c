@@ -9,6 +9,7 @@
 #include "device/device.h"
 #include "device/origin.h"
 #include "device/sysfs_attached.h"
+#include "store/overlay.h"
 
 /* Of the binding: loop/, and some of reloop/ */
 
@@ -19,15 +20,13 @@ struct binding_attribute {
 			const struct reloop_binding *binding, char *buf);
 };
 
-static ssize_t show_backing_file(const struct reloop_device *dev,
-				 const struct reloop_binding *binding,
-				 char *buf)
+static ssize_t show_path(struct file *file, char *buf)
 {
 	char *path;
 	size_t len;
 
 	/* file_path() writes from the end; one byte is kept for a newline. */
-	path = file_path(binding->file, buf, PAGE_SIZE - 1);
+	path = file_path(file, buf, PAGE_SIZE - 1);
 	if (IS_ERR(path))
 		return PTR_ERR(path);
 
@@ -37,6 +36,13 @@ static ssize_t show_backing_file(const struct reloop_device *dev,
 	buf[len] = '\0';
 
 	return len;
+}
+
+static ssize_t show_backing_file(const struct reloop_device *dev,
+				 const struct reloop_binding *binding,
+				 char *buf)
+{
+	return show_path(binding->file, buf);
 }
 
 static ssize_t show_backing_dev(const struct reloop_device *dev,
@@ -62,6 +68,52 @@ static ssize_t show_backing_rdev(const struct reloop_device *dev,
 	dev_t rdev = binding->file->f_mapping->host->i_rdev;
 
 	return sysfs_emit(buf, "%u:%u\n", MAJOR(rdev), MINOR(rdev));
+}
+
+static ssize_t show_format(const struct reloop_device *dev,
+			   const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%s\n",
+			  reloop_binding_base(binding) ? "overlay" : "raw");
+}
+
+/* What the file takes of its file system; a block device takes none. */
+static ssize_t show_allocated(const struct reloop_device *dev,
+			      const struct reloop_binding *binding, char *buf)
+{
+	return sysfs_emit(buf, "%lld\n",
+			  inode_get_bytes(binding->file->f_mapping->host));
+}
+
+/* Of the base of an overlay; empty where there is none. */
+
+static ssize_t show_base(const struct reloop_device *dev,
+			 const struct reloop_binding *binding, char *buf)
+{
+	struct file *base = reloop_binding_base(binding);
+
+	return base ? show_path(base, buf) : sysfs_emit(buf, "\n");
+}
+
+static ssize_t show_base_dev(const struct reloop_device *dev,
+			     const struct reloop_binding *binding, char *buf)
+{
+	const struct reloop_overlay *overlay = binding->overlay;
+
+	if (!overlay)
+		return sysfs_emit(buf, "\n");
+
+	return sysfs_emit(buf, "%u:%u\n", MAJOR(overlay->base_dev),
+			  MINOR(overlay->base_dev));
+}
+
+static ssize_t show_base_inode(const struct reloop_device *dev,
+			       const struct reloop_binding *binding, char *buf)
+{
+	if (!binding->overlay)
+		return sysfs_emit(buf, "\n");
+
+	return sysfs_emit(buf, "%llu\n", binding->overlay->base_inode);
 }
 
 static ssize_t show_deleted(const struct reloop_device *dev,
@@ -149,6 +201,11 @@ BINDING_ATTRIBUTE(dio);
 BINDING_ATTRIBUTE(backing_dev);
 BINDING_ATTRIBUTE(backing_inode);
 BINDING_ATTRIBUTE(backing_rdev);
+BINDING_ATTRIBUTE(format);
+BINDING_ATTRIBUTE(allocated);
+BINDING_ATTRIBUTE(base);
+BINDING_ATTRIBUTE(base_dev);
+BINDING_ATTRIBUTE(base_inode);
 BINDING_ATTRIBUTE(deleted);
 BINDING_ATTRIBUTE(flush);
 BINDING_ATTRIBUTE(owner);
@@ -249,6 +306,11 @@ static struct attribute *attached_attrs[] = {
 	&attr_backing_dev.attr.attr,
 	&attr_backing_inode.attr.attr,
 	&attr_backing_rdev.attr.attr,
+	&attr_format.attr.attr,
+	&attr_allocated.attr.attr,
+	&attr_base.attr.attr,
+	&attr_base_dev.attr.attr,
+	&attr_base_inode.attr.attr,
 	&attr_deleted.attr.attr,
 	&attr_flush.attr.attr,
 	&attr_owner.attr.attr,

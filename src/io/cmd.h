@@ -28,6 +28,7 @@
  * @nowait: the store has been asked not to block
  * @writing: kiocb_start_write() is in force
  * @gated: a direct write that has passed the gate
+ * @placed: a write that the store is to be told the end of
  * @polled: the store may complete it only when it is polled
  *
  * Each device has as many of these as its queue is deep, attached or not.
@@ -46,6 +47,7 @@ struct reloop_cmd {
 	bool nowait;
 	bool writing;
 	bool gated;
+	bool placed;
 	bool polled;
 };
 

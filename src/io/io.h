@@ -12,7 +12,7 @@
 #include <linux/mempool.h>
 #include <linux/workqueue.h>
 
-#include "io/gate.h"
+#include "store/gate.h"
 #include "io/hint.h"
 #include "io/lane.h"
 #include "io/submit.h"

@@ -24,7 +24,7 @@
 
 #include "io/charge.h"
 #include "io/cmd.h"
-#include "io/gate.h"
+#include "store/gate.h"
 #include "io/hint.h"
 #include "io/io.h"
 #include "io/lane.h"
@@ -57,14 +57,15 @@ static bool store_has_nowait(const struct reloop_binding *binding,
  * Whether to poll the store for the command, as its submitter polls for the
  * request. Not for what may block there: a worker has it then, and nobody polls
  * the sooner. And not through a loop device directly below: each level takes a
- * bit of the poller's stack.
+ * bit of the poller's stack. Nor an overlay, which lies in two files.
  */
 static bool cmd_can_poll(struct reloop_cmd *cmd, struct request *rq)
 {
 	struct reloop_io *io = reloop_cmd_io(cmd);
 
 	return (rq->cmd_flags & REQ_POLLED) && cmd->direct && cmd->nowait &&
-	       !io->is_nested && reloop_run_can_poll(io->binding->file);
+	       !io->is_nested && !reloop_binding_base(io->binding) &&
+	       reloop_run_can_poll(io->binding->file);
 }
 
 /* Whether to ask it: it may just have shown that it would block. */
@@ -108,6 +109,7 @@ static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
 	cmd->bvecs = NULL;
 	cmd->writing = false;
 	cmd->gated = false;
+	cmd->placed = false;
 	cmd->direct = reloop_cmd_is_rw(cmd) &&
 		      reloop_binding_goes_direct(io->binding,
 						 reloop_cmd_pos(cmd),

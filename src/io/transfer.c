@@ -7,7 +7,7 @@
 #include <linux/uio.h>
 
 #include "io/cmd.h"
-#include "io/gate.h"
+#include "store/gate.h"
 #include "io/io.h"
 #include "io/transfer.h"
 #include "store/run.h"
@@ -193,16 +193,25 @@ static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq,
 static int cmd_map(struct reloop_cmd *cmd, struct request *rq,
 		   struct reloop_run *run)
 {
+	const struct reloop_binding *binding = reloop_cmd_io(cmd)->binding;
 	unsigned int flags = 0;
+	int ret;
 
 	if (op_is_write(req_op(rq)))
 		flags |= RELOOP_MAP_WRITE;
 	if (cmd->nowait)
 		flags |= RELOOP_MAP_NOWAIT;
 
-	return reloop_store_map(reloop_cmd_io(cmd)->binding,
-				reloop_cmd_pos(cmd), blk_rq_bytes(rq), flags,
-				run);
+	ret = reloop_store_map(binding, reloop_cmd_pos(cmd), blk_rq_bytes(rq),
+			       flags, run);
+	if (ret)
+		return ret;
+
+	if (unlikely(run->kind != RELOOP_RUN_FILE))
+		cmd->direct = false;
+	cmd->placed = (flags & RELOOP_MAP_WRITE) &&
+		      reloop_store_is_told(binding);
+	return 0;
 }
 
 static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq,
@@ -257,6 +266,12 @@ void reloop_transfer_end(struct reloop_cmd *cmd)
 	if (cmd->writing)
 		kiocb_end_write(&cmd->iocb);
 	cmd->writing = false;
+
+	if (unlikely(cmd->placed))
+		cmd->result = reloop_store_written(reloop_cmd_io(cmd)->binding,
+						   reloop_cmd_pos(cmd),
+						   cmd->result);
+	cmd->placed = false;
 
 	if (cmd->bvecs)
 		mempool_free(cmd->bvecs, &reloop_cmd_io(cmd)->bvecs);

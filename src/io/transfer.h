@@ -35,7 +35,8 @@ ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
 
 /**
  * reloop_transfer_end() - give back what a command has needed with the store
- * @cmd: the store is done with it
+ * @cmd: the store is done with it; its result may become less, see
+ *	 reloop_store_written()
  *
  * Any context.
  */

@@ -10,6 +10,7 @@
 
 #include "store/binding.h"
 #include "store/geometry.h"
+#include "store/overlay.h"
 #include "store/run.h"
 #include "store/store.h"
 
@@ -92,14 +93,32 @@ struct reloop_binding *reloop_binding_create(struct file *file, bool writable)
 	return binding;
 }
 
+void reloop_binding_set_overlay(struct reloop_binding *binding,
+				struct reloop_overlay *overlay)
+{
+	binding->overlay = overlay;
+	binding->store = &reloop_overlay_store;
+	if (!overlay->writable)
+		binding->flags |= LO_FLAGS_READ_ONLY;
+}
+
+struct file *reloop_binding_base(const struct reloop_binding *binding)
+{
+	return binding->overlay ? binding->overlay->base : NULL;
+}
+
 struct reloop_binding *
 reloop_binding_copy(const struct reloop_binding *binding)
 {
 	struct reloop_binding *copy;
 
 	copy = kmemdup(binding, sizeof(*binding), GFP_KERNEL);
-	if (copy)
-		get_file(copy->file);
+	if (!copy)
+		return NULL;
+
+	get_file(copy->file);
+	if (copy->overlay)
+		reloop_overlay_get(copy->overlay);
 
 	return copy;
 }
@@ -109,6 +128,8 @@ void reloop_binding_destroy(struct reloop_binding *binding)
 	if (!binding)
 		return;
 
+	if (binding->overlay)
+		reloop_overlay_put(binding->overlay, !binding->ignore_flush);
 	fput(binding->file);
 	kfree(binding);
 }
@@ -133,14 +154,14 @@ reloop_binding_bdev(const struct reloop_binding *binding)
  * not every file system reports it; for a block device vfs_getattr() asks
  * the file system its node lives in, so the device is asked itself.
  */
-static void binding_query_alignment(struct reloop_binding *binding)
+static void file_query_alignment(struct file *file, unsigned int *align,
+				 unsigned int *mem_mask)
 {
-	struct file *file = binding->file;
-	struct block_device *bdev = reloop_binding_bdev(binding);
+	struct block_device *bdev = reloop_run_bdev(file);
 	struct kstat stat;
 
-	binding->dio_align = 0;
-	binding->dio_mem_mask = SECTOR_SIZE - 1;
+	*align = 0;
+	*mem_mask = SECTOR_SIZE - 1;
 	if (!(file->f_mode & FMODE_CAN_ODIRECT))
 		return;
 
@@ -148,15 +169,31 @@ static void binding_query_alignment(struct reloop_binding *binding)
 	    !vfs_getattr(&file->f_path, &stat, STATX_DIOALIGN, 0) &&
 	    (stat.result_mask & STATX_DIOALIGN)) {
 		if (is_power_of_2(stat.dio_offset_align))
-			binding->dio_align = stat.dio_offset_align;
+			*align = stat.dio_offset_align;
 		if (stat.dio_mem_align)
-			binding->dio_mem_mask = stat.dio_mem_align - 1;
+			*mem_mask = stat.dio_mem_align - 1;
 	} else if (bdev) {
-		binding->dio_align = bdev_logical_block_size(bdev);
-		binding->dio_mem_mask = bdev_dma_alignment(bdev);
+		*align = bdev_logical_block_size(bdev);
+		*mem_mask = bdev_dma_alignment(bdev);
 	} else {
-		binding->dio_align = SECTOR_SIZE;
+		*align = SECTOR_SIZE;
 	}
+}
+
+/* What both want, where there is a base; one without direct I/O wants nothing. */
+static void binding_query_alignment(struct reloop_binding *binding)
+{
+	struct file *base = reloop_binding_base(binding);
+	unsigned int align, mem_mask;
+
+	file_query_alignment(binding->file, &binding->dio_align,
+			     &binding->dio_mem_mask);
+	if (!base || !binding->dio_align)
+		return;
+
+	file_query_alignment(base, &align, &mem_mask);
+	binding->dio_align = max(binding->dio_align, align);
+	binding->dio_mem_mask |= mem_mask;
 }
 
 /* Whether a file system can punch holes is only found out by doing it. */
@@ -168,7 +205,9 @@ static void binding_query_punch(struct reloop_binding *binding)
 	struct kstatfs statfs;
 
 	binding->punch_granularity = 0;
-	if (S_ISBLK(inode->i_mode)) {
+	if (binding->overlay) {
+		binding->punch_granularity = RELOOP_QCOW2_PIECE;
+	} else if (S_ISBLK(inode->i_mode)) {
 		bdev = I_BDEV(inode);
 		binding->punch_granularity = bdev_discard_granularity(bdev) ?:
 					     bdev_physical_block_size(bdev);
@@ -220,6 +259,7 @@ static unsigned int binding_default_block_size(struct reloop_binding *binding)
 static void binding_clean_cache(const struct reloop_binding *binding)
 {
 	struct address_space *mapping = binding->file->f_mapping;
+	struct file *base = reloop_binding_base(binding);
 
 	/*
 	 * Not vfs_fsync(), which would take an error with it that the next
@@ -227,6 +267,8 @@ static void binding_clean_cache(const struct reloop_binding *binding)
 	 */
 	filemap_write_and_wait(mapping);
 	invalidate_mapping_pages(mapping, binding->offset >> PAGE_SHIFT, -1);
+	if (base)
+		filemap_write_and_wait(base->f_mapping);
 }
 
 /* Whether a request can be all of what the file takes past the page cache. */
@@ -284,7 +326,9 @@ int reloop_binding_sectors(const struct reloop_binding *binding,
 	loff_t size;
 	int ret;
 
-	if (S_ISBLK(inode->i_mode)) {
+	if (binding->overlay) {
+		size = binding->overlay->size;
+	} else if (S_ISBLK(inode->i_mode)) {
 		size = i_size_read(inode);
 	} else {
 		ret = vfs_getattr_nosec(&binding->file->f_path, &stat,

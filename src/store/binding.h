@@ -12,6 +12,7 @@
 #include <linux/fs.h>
 #include <linux/loop.h>
 
+struct reloop_overlay;
 struct reloop_store_ops;
 
 /**
@@ -35,6 +36,7 @@ extern const char * const reloop_cache_names[4];
  * struct reloop_binding - a backing file and how it is used
  * @file: the backing file; the binding owns a reference
  * @store: what kind of image it is
+ * @overlay: of an overlay: what is known of it; the binding owns a reference
  * @offset: where in the file the device begins, in bytes
  * @size_limit: upper limit of the device's size in bytes, 0 for none
  * @block_size: logical block size in bytes; 0 before
@@ -60,6 +62,7 @@ extern const char * const reloop_cache_names[4];
 struct reloop_binding {
 	struct file *file;
 	const struct reloop_store_ops *store;
+	struct reloop_overlay *overlay;
 	loff_t offset;
 	loff_t size_limit;
 	unsigned int block_size;
@@ -92,12 +95,32 @@ struct reloop_binding {
 struct reloop_binding *reloop_binding_create(struct file *file, bool writable);
 
 /**
+ * reloop_binding_set_overlay() - the file is an overlay
+ * @binding: just created
+ * @overlay: of the binding's file; the binding takes over the reference
+ *
+ * Read-only, if the overlay is. Any context.
+ */
+void reloop_binding_set_overlay(struct reloop_binding *binding,
+				struct reloop_overlay *overlay);
+
+/**
+ * reloop_binding_base() - what is below an overlay
+ * @binding: any binding the caller keeps alive
+ *
+ * Any context.
+ *
+ * Return: its base, or NULL where it is none.
+ */
+struct file *reloop_binding_base(const struct reloop_binding *binding);
+
+/**
  * reloop_binding_copy() - a second binding like the first, to be changed
  * @binding: a binding the caller keeps alive
  *
  * May sleep.
  *
- * Return: the copy, with a reference of its own to the file, or NULL when
+ * Return: the copy, with references of its own to what it is about, or NULL when
  * there is no memory.
  */
 struct reloop_binding *
@@ -107,7 +130,7 @@ reloop_binding_copy(const struct reloop_binding *binding);
  * reloop_binding_destroy() - drop the file and free a binding
  * @binding: a binding that is not published, or NULL
  *
- * May sleep.
+ * The last one of an overlay writes what is not on disk yet. May sleep.
  */
 void reloop_binding_destroy(struct reloop_binding *binding);
 

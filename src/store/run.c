@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* How a file is read and written: a regular file or a block device. */
 #include <linux/pagemap.h>
+#include <linux/uio.h>
 
 #include "store/run.h"
 
@@ -18,6 +19,52 @@ ssize_t reloop_run_rw(struct kiocb *iocb, struct iov_iter *iter)
 	if (unlikely(ret == -ENOSPC) && reloop_run_is_behind_end(file, pos + 1))
 		return -EIO;
 	return ret;
+}
+
+static int run_copy(struct file *file, loff_t pos, void *buf, size_t len,
+		    unsigned int direction)
+{
+	struct kvec vec = { .iov_base = buf, .iov_len = len };
+	struct iov_iter iter;
+	struct kiocb iocb;
+	ssize_t done;
+
+	init_sync_kiocb(&iocb, file);
+	/* Through the page cache, however the file was opened. */
+	iocb.ki_flags = direction == ITER_SOURCE ? IOCB_WRITE : 0;
+	iocb.ki_pos = pos;
+	iov_iter_kvec(&iter, direction, &vec, 1, len);
+	while (iov_iter_count(&iter)) {
+		done = reloop_run_rw(&iocb, &iter);
+		if (done <= 0)
+			return done ?: -EIO;
+	}
+	return 0;
+}
+
+int reloop_run_read(struct file *file, loff_t pos, void *buf, size_t len)
+{
+	return run_copy(file, pos, buf, len, ITER_DEST);
+}
+
+int reloop_run_write(struct file *file, loff_t pos, const void *buf,
+		     size_t len)
+{
+	int ret;
+
+	file_start_write(file);
+	ret = run_copy(file, pos, (void *)buf, len, ITER_SOURCE);
+	file_end_write(file);
+
+	return ret;
+}
+
+int reloop_run_sync(struct file *file)
+{
+	int ret = vfs_fsync(file, 1);
+
+	/* A file without fsync() has no cache of its own to write back. */
+	return ret == -EINVAL ? 0 : ret;
 }
 
 void reloop_run_forget(const struct file *file, loff_t pos, loff_t len)

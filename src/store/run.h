@@ -14,14 +14,15 @@
 /* What the bytes of a run are. */
 enum reloop_run_kind {
 	RELOOP_RUN_FILE,	/* bytes of a file */
+	RELOOP_RUN_CACHED,	/* the same of one that has no direct I/O */
 	RELOOP_RUN_ZEROES,	/* nothing is there, which reads as zeroes */
 };
 
 /**
  * struct reloop_run - where bytes of an image lie, one after the other
  * @kind: what they are
- * @file: of %RELOOP_RUN_FILE: where they are
- * @pos: of %RELOOP_RUN_FILE: where in @file they begin
+ * @file: of what is not %RELOOP_RUN_ZEROES: where they are
+ * @pos: likewise: where in @file they begin
  * @len: how many there are
  */
 struct reloop_run {
@@ -48,6 +49,45 @@ struct reloop_run {
  * errno of the file system.
  */
 ssize_t reloop_run_rw(struct kiocb *iocb, struct iov_iter *iter);
+
+/**
+ * reloop_run_read() - read into memory of the kernel's, through the page cache
+ * @file: from where
+ * @pos: first byte
+ * @buf: the memory
+ * @len: number of bytes
+ *
+ * May sleep, with memalloc_noio_save() in force.
+ *
+ * Return: 0 when all of it was read; -EIO behind the end of the file; a negative
+ * errno of the file system.
+ */
+int reloop_run_read(struct file *file, loff_t pos, void *buf, size_t len);
+
+/**
+ * reloop_run_write() - write from memory of the kernel's, through the page cache
+ * @file: to where
+ * @pos: first byte
+ * @buf: the memory
+ * @len: number of bytes
+ *
+ * Waits where the file system is frozen. May sleep, with memalloc_noio_save() in
+ * force.
+ *
+ * Return: 0 when all of it was written; a negative errno of the file system.
+ */
+int reloop_run_write(struct file *file, loff_t pos, const void *buf,
+		     size_t len);
+
+/**
+ * reloop_run_sync() - make what was written durable, not the times of the file
+ * @file: which
+ *
+ * May sleep.
+ *
+ * Return: 0 or a negative errno of the file system.
+ */
+int reloop_run_sync(struct file *file);
 
 /**
  * reloop_run_has_old() - whether pages may be older than what was written

@@ -25,6 +25,7 @@
 /**
  * struct reloop_store_ops - what a kind of image answers
  * @map: see reloop_store_map()
+ * @written: see reloop_store_written()
  * @flush: see reloop_store_flush()
  * @sync: see reloop_store_sync()
  * @punch: see reloop_store_punch()
@@ -33,6 +34,8 @@
 struct reloop_store_ops {
 	int (*map)(const struct reloop_binding *binding, loff_t pos, size_t len,
 		   unsigned int flags, struct reloop_run *run);
+	ssize_t (*written)(const struct reloop_binding *binding, loff_t pos,
+			   ssize_t done);
 	int (*flush)(const struct reloop_binding *binding);
 	int (*sync)(const struct reloop_binding *binding, loff_t pos,
 		    loff_t len);
@@ -84,7 +87,8 @@ static inline int reloop_raw_map(const struct reloop_binding *binding,
  *
  * Who has transferred the run asks again for the rest, or for all of it, if
  * the transfer came to nothing. The run is good until the request ends that it
- * is for.
+ * is for. With %RELOOP_MAP_WRITE, and where it succeeds, and if
+ * reloop_store_is_told(), reloop_store_written() is to follow.
  *
  * Return: 0; -EAGAIN with %RELOOP_MAP_NOWAIT where it would block, and somebody
  * who may is to ask again without; a negative errno of the store.
@@ -98,6 +102,34 @@ static inline int reloop_store_map(const struct reloop_binding *binding,
 		return reloop_raw_map(binding, pos, len, flags, run);
 
 	return binding->store->map(binding, pos, len, flags, run);
+}
+
+/**
+ * reloop_store_is_told() - whether the store wants to know of the ends of writes
+ * @binding: where
+ *
+ * Any context.
+ */
+static inline bool reloop_store_is_told(const struct reloop_binding *binding)
+{
+	return binding->store != &reloop_raw_store;
+}
+
+/**
+ * reloop_store_written() - a write has ended
+ * @binding: where, of a store that is told
+ * @pos: where it began, as reloop_store_map() was asked
+ * @done: number of bytes that were written, or a negative errno
+ *
+ * Any context. Another task than the one that asked where to may call it.
+ *
+ * Return: number of bytes that can be read again, which may be less; or @done, if
+ * that is an errno.
+ */
+static inline ssize_t reloop_store_written(const struct reloop_binding *binding,
+					   loff_t pos, ssize_t done)
+{
+	return binding->store->written(binding, pos, done);
 }
 
 /**

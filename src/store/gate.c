@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Keeps the buffered writes of a device away from its direct ones. */
-#include "io/gate.h"
+/* A gate for writes, and for who has to be alone. */
+#include "store/gate.h"
 
 void reloop_gate_init(struct reloop_gate *gate)
 {
@@ -9,7 +9,7 @@ void reloop_gate_init(struct reloop_gate *gate)
 	mutex_init(&gate->shut);
 }
 
-/* In turn with the buffered writes, however many there are. */
+/* In turn with those who shut it, however many there are. */
 void reloop_gate_pass(struct reloop_gate *gate)
 {
 	if (reloop_gate_try_pass(gate))
@@ -33,5 +33,11 @@ void reloop_gate_open(struct reloop_gate *gate)
 {
 	/* Who passes without the mutex sees what was written. */
 	atomic_sub_return(RELOOP_GATE_SHUT, &gate->count);
+	mutex_unlock(&gate->shut);
+}
+
+void reloop_gate_open_and_pass(struct reloop_gate *gate)
+{
+	atomic_sub_return(RELOOP_GATE_SHUT - 1, &gate->count);
 	mutex_unlock(&gate->shut);
 }

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The store of an overlay. Where bytes lie is what the words of its pieces say.
+ *
+ * A write passes the gate before it asks, and leaves it when the pieces are
+ * known to be there; so whoever shuts the gate finds each piece either written or
+ * not. Who writes less than a piece that is not there has it copied from the base
+ * first, with the gate shut; so does who zeroes less than a piece.
+ */
+#include <linux/align.h>
+#include <linux/falloc.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+
+#include "store/binding.h"
+#include "store/overlay.h"
+#include "store/run.h"
+#include "store/store.h"
+
+#define PIECE	((u64)RELOOP_QCOW2_PIECE)
+
+/* Where bytes lie. */
+
+static void run_set_base(const struct reloop_overlay *ov, u64 pos, u64 len,
+			 struct reloop_run *run)
+{
+	if (pos >= ov->base_end) {
+		*run = (struct reloop_run){
+			.kind	= RELOOP_RUN_ZEROES,
+			.len	= len,
+		};
+		return;
+	}
+	*run = (struct reloop_run){
+		.kind	= ov->base_cached ? RELOOP_RUN_CACHED : RELOOP_RUN_FILE,
+		.file	= ov->base,
+		.pos	= pos,
+		.len	= min(len, ov->base_end - pos),
+	};
+}
+
+static void run_set_file(const struct reloop_overlay *ov, u64 pos, u64 len,
+			 struct reloop_run *run)
+{
+	*run = (struct reloop_run){
+		.kind	= RELOOP_RUN_FILE,
+		.file	= ov->file,
+		.pos	= reloop_pieces_place(&ov->pieces, pos),
+		.len	= len,
+	};
+}
+
+static int overlay_map_read(struct reloop_overlay *ov, u64 pos, u64 len,
+			    bool nowait, struct reloop_run *run)
+{
+	enum reloop_piece what;
+	int ret = 0;
+
+	if (!reloop_pieces_are_loaded(&ov->pieces, pos, 1))
+		ret = nowait ? -EAGAIN :
+			       reloop_pieces_load(&ov->pieces, pos, len);
+	if (ret)
+		return ret;
+
+	len = reloop_pieces_find(&ov->pieces, pos, len, &what);
+	switch (what) {
+	case RELOOP_PIECE_THERE:
+		run_set_file(ov, pos, len, run);
+		return 0;
+	case RELOOP_PIECE_ZERO:
+		*run = (struct reloop_run){
+			.kind	= RELOOP_RUN_ZEROES,
+			.len	= len,
+		};
+		return 0;
+	default:
+		run_set_base(ov, pos, len, run);
+		return nowait && ov->base_blocks && run->file ? -EAGAIN : 0;
+	}
+}
+
+/* Whether a write that begins or ends at @pos would leave a piece half there. */
+static bool overlay_cuts_piece(const struct reloop_overlay *ov, u64 pos)
+{
+	return !IS_ALIGNED(pos, PIECE) && pos != ov->size &&
+	       !reloop_pieces_is_there(&ov->pieces, pos);
+}
+
+/* What a piece that is not there reads as. The gate is shut. */
+static int overlay_read_piece(struct reloop_overlay *ov, u64 pos)
+{
+	enum reloop_piece what;
+	size_t len = 0;
+
+	reloop_pieces_find(&ov->pieces, pos, 1, &what);
+	if (what == RELOOP_PIECE_BASE && pos < ov->base_end)
+		len = min(PIECE, ov->base_end - pos);
+	memset(ov->page + len, 0, PIECE - len);
+
+	return len ? reloop_run_read(ov->base, pos, ov->page, len) : 0;
+}
+
+/* The gate is shut. */
+static int overlay_write_piece(struct reloop_overlay *ov, u64 pos)
+{
+	int ret;
+
+	ret = reloop_run_write(ov->file, reloop_pieces_place(&ov->pieces, pos),
+			       ov->page, PIECE);
+	if (!ret)
+		reloop_pieces_set_there(&ov->pieces, pos, pos + PIECE);
+
+	return ret;
+}
+
+/* Put the piece at @pos there, if a write would cut it. The gate is shut. */
+static int overlay_copy_up(struct reloop_overlay *ov, u64 pos)
+{
+	int ret;
+
+	if (!overlay_cuts_piece(ov, pos))
+		return 0;
+
+	pos = ALIGN_DOWN(pos, PIECE);
+	ret = overlay_read_piece(ov, pos);
+
+	return ret ?: overlay_write_piece(ov, pos);
+}
+
+static int overlay_copy_ends(struct reloop_overlay *ov, u64 pos, u64 end)
+{
+	int ret;
+
+	reloop_gate_leave(&ov->gate);
+	reloop_gate_shut(&ov->gate);
+	ret = overlay_copy_up(ov, pos);
+	if (!ret)
+		ret = overlay_copy_up(ov, end);
+	reloop_gate_open_and_pass(&ov->gate);
+
+	return ret;
+}
+
+/* Make it so that bytes can be written to where they belong. */
+static int overlay_prepare_write(struct reloop_overlay *ov, u64 pos, u64 end,
+				 bool nowait)
+{
+	int ret = 0;
+
+	if (!reloop_pieces_are_loaded(&ov->pieces, pos, end - pos))
+		ret = nowait ? -EAGAIN :
+			       reloop_pieces_load(&ov->pieces, pos, end - pos);
+	if (ret)
+		return ret;
+	if (likely(!overlay_cuts_piece(ov, pos) && !overlay_cuts_piece(ov, end)))
+		return 0;
+
+	return nowait ? -EAGAIN : overlay_copy_ends(ov, pos, end);
+}
+
+static int overlay_map_write(struct reloop_overlay *ov, u64 pos, u64 len,
+			     bool nowait, struct reloop_run *run)
+{
+	int ret;
+
+	if (!nowait)
+		reloop_gate_pass(&ov->gate);
+	else if (!reloop_gate_try_pass(&ov->gate))
+		return -EAGAIN;
+
+	len = reloop_pieces_go_on(&ov->pieces, pos, len);
+	ret = overlay_prepare_write(ov, pos, pos + len, nowait);
+	if (ret) {
+		reloop_gate_leave(&ov->gate);
+		return ret;
+	}
+	run_set_file(ov, pos, len, run);
+	return 0;
+}
+
+static int overlay_map(const struct reloop_binding *binding, loff_t pos,
+		       size_t len, unsigned int flags, struct reloop_run *run)
+{
+	struct reloop_overlay *ov = binding->overlay;
+	bool nowait = flags & RELOOP_MAP_NOWAIT;
+
+	if (flags & RELOOP_MAP_WRITE)
+		return overlay_map_write(ov, pos, len, nowait, run);
+
+	return overlay_map_read(ov, pos, len, nowait, run);
+}
+
+/*
+ * A piece that was not there and of which only a part has been written is as
+ * before; the data in its place does not matter.
+ */
+static ssize_t overlay_written(const struct reloop_binding *binding, loff_t pos,
+			       ssize_t done)
+{
+	struct reloop_overlay *ov = binding->overlay;
+	u64 end = pos + done;
+
+	if (done > 0 && unlikely(overlay_cuts_piece(ov, end)))
+		end = ALIGN_DOWN(end, PIECE);
+	if (done > 0) {
+		done = max_t(loff_t, end - pos, 0);
+		if (done)
+			reloop_pieces_set_there(&ov->pieces, pos, end);
+	}
+	reloop_gate_leave(&ov->gate);
+
+	return done;
+}
+
+/* What becomes zero. */
+
+/* Zero a part of a piece. The gate is shut, and the words are loaded. */
+static int overlay_zero_part(struct reloop_overlay *ov, u64 pos, u64 end)
+{
+	u64 piece = ALIGN_DOWN(pos, PIECE);
+	enum reloop_piece what;
+	int ret;
+
+	reloop_pieces_find(&ov->pieces, pos, 1, &what);
+	if (what == RELOOP_PIECE_ZERO ||
+	    (what == RELOOP_PIECE_BASE && piece >= ov->base_end))
+		return 0;
+	if (what == RELOOP_PIECE_BASE) {
+		ret = overlay_read_piece(ov, piece);
+		if (ret)
+			return ret;
+		memset(ov->page + (pos - piece), 0, end - pos);
+		return overlay_write_piece(ov, piece);
+	}
+	memset(ov->page, 0, end - pos);
+
+	return reloop_run_write(ov->file, reloop_pieces_place(&ov->pieces, pos),
+				ov->page, end - pos);
+}
+
+/* The same for up to a chunk: parts of pieces at its ends, and whole ones. */
+static int overlay_zero_range(struct reloop_overlay *ov, u64 pos, u64 end)
+{
+	u64 first = ALIGN(pos, PIECE), last = ALIGN_DOWN(end, PIECE);
+	int ret;
+
+	ret = reloop_pieces_load(&ov->pieces, pos, end - pos);
+	if (ret)
+		return ret;
+	/* Nothing is behind the end of the disk. */
+	if (end == ov->size)
+		last = ALIGN(end, PIECE);
+	if (first > last)
+		return overlay_zero_part(ov, pos, end);
+	if (pos < first)
+		ret = overlay_zero_part(ov, pos, first);
+	if (!ret && last < end)
+		ret = overlay_zero_part(ov, last, end);
+	if (!ret && first < last)
+		reloop_pieces_set_zero(&ov->pieces, first, last);
+
+	return ret;
+}
+
+#define CHUNK_BYTES	((u64)RELOOP_CHUNK_ENTRIES << RELOOP_QCOW2_CLUSTER_BITS)
+
+static int overlay_zero(const struct reloop_binding *binding, loff_t pos,
+			loff_t len)
+{
+	struct reloop_overlay *ov = binding->overlay;
+	u64 at = pos, end = pos + len, next;
+	int ret = 0;
+
+	reloop_gate_shut(&ov->gate);
+	for (; !ret && at < end; at = next) {
+		next = min(end, ALIGN_DOWN(at, CHUNK_BYTES) + CHUNK_BYTES);
+		ret = overlay_zero_range(ov, at, next);
+		cond_resched();
+	}
+	reloop_gate_open(&ov->gate);
+
+	return ret;
+}
+
+/* Flush. */
+
+/* Nobody writes to these pieces meanwhile, and they are zero on disk. */
+static void overlay_free_chunk(struct reloop_overlay *ov, unsigned long chunk)
+{
+	u64 pos = chunk * CHUNK_BYTES, end = pos + CHUNK_BYTES, len;
+	int ret = 0;
+
+	end = min(end, ALIGN(ov->size, PIECE));
+	reloop_gate_shut(&ov->gate);
+	/* Some of it may have become zero since the words were written. */
+	if (!test_bit(chunk, ov->pieces.dirty))
+		clear_bit(chunk, ov->pieces.freed);
+	/* A file system that cannot keeps the space. */
+	for (; !ret; pos += len) {
+		len = reloop_pieces_find_freed(&ov->pieces, &pos, end);
+		if (!len)
+			break;
+		ret = vfs_fallocate(ov->file, FALLOC_FL_PUNCH_HOLE |
+				    FALLOC_FL_KEEP_SIZE,
+				    reloop_pieces_place(&ov->pieces, pos), len);
+	}
+	reloop_gate_open(&ov->gate);
+}
+
+int reloop_overlay_flush(struct reloop_overlay *ov, bool sync)
+{
+	unsigned long chunk;
+	int ret;
+
+	mutex_lock(&ov->flush_lock);
+	ret = reloop_pieces_write(&ov->pieces, sync);
+	if (!ret && ov->writable)
+		for_each_set_bit(chunk, ov->pieces.freed, ov->pieces.chunks)
+			overlay_free_chunk(ov, chunk);
+	mutex_unlock(&ov->flush_lock);
+
+	return ret;
+}
+
+static int overlay_flush(const struct reloop_binding *binding)
+{
+	return reloop_overlay_flush(binding->overlay, true);
+}
+
+/* What says where the data lies has to be durable as well, and that is all. */
+static int overlay_sync(const struct reloop_binding *binding, loff_t pos,
+			loff_t len)
+{
+	return overlay_flush(binding);
+}
+
+const struct reloop_store_ops reloop_overlay_store = {
+	.map		= overlay_map,
+	.written	= overlay_written,
+	.flush		= overlay_flush,
+	.sync		= overlay_sync,
+	.punch		= overlay_zero,
+	.zero		= overlay_zero,
+};
