@@ -89,6 +89,8 @@ hostile() {
 		24:7ffffffffffffe00		its size
 		96:00000003			not of 16 bits
 		116:fffffff0			contradicts itself
+		120:786d6c			no raw image
+		8:0000000000000000		names no base
 		132:fffffff0			contradicts itself
 		40:0000000000080000		contradicts itself
 		$foreign,40:7fffffffff000000	one of its tables
