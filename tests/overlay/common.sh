@@ -112,3 +112,23 @@ hostile() {
 		$l2+8:0000000100000001		data and zero at once
 	END
 }
+
+# hold FILE [OPTION]: has it open, as a machine would have, until release.
+hold() {
+	local format=raw
+
+	[[ $1 != over ]] || format=qcow2
+	mkfifo hold
+	qemu-io "${@:2}" -f "$format" "$1" < hold > held 2>&1 &
+	HOLDER=$!
+	on_exit kill_quietly "$HOLDER"
+	exec {HOLD_FD}> hold
+	echo 'read 0 512' >&"$HOLD_FD"
+	wait_for grep 'read 512' held
+}
+
+release() {
+	exec {HOLD_FD}>&-
+	wait "$HOLDER"
+	rm hold held
+}
