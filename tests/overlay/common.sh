@@ -89,6 +89,8 @@ hostile() {
 		24:7ffffffffffffe00		its size
 		96:00000003			not of 16 bits
 		116:fffffff0			contradicts itself
+		120:786d6c			no raw image
+		8:0000000000000000		names no base
 		132:fffffff0			contradicts itself
 		40:0000000000080000		contradicts itself
 		$foreign,40:7fffffffff000000	one of its tables
@@ -109,4 +111,24 @@ hostile() {
 		$foreign,$l2:c000000000100000	compressed
 		$l2+8:0000000100000001		data and zero at once
 	END
+}
+
+# hold FILE [OPTION]: has it open, as a machine would have, until release.
+hold() {
+	local format=raw
+
+	[[ $1 != over ]] || format=qcow2
+	mkfifo hold
+	qemu-io "${@:2}" -f "$format" "$1" < hold > held 2>&1 &
+	HOLDER=$!
+	on_exit kill_quietly "$HOLDER"
+	exec {HOLD_FD}> hold
+	echo 'read 0 512' >&"$HOLD_FD"
+	wait_for grep 'read 512' held
+}
+
+release() {
+	exec {HOLD_FD}>&-
+	wait "$HOLDER"
+	rm hold held
 }

@@ -125,6 +125,10 @@ static int check_operands(char **paths, int count)
 		return report_usage("attach", "--%s is for one image, and here are %d; "
 				    "attach that one by itself",
 				    attach_options.device ? "device" : "label", count);
+	if (count > 1 && attach_options.overlay_kind > OVERLAY_NONE &&
+	    attach_options.overlay_kind != OVERLAY_TEMPORARY)
+		return report_usage("attach", "--overlay is for one image, and here are %d; attach "
+				    "that one by itself, or use --overlay tmp", count);
 	return STATUS_OK;
 }
 

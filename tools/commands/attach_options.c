@@ -35,6 +35,12 @@ const struct option_row attach_option_rows[] = {
 	  .size = &attach_options.create },
 	{ "preallocate", NULL, "with --create: take all its space now",
 	  .flag = &attach_options.preallocate },
+	{ "overlay", "FILE|tmp|HOW:FILE", "write there instead; HOW: reflink or auto",
+	  .text = &attach_options.overlay },
+	{ "force-base", NULL, "with --overlay: whatever has become of the image",
+	  .flag = &attach_options.force_base },
+	{ "force-share", NULL, "with --read-only: whoever else uses the image",
+	  .flag = &attach_options.force_share },
 	{ "nodes", NULL, "make its nodes, where /dev gets none by itself",
 	  .flag = &attach_options.nodes },
 	{ "wait", NULL, "for the nodes of its partitions, and for udev",
@@ -80,6 +86,59 @@ static int check_timeout(const char *command)
 			    "give seconds, such as 10 or 0.5", text);
 }
 
+/* A file of such a name can be given as ./tmp. */
+static const struct {
+	const char *beginning;
+	enum overlay_kind kind;
+	bool has_file;
+} overlay_kinds[] = {
+	{ "tmp", OVERLAY_TEMPORARY, false },
+	{ "reflink:", OVERLAY_REFLINK, true },
+	{ "auto:", OVERLAY_AUTO, true },
+	{ "", OVERLAY_FILE, true },
+};
+
+static bool is_kind(const char *text, int kind)
+{
+	const char *beginning = overlay_kinds[kind].beginning;
+
+	return overlay_kinds[kind].has_file ? !strncmp(text, beginning, strlen(beginning)) :
+	       !strcmp(text, beginning);
+}
+
+static int check_overlay(const char *command)
+{
+	const char *text = attach_options.overlay;
+	int kind = 0;
+
+	if (!text)
+		return STATUS_OK;
+	while (!is_kind(text, kind))
+		kind++;
+	attach_options.overlay_kind = overlay_kinds[kind].kind;
+	attach_options.overlay_file = text + strlen(overlay_kinds[kind].beginning);
+	if (overlay_kinds[kind].has_file && !*attach_options.overlay_file)
+		return report_usage(command, "--overlay: '%s' has no name of a file; give one",
+				    text);
+	if (attach_options.offset)
+		return report_usage(command, "both --overlay and --offset; an overlay is of all "
+				    "of the image");
+	if (attach_options.create != CREATE_NOT)
+		return report_usage(command, "both --overlay and --create; give one of them");
+	return STATUS_OK;
+}
+
+static int check_force(const char *command)
+{
+	const struct attach_options *options = &attach_options;
+
+	if (options->force_base && !options->overlay)
+		return report_usage(command, "--force-base without --overlay; give both");
+	if (options->force_share && (!options->read_only || options->overlay))
+		return report_usage(command, "--force-share is for --read-only, without --overlay");
+	return STATUS_OK;
+}
+
 int attach_options_check(const char *command)
 {
 	const struct attach_options *options = &attach_options;
@@ -87,6 +146,10 @@ int attach_options_check(const char *command)
 
 	if (status == STATUS_OK)
 		status = check_timeout(command);
+	if (status == STATUS_OK)
+		status = check_overlay(command);
+	if (status == STATUS_OK)
+		status = check_force(command);
 	if (status == STATUS_OK)
 		status = options_check_word(command, "flush", options->flush, " honour ignore ");
 	if (status == STATUS_OK)

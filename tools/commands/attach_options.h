@@ -9,6 +9,15 @@
 #define SECTOR_DEFAULT 0		/* left to the kernel */
 #define SECTOR_AUTO UINT64_MAX
 
+/* What is written goes elsewhere than to the image. */
+enum overlay_kind {
+	OVERLAY_NONE,
+	OVERLAY_FILE,		/* made if it is not there */
+	OVERLAY_TEMPORARY,
+	OVERLAY_REFLINK,
+	OVERLAY_AUTO,
+};
+
 /* Where the options of all commands that attach go. */
 extern struct attach_options {
 	uint64_t offset;
@@ -20,7 +29,10 @@ extern struct attach_options {
 	const char *flush;
 	const char *cache;
 	const char *timeout;
+	const char *overlay;
 	bool read_only;
+	bool force_base;
+	bool force_share;
 	bool partscan;
 	bool direct_io;
 	bool preallocate;
@@ -30,6 +42,8 @@ extern struct attach_options {
 	/* What attach_options_check() makes of them. */
 	uint64_t sector_bytes;
 	unsigned int wait_ms;
+	enum overlay_kind overlay_kind;
+	const char *overlay_file;
 } attach_options;
 
 /* Their rows. */

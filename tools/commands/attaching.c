@@ -10,32 +10,38 @@
 
 #include "commands/checks.h"
 #include "commands/refusal.h"
+#include "commands/source.h"
 #include "lib/bind.h"
 #include "lib/deadline.h"
 #include "lib/nodes.h"
 #include "lib/progress.h"
 #include "lib/spawn.h"
 #include "words/explain.h"
+#include "words/reason.h"
 
 #define DETACH_WAIT_MS 5000
 
-static void fill_request(const struct attaching *attaching, const struct image *image, int number,
-			 struct reloop_attach *request)
+static void fill_request(const struct attaching *attaching, const struct source *source,
+			 uint64_t sector_bytes, int number, struct reloop_attach *request)
 {
 	const struct attach_options *options = &attach_options;
 	bool ignore_flush = options->flush && !strcmp(options->flush, "ignore");
+	bool any_base = options->force_base && source->is_overlay;
 
 	*request = (struct reloop_attach) {
 		.flags = attaching->flags |
 			 (options->read_only ? RELOOP_ATTACH_READ_ONLY : 0) |
 			 (options->partscan ? RELOOP_ATTACH_PARTSCAN : 0) |
 			 (options->direct_io ? RELOOP_ATTACH_DIRECT_IO : 0) |
-			 (ignore_flush ? RELOOP_ATTACH_FLUSH_IGNORE : 0),
-		.fd = image->fd,
+			 (ignore_flush ? RELOOP_ATTACH_FLUSH_IGNORE : 0) |
+			 (any_base ? RELOOP_ATTACH_ANY_BASE : 0),
+		.fd = source->image.fd,
 		.number = number,
-		.block_size = checks_sector_size(image),
+		.block_size = sector_bytes,
 		.offset = options->offset,
 		.size_limit = options->size_limit,
+		.format = source->is_overlay ? RELOOP_FORMAT_OVERLAY : RELOOP_FORMAT_RAW,
+		.base_fd = source->is_overlay ? source->base.fd : 0,
 	};
 	if (options->label)
 		strcpy(request->label, options->label);
@@ -53,6 +59,9 @@ static void warn(const struct image *image, const struct reloop_attach *answer)
 	if (attach_options.direct_io && !(answer->flags & RELOOP_ATTACH_DIRECT_IO))
 		report_warning("%s: attached without direct I/O: its file system, its offset or "
 			       "its sector size does not allow it", image->path);
+	if (answer->reason && !attach_options.read_only)
+		report_warning("%s: attached read-only: %s", image->path,
+			       reason_words(answer->reason));
 }
 
 /* Until udev is through with all that has happened. Where there is no udev, it is. */
@@ -139,9 +148,10 @@ static int detach_again(const struct attaching *attaching, const struct dev *dev
 	return err;
 }
 
-static int attach(const struct attaching *attaching, const struct image *image,
-		  struct attachment *attachment)
+static int attach(const struct attaching *attaching, const struct source *source,
+		  uint64_t sector_bytes, struct attachment *attachment)
 {
+	const struct image *image = &source->image;
 	struct reloop_attach request;
 	struct dev *dev = &attachment->dev;
 	int number, status, err;
@@ -151,11 +161,15 @@ static int attach(const struct attaching *attaching, const struct image *image,
 		status = checks_device(attaching->prefix, image->path, &number);
 	if (status != STATUS_OK)
 		return status;
+	err = source_lock(source);
+	if (err)
+		return refuse_image(image->path, err);
 
-	fill_request(attaching, image, number, &request);
+	fill_request(attaching, source, sector_bytes, number, &request);
 	err = bind_attach(attaching->control, &request);
 	if (err)
-		return refuse_bind(image->path, request.block_size, err);
+		return request.reason ? refuse_reason(image->path, request.reason) :
+		       refuse_bind(image->path, request.block_size, err);
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
@@ -170,52 +184,39 @@ static int attach(const struct attaching *attaching, const struct image *image,
 	return status;
 }
 
-static int lock_and_attach(const struct attaching *attaching, struct image *image,
+static int lock_and_attach(const struct attaching *attaching, struct source *source,
 			   struct attachment *attachment)
 {
-	int status = checks_range(image), err;
+	uint64_t sector_bytes = checks_sector_size(source_content(source));
+	struct image *image = &source->image;
+	int status = checks_range(image, sector_bytes), err;
 
 	if (status != STATUS_OK)
 		return status;
 	progress_begin("waiting for the lock of %s", image->path);
 	err = image_lock(image, attach_options.read_only);
 	progress_end();
-	return err ? refuse_image(image->path, err) : attach(attaching, image, attachment);
-}
-
-static int open_or_create(struct image *image, const char *path, bool is_created)
-{
-	const struct attach_options *options = &attach_options;
-	int err;
-
-	if (!is_created)
-		return image_open(image, path, options->read_only);
-	progress_begin("allocating %s", path);
-	err = image_create(image, path, options->create, options->preallocate, options->read_only);
-	progress_end();
-	return err;
+	return err ? refuse_image(image->path, err) :
+	       attach(attaching, source, sector_bytes, attachment);
 }
 
 int attaching_attach(const struct attaching *attaching, const char *path,
 		     struct attachment *attachment)
 {
-	bool is_created = attach_options.create != CREATE_NOT;
-	struct image image;
-	int status, err = open_or_create(&image, path, is_created);
+	struct source source;
+	int status = source_open(&source, path);
 
-	if (err == -EMEDIUMTYPE)
-		return refuse_type(&image);
-	if (err)
-		return refuse_image(path, err);
+	if (status != STATUS_OK)
+		return status;
 	*attachment = (struct attachment) {
 		.path = path,
-		.is_created = is_created,
-		.image = image.st,
+		.created = source.created,
+		.image = source.image.st,
 	};
-	status = lock_and_attach(attaching, &image, attachment);
-	if (status != STATUS_OK && is_created)
-		image_unlink(path, &image.st);
-	image_close(&image);
+	status = lock_and_attach(attaching, &source, attachment);
+	if (status != STATUS_OK)
+		source_unlink(&source);
+	source_close(&source);
 	return status;
 }
 
@@ -226,8 +227,8 @@ int attaching_finish(const struct attaching *attaching, const struct attachment 
 
 void attaching_undo(const struct attaching *attaching, const struct attachment *attachment)
 {
-	if (attachment->is_created)
-		image_unlink(attachment->path, &attachment->image);
+	if (attachment->created)
+		image_unlink(attachment->created, &attachment->image);
 	detach_again(attaching, &attachment->dev);
 }
 

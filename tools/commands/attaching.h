@@ -19,7 +19,7 @@ struct attaching {
 struct attachment {
 	struct dev dev;
 	const char *path;		/* of the image, as given */
-	bool is_created;		/* the image */
+	const char *created;		/* the name of a file that was made, or NULL */
 	struct stat image;
 	bool is_read_only;
 };

@@ -22,17 +22,16 @@ uint64_t checks_used_length(const struct image *image)
 	       attach_options.size_limit : length;
 }
 
-uint64_t checks_sector_size(const struct image *image)
+uint64_t checks_sector_size(const struct image *content)
 {
 	if (attach_options.sector_bytes == SECTOR_AUTO)
-		return sector_size_of_image(image->fd, attach_options.offset);
+		return sector_size_of_image(content->fd, attach_options.offset);
 	return attach_options.sector_bytes;
 }
 
-int checks_range(const struct image *image)
+int checks_range(const struct image *image, uint64_t wanted)
 {
-	uint64_t wanted = checks_sector_size(image), sector = wanted ? wanted : SECTOR_MIN;
-	uint64_t offset = attach_options.offset;
+	uint64_t offset = attach_options.offset, sector = wanted ? wanted : SECTOR_MIN;
 
 	if (!image->size)
 		return not_attached(image->path, "%s", S_ISREG(image->st.st_mode) ?
@@ -76,6 +75,10 @@ int checks_not_attached_yet(const struct image *image, const char *prefix)
 			status = not_attached_by(-EBUSY, image->path, "it is attached to %s already; use that, "
 					      "or end it with: reloop detach %s",
 					      devs[i].path, devs[i].path);
+		else if (!attach_options.read_only && dev_has_base(&devs[i], &image->st))
+			status = not_attached_by(-EBUSY, image->path, "it is the base of what is "
+						 "attached to %s; use --read-only, or an --overlay "
+						 "of its own", devs[i].path);
 	}
 	free(devs);
 	return status;

@@ -8,11 +8,11 @@
 /* How many bytes of the image the device will have. */
 uint64_t checks_used_length(const struct image *image);
 
-/* The sector size to ask for; 0: the kernel's choice. */
-uint64_t checks_sector_size(const struct image *image);
+/* The sector size to ask for; 0: the kernel's choice. @content: where the disk can be read. */
+uint64_t checks_sector_size(const struct image *content);
 
-/* Does what the options say leave a sector at least? */
-int checks_range(const struct image *image);
+/* Does what the options say leave a sector at least? @wanted: its size, as above. */
+int checks_range(const struct image *image, uint64_t wanted);
 
 /* Two writers, or a writer and a reader, of the same bytes end in a broken file system. */
 int checks_not_attached_yet(const struct image *image, const char *prefix);

@@ -74,6 +74,9 @@ static int report_user(const struct dev *dev, const struct user *user)
 	case USER_LOOP:
 		return not_detached_by(-EBUSY, dev->path, "in use, %s is attached to it; "
 				       "detach that first: reloop detach %s", name, name);
+	case USER_OVERLAY:
+		return not_detached_by(-EBUSY, dev->path, "in use, it is the base of %s; "
+				       "detach that first: reloop detach %s", name, name);
 	case USER_MOUNT:
 		return not_detached_by(-EBUSY, dev->path, "in use, mounted on %s; "
 				       "unmount it first: umount %s", name, name);

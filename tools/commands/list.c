@@ -77,6 +77,9 @@ static const struct column {
 	COLUMN("STATE", KIND_TEXT, state, SHOWN_STATE,
 	       "live; or draining: detached, but still open"),
 	COLUMN("LABEL", KIND_TEXT, label, SHOWN, "its label"),
+	COLUMN("FORMAT", KIND_TEXT, format, SHOWN_IF_ASKED, "raw; or overlay, which has a base"),
+	COLUMN("ALLOCATED", KIND_SIZE, allocated, SHOWN_IF_ASKED,
+	       "what the image takes of its file system"),
 	COLUMN("CACHE", KIND_TEXT, cache, SHOWN_IF_ASKED, "how data goes through the page cache"),
 	COLUMN("SUBMIT", KIND_TEXT, submit, SHOWN_IF_ASKED, "who issues its requests"),
 	COLUMN("OPENERS", KIND_NUMBER, openers, SHOWN_IF_ASKED, "how many have it open"),
@@ -85,6 +88,7 @@ static const struct column {
 	COLUMN("PID", KIND_NUMBER, creator_pid, SHOWN_IF_ASKED,
 	       "its process, which may have ended"),
 	COLUMN("TIME", KIND_NUMBER, attach_time, SHOWN_IF_ASKED, "when, in seconds since 1970"),
+	COLUMN("BASE", KIND_TEXT, base, SHOWN_IF_ASKED, "the base of an overlay"),
 	COLUMN("BACKING-FILE", KIND_TEXT, backing_file, SHOWN,
 	       "the image, \"(deleted)\" if it has no name"),
 #undef COLUMN

@@ -85,15 +85,9 @@ static int commit(const char *path)
 
 	if (status != STATUS_OK)
 		return status;
-	if (*file.overlay.header.base) {
-		base = identity_path(path, file.overlay.header.base);
-		status = base ? commit_into(&file, path, base) :
-			 overlay_refuse(path, file.verb, -ENOMEM);
-		free(base);
-	} else {
-		status = report_failure("%s: not committed: it names no base; "
-					"give it one with: reloop overlay rebase --force", path);
-	}
+	base = identity_path(path, file.overlay.header.base);
+	status = base ? commit_into(&file, path, base) : overlay_refuse(path, file.verb, -ENOMEM);
+	free(base);
 	overlay_file_close(&file);
 	return status;
 }

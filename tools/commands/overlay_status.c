@@ -31,8 +31,6 @@ static const char *state_of_base(const struct status *status)
 	char *path;
 	int err;
 
-	if (!*header->base)
-		return "none";
 	path = identity_path(status->path, header->base);
 	err = path ? overlay_look_at_base(path, &now) : -ENOMEM;
 	free(path);
@@ -74,7 +72,7 @@ static void print_human(const struct status *status)
 	print_size("written", status->usage.written);
 	print_size("zeroed", status->usage.zeroed);
 	fputs("base       ", stdout);
-	text_print(stdout, *overlay->header.base ? overlay->header.base : "none");
+	text_print(stdout, overlay->header.base);
 	printf("\nbase is    %s\nstate      %s\nlayout     %s\n", status->base_state,
 	       status->state, overlay->header.is_linear ? "linear" :
 	       status->usage.placeless ? "not linear, can only be read" : "not linear");

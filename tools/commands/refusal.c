@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "commands/attach_options.h"
+#include "lib/find.h"
 #include "words/explain.h"
+#include "words/reason.h"
 
 static const struct explanation image_errors[] = {
 	{ -ENOTDIR, "a part of its path is not a directory; check the name" },
@@ -24,6 +26,8 @@ static const struct explanation image_errors[] = {
 		    "or use --read-only" },
 	{ -ESTALE, "another file has got its name meanwhile; check that, and try again" },
 	{ -EWOULDBLOCK, "another program has kept a lock on it (flock); wait until that ends" },
+	{ -EUSERS, "another program uses it, as its locks say, such as a virtual machine; "
+		   "end that first" },
 	{ -ENOMEDIUM, "there is no medium in the drive; insert one" },
 	{ -ENXIO, "there is no device behind this node; check the name" },
 	{ -EMFILE, "too many open files; raise the limit with: ulimit -n" },
@@ -96,11 +100,32 @@ static const char *explain_missing(const char *path)
 	return "no such file; check the name, or make one with: --create 1G";
 }
 
+/* What can be said of the file, whoever cannot open it. */
+static enum dev_use find_user(const char *path, struct dev *dev)
+{
+	struct stat st;
+
+	return stat(path, &st) ? DEV_USE_NONE : dev_find_user(&st, dev);
+}
+
 int refuse_image(const char *path, int err)
 {
 	const char *words = err == -ENOENT ? explain_missing(path) : explain(image_errors, err);
+	struct dev dev;
 
+	if (err == -ETXTBSY && find_user(path, &dev) == DEV_USE_BASE)
+		return not_attached_by(err, path, "it is the base of what is attached to %s; "
+				       "use --read-only, or an --overlay of its own", dev.path);
 	return not_attached_by(err, path, "%s", words ? words : strerror(-err));
+}
+
+int refuse_reason(const char *path, unsigned int reason)
+{
+	const char *words = reason_words(reason);
+
+	return not_attached_by(reason_error(reason), path, "%s", words ? words :
+			       "the kernel does not take it as an overlay; its reason is newer "
+			       "than this command");
 }
 
 int refuse_type(const struct image *image)
@@ -122,6 +147,8 @@ int refuse_bind(const char *path, uint64_t sector_bytes, int err)
 		return not_attached(path, "sectors of %" PRIu64 " bytes are too large for "
 				    "this kernel; use its page size: --sector-size %" PRIu64,
 				    sector_bytes, page_size);
+	if (err == -EBUSY && !options->device)
+		return not_attached_by(err, path, "it is attached already; see: reloop list");
 	if (err == -EBUSY)
 		return not_attached_by(err, path, "%s: somebody else has just taken it; "
 				       "leave --device out to get a free one", options->device);

@@ -16,6 +16,9 @@
 int refuse_image(const char *path, int err);
 int refuse_type(const struct image *image);
 
+/* An enum reloop_reason, whoever has found it. */
+int refuse_reason(const char *path, unsigned int reason);
+
 /* The kernel's answer to the attach; @sector_bytes: what it was asked for, or 0. */
 int refuse_bind(const char *path, uint64_t sector_bytes, int err);
 

@@ -67,6 +67,9 @@ static int resize_image(const char *path, const struct dev *dev, uint64_t size)
 	struct image image;
 	int err;
 
+	if (!strcmp(dev->format, "overlay"))
+		return not_resized(path, "it is an overlay, whose size does not change; "
+				   "make another with: reloop overlay create --size");
 	if (dev->size_limit)
 		return not_resized(path, "it was attached with --size-limit; "
 				   "attach it again without");

@@ -118,12 +118,23 @@ static void print_warning(const struct dev *dev, const char *text)
 	printf(" %s: %s\n", dev->path, text);
 }
 
+/* The kernel writes that behind the name. */
+static bool is_deleted(const char *path)
+{
+	const char *ending = " (deleted)";
+	size_t length = strlen(path);
+
+	return length > strlen(ending) && !strcmp(path + length - strlen(ending), ending);
+}
+
 static void print_warnings(const struct dev *dev)
 {
 	if (!strcmp(dev->flush, "ignore"))
 		print_warning(dev, "flushes are ignored: a crash ruins the image");
 	if (dev->deleted)
 		print_warning(dev, "its image is deleted; detach it if nobody uses it: reloop gc");
+	if (is_deleted(dev->base))
+		print_warning(dev, "its base is deleted: what it shows is lost when it is detached");
 }
 
 static void print_devices(const char *prefix)

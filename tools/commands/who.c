@@ -22,6 +22,9 @@ static bool print_user(const struct user *user, void *data)
 	case USER_LOOP:
 		fputs("attached to ", stdout);
 		break;
+	case USER_OVERLAY:
+		fputs("base of what is attached to ", stdout);
+		break;
 	case USER_MOUNT:
 		fputs("mounted on ", stdout);
 		break;
@@ -73,6 +76,27 @@ static int print_users(const char *prefix, struct dev *dev)
 	return STATUS_OK;
 }
 
+/* A file that is attached nowhere may be the base of many. Returns how many. */
+static int print_overlays(const char *prefix, const char *text)
+{
+	struct user user = { .kind = USER_OVERLAY };
+	struct dev *devs;
+	int found = 0;
+	size_t count;
+	struct stat st;
+
+	if (stat(text, &st) || dev_list(prefix, dev_read, &devs, &count))
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		if (!dev_has_base(&devs[i], &st))
+			continue;
+		snprintf(user.name, sizeof(user.name), "%s", devs[i].path);
+		print_user(&user, &found);
+	}
+	free(devs);
+	return found;
+}
+
 /* Of a partition, that of its device: an image it may be for others is one of its users. */
 static int find(const char *prefix, const char *text, struct dev *dev)
 {
@@ -104,6 +128,8 @@ static int run_who(char **operands, int count)
 	err = find(prefix, operands[0], &dev);
 	if (!err)
 		return print_users(prefix, &dev);
+	if (err == -ENXIO && print_overlays(prefix, operands[0]))
+		return STATUS_OK;
 	return report_error(err, "%s: cannot say who: %s", operands[0], explain_attached(err));
 }
 

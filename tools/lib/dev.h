@@ -49,7 +49,7 @@ struct dev {
 	dev_t base_dev;			/* the same of an overlay's base; all 0 without one */
 	uint64_t base_inode;
 	dev_t base_rdev;
-	uint64_t allocated;		/* bytes that an overlay has of its own */
+	uint64_t allocated;		/* bytes that the image takes of its file system */
 	uint64_t openers;
 	uint64_t creator_pid;
 	uint64_t attach_time;		/* seconds since 1970 */

@@ -8,6 +8,8 @@
 /* The struct and what QEMU adds to it: the compression type, 0 for zlib, and 7 bytes of zero. */
 #define BUILT_LENGTH (sizeof(struct reloop_qcow2_header) + 8)
 
+#define BASE_FORMAT "raw"
+
 static uint64_t round_up_to_8(uint64_t length)
 {
 	return (length + 7) & ~7ULL;
@@ -92,8 +94,14 @@ static int parse_extension(struct qcow2_header *header, size_t place, uint32_t t
 			   uint32_t length, void *data)
 {
 	(void)data;
-	return type == RELOOP_QCOW2_EXT_NOTE ?
-	       parse_note(header, place + sizeof(struct reloop_qcow2_extension), length) : 0;
+	place += sizeof(struct reloop_qcow2_extension);
+	if (type == RELOOP_QCOW2_EXT_NOTE)
+		return parse_note(header, place, length);
+	if (type != RELOOP_QCOW2_EXT_BACKING_FORMAT)
+		return 0;
+	return length == strlen(BASE_FORMAT) &&
+	       !memcmp(header->bytes + place, BASE_FORMAT, length) ? 0 :
+	       RELOOP_REASON_BASE_FORMAT;
 }
 
 static int parse_base(struct qcow2_header *header)
@@ -102,8 +110,8 @@ static int parse_base(struct qcow2_header *header)
 	uint64_t offset = be64toh(raw->backing_offset);
 	uint32_t length = be32toh(raw->backing_length);
 
-	if (!offset)
-		return 0;
+	if (!offset || !length)
+		return RELOOP_REASON_NO_BASE;
 	if (length > QCOW2_NAME_MAX || offset > sizeof(header->bytes) ||
 	    length > sizeof(header->bytes) - offset ||
 	    memchr(header->bytes + offset, '\0', length))
@@ -231,7 +239,8 @@ static int finish(struct building *building, struct qcow2_header *header, bool k
 	char *name;
 	int err = 0;
 
-	append_extension(building, RELOOP_QCOW2_EXT_BACKING_FORMAT, "raw", strlen("raw"));
+	append_extension(building, RELOOP_QCOW2_EXT_BACKING_FORMAT, BASE_FORMAT,
+			 strlen(BASE_FORMAT));
 	append_note(building, header);
 	if (keeps_others)
 		err = visit_extensions(header, &end, keep_extension, building);

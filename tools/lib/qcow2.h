@@ -36,7 +36,7 @@ struct qcow2_header {
 	bool has_note;
 	size_t note_place;		/* of struct reloop_qcow2_note in the file */
 	struct qcow2_note note;
-	char base[QCOW2_NAME_MAX + 1];	/* empty if there is none */
+	char base[QCOW2_NAME_MAX + 1];
 	unsigned char bytes[RELOOP_QCOW2_HEADER_MAX];
 };
 

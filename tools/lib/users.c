@@ -69,21 +69,30 @@ static dev_t number_of(const char *path)
 	return number;
 }
 
-static bool is_attached_to(const struct dev *other, const struct dev *dev)
+/* What @other has of @dev, if anything. */
+static enum user_kind use_of(const struct dev *other, const struct dev *dev)
 {
-	return other->backing_rdev && dev_has(dev, other->backing_rdev);
+	struct stat st;
+
+	if (other->backing_rdev && dev_has(dev, other->backing_rdev))
+		return USER_LOOP;
+	if (other->base_rdev && dev_has(dev, other->base_rdev))
+		return USER_OVERLAY;
+	return other->base_inode && !stat(dev->path, &st) && dev_has_base(other, &st) ?
+	       USER_OVERLAY : USER_NONE;
 }
 
 static bool visit_loops(const struct walk *walk, const struct dev *devs, size_t count)
 {
+	enum user_kind use;
 	struct dev now;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!is_attached_to(&devs[i], walk->dev))
+		if (!use_of(&devs[i], walk->dev))
 			continue;
 		now = devs[i];
-		if (!dev_read(&now) && is_attached_to(&now, walk->dev) &&
-		    tell(walk, USER_LOOP, now.path))
+		use = dev_read(&now) ? USER_NONE : use_of(&now, walk->dev);
+		if (use && tell(walk, use, now.path))
 			return true;
 	}
 	return false;

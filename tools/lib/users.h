@@ -11,6 +11,7 @@
 enum user_kind {
 	USER_NONE,
 	USER_LOOP,	/* name: a device that has this one as its image */
+	USER_OVERLAY,	/* name: a device that has this one as the base of its overlay */
 	USER_MOUNT,	/* name: the mount point */
 	USER_HOLDER,	/* name: the device-mapper or md device */
 	USER_SWAP,	/* name: the swap device */

@@ -50,6 +50,12 @@ _reloop_offer() {
 	done
 }
 
+# _reloop_operands COMMAND: what its help calls them.
+_reloop_operands() {
+	reloop help "$1" 2> /dev/null |
+		sed -n '1s/^Usage: reloop [a-z-]* *\(\[OPTION\]\.\.\.\)\? *//;1s/ -- .*//;1p'
+}
+
 # _reloop_argument KIND WORD COMMAND OPTION: words for what the help calls KIND.
 _reloop_argument() {
 	case $1 in
@@ -90,6 +96,12 @@ _reloop() {
 	elif [[ $cur == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$(_reloop_options "$command" | grep -oE -- '--[a-z-]+')" -- "$cur")
 	else
-		_reloop_argument "$(reloop help "$command" 2> /dev/null | sed -n '1s/^Usage: reloop [a-z-]* *\(\[OPTION\]\.\.\.\)\?//;1s/ -- .*//;1p')" "$cur" "$command"
+		kind=$(_reloop_operands "$command")
+		# The first may be a word of several, as in "create|status FILE".
+		if ((cword == 2)) && [[ $kind =~ ^([a-z|]+)' ' ]]; then
+			_reloop_offer "$cur" <<< "${BASH_REMATCH[1]//|/$'\n'}"
+		else
+			_reloop_argument "$kind" "$cur" "$command"
+		fi
 	fi
 } && complete -F _reloop reloop

@@ -67,6 +67,8 @@ _reloop() {
 	done
 	line=${${(f)"$(reloop help $words[2] 2> /dev/null)"}[1]#Usage: reloop $words[2]}
 	_reloop_action "${${line#*\[OPTION\]...}%% -- *}"
+	# The first may be a word of several, as in "create|status FILE".
+	[[ ! $line =~ '^ \[OPTION\]\.\.\. ([a-z|]+) ' ]] || specs+=("1:what:(${match[1]//|/ })")
 	if [[ $line == *' -- COMMAND'* ]]; then
 		specs+=("1:image:$REPLY" '*:::command:_normal')
 	else

@@ -42,6 +42,10 @@ static const char *const words[] = {
 		"or the overlay itself; give another",
 	[RELOOP_REASON_BASE_SIZE] = "its base is smaller than the overlay and no multiple of 512 "
 		"bytes large; lengthen it with: truncate",
+	[RELOOP_REASON_NO_BASE] = "it names no base, so it is no overlay but a whole disk; "
+		"convert it to a raw image with: qemu-img convert -O raw",
+	[RELOOP_REASON_BASE_FORMAT] = "its base is no raw image, it says; "
+		"convert that, and then it, see FOREIGN OVERLAYS in reloop(8)",
 	[RELOOP_REASON_NO_PLACE] = "not each of its clusters has a place, "
 		"so it can only be read" CONVERT,
 };

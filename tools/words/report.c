@@ -91,6 +91,15 @@ int report_usage(const char *command, const char *format, ...)
 	return STATUS_USAGE;
 }
 
+void report_note(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	print_line("reloop: ", format, args);
+	va_end(args);
+}
+
 void report_warning(const char *format, ...)
 {
 	va_list args;

@@ -32,6 +32,9 @@ int report_error(int err, const char *format, ...) PRINTF_LIKE(2, 3);
 /* "reloop: COMMAND: ...; see: reloop help COMMAND"; returns STATUS_USAGE. */
 int report_usage(const char *command, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* "reloop: ...": what is no failure, but not to be found in the answer either. */
+void report_note(const char *format, ...) PRINTF_LIKE(1, 2);
+
 void report_warning(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* The statuses, for the help. */

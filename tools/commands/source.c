@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "commands/source.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "commands/attach_options.h"
+#include "commands/refusal.h"
+#include "lib/find.h"
+#include "lib/locks.h"
+#include "lib/overlay.h"
+#include "lib/overlay_make.h"
+#include "lib/progress.h"
+
+#define TEMPORARY_DIRECTORY "/var/tmp"
+
+static int refuse(const struct image *image, int err)
+{
+	return err == -EMEDIUMTYPE ? refuse_type(image) : refuse_image(image->path, err);
+}
+
+static int open_image(struct source *source, const char *path)
+{
+	const struct attach_options *options = &attach_options;
+	int err;
+
+	if (options->create == CREATE_NOT) {
+		err = image_open(&source->image, path, options->read_only);
+		return err ? refuse(&source->image, err) : STATUS_OK;
+	}
+	progress_begin("allocating %s", path);
+	err = image_create(&source->image, path, options->create, options->preallocate,
+			   options->read_only);
+	progress_end();
+	source->created = path;
+	return err ? refuse(&source->image, err) : STATUS_OK;
+}
+
+/* The kernel sees who has it open for writing, but not on whose behalf. */
+static int open_base(struct image *base, const char *path)
+{
+	struct dev dev;
+	int err = image_open(base, path, true);
+
+	if (err)
+		return refuse(base, err);
+	if (dev_find_user(&base->st, &dev) == DEV_USE_WRITES)
+		return not_attached_by(-EBUSY, path, "it is attached to %s for writing; "
+				       "end that with: reloop detach %s", dev.path, dev.path);
+	return STATUS_OK;
+}
+
+static int refuse_made(const char *what, int err)
+{
+	switch (err) {
+	case -ERANGE:
+		return not_attached(what, "an overlay has to have 512 bytes and at most 16 TiB; "
+				    "attach the image itself");
+	case -ENAMETOOLONG:
+		return not_attached(what, "the base's name is too long for its header; "
+				    "make that shorter");
+	case -EEXIST:
+		return not_attached_by(err, what, "it is there already; give another name, or "
+				       "for an overlay that is to be used again: --overlay FILE");
+	case -EOPNOTSUPP:
+		return not_attached(what, "it cannot share blocks with its base: they need one file "
+				    "system that can, as XFS or btrfs; use --overlay FILE");
+	case -ENOSPC:
+		return not_attached(what, "there is not enough space for it; free some");
+	case -EFBIG:
+		return not_attached(what, "its file system takes no file of this size; "
+				    "put it elsewhere");
+	default:
+		return refuse_image(what, err);
+	}
+}
+
+static void warn_of_rest(const struct image *base)
+{
+	if (base->size % 512)
+		report_warning("%s: the last %" PRIu64 " bytes are out of reach: "
+			       "they do not fill a sector of 512", base->path, base->size % 512);
+}
+
+static int make_overlay(struct source *source, const char *path)
+{
+	int err = overlay_make(&source->image, path, &source->base, 0);
+
+	if (err)
+		return refuse_made(path, err);
+	source->created = path;
+	warn_of_rest(&source->base);
+	return STATUS_OK;
+}
+
+static int open_or_make_overlay(struct source *source, const char *path)
+{
+	int err = image_open(&source->image, path, attach_options.read_only);
+
+	if (!err)
+		return STATUS_OK;
+	return err == -ENOENT ? make_overlay(source, path) : refuse(&source->image, err);
+}
+
+/* It goes with the device. */
+static int make_temporary(struct source *source)
+{
+	const char *directory = getenv("TMPDIR");
+	int err;
+
+	if (!directory || !*directory)
+		directory = TEMPORARY_DIRECTORY;
+	err = overlay_make_nameless(&source->image, directory, &source->base);
+	if (err)
+		return err == -ENOENT ? not_attached_by(err, directory, "there is no such directory "
+							"for overlays; make it, or set TMPDIR") :
+		       refuse_made(directory, err);
+	/* There is nothing better to call it. */
+	source->image.path = source->base.path;
+	warn_of_rest(&source->base);
+	return STATUS_OK;
+}
+
+static int make_clone(struct source *source, const char *path, bool or_overlay)
+{
+	int err = overlay_make_clone(&source->image, path, &source->base);
+
+	if (err == -EOPNOTSUPP && or_overlay) {
+		report_note("%s: an overlay of %s", path, source->base.path);
+		return make_overlay(source, path);
+	}
+	if (err)
+		return refuse_made(path, err);
+	if (or_overlay)
+		report_note("%s: a copy of %s that shares its blocks", path, source->base.path);
+	source->created = path;
+	source->is_overlay = false;
+	return STATUS_OK;
+}
+
+static int open_over(struct source *source)
+{
+	const struct attach_options *options = &attach_options;
+
+	source->is_overlay = true;
+	switch (options->overlay_kind) {
+	case OVERLAY_TEMPORARY:
+		return make_temporary(source);
+	case OVERLAY_REFLINK:
+		return make_clone(source, options->overlay_file, false);
+	case OVERLAY_AUTO:
+		return make_clone(source, options->overlay_file, true);
+	default:
+		return open_or_make_overlay(source, options->overlay_file);
+	}
+}
+
+static int measure(struct source *source)
+{
+	struct overlay overlay;
+	int err = overlay_load(&overlay, source->image.fd);
+
+	source->image.size = overlay.header.size;
+	if (err == -EMEDIUMTYPE)
+		return refuse_type(&source->image);
+	return err > 0 ? refuse_reason(source->image.path, err) :
+	       err ? refuse_image(source->image.path, err) : STATUS_OK;
+}
+
+static int open_all(struct source *source, const char *path)
+{
+	int status;
+
+	if (attach_options.overlay_kind == OVERLAY_NONE)
+		return open_image(source, path);
+	status = open_base(&source->base, path);
+	if (status == STATUS_OK)
+		status = open_over(source);
+	return status == STATUS_OK && source->is_overlay ? measure(source) : status;
+}
+
+int source_open(struct source *source, const char *path)
+{
+	int status;
+
+	*source = (struct source) {
+		.image = { .fd = -1, .lock_fd = -1 }, .base = { .fd = -1, .lock_fd = -1 },
+	};
+	status = open_all(source, path);
+	if (status != STATUS_OK) {
+		if (source->image.fd >= 0)
+			source_unlink(source);
+		source_close(source);
+	}
+	return status;
+}
+
+const struct image *source_content(const struct source *source)
+{
+	return source->is_overlay ? &source->base : &source->image;
+}
+
+int source_lock(const struct source *source)
+{
+	const struct attach_options *options = &attach_options;
+	int err;
+
+	if (options->force_share)
+		return 0;
+	if (!source->is_overlay)
+		return locks_take_raw(source->image.fd, options->read_only);
+	err = options->read_only ? locks_take_base(source->image.fd) :
+	      locks_take_alone(source->image.fd);
+	return err ? err : locks_take_base(source->base.fd);
+}
+
+void source_unlink(const struct source *source)
+{
+	if (source->created)
+		image_unlink(source->created, &source->image.st);
+}
+
+void source_close(struct source *source)
+{
+	image_close(&source->image);
+	image_close(&source->base);
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The files that are attached: an image, or an overlay and its base; opened, or made first. */
+#ifndef RELOOP_SOURCE_H
+#define RELOOP_SOURCE_H
+
+#include "lib/image.h"
+
+struct source {
+	struct image image;	/* ->size is that of the disk */
+	struct image base;	/* of an overlay */
+	bool is_overlay;
+	const char *created;	/* the name of a file that was made, or NULL */
+};
+
+/* @path is the operand; the rest is in attach_options. What fails has been reported. */
+int source_open(struct source *source, const char *path);
+
+/* Where the disk's first bytes can be read, as far as nobody has written to an overlay. */
+const struct image *source_content(const struct source *source);
+
+/* The locks that other programs look at; -EUSERS: those of another do not allow it. */
+int source_lock(const struct source *source);
+
+/* Takes the file that was made away again. */
+void source_unlink(const struct source *source);
+void source_close(struct source *source);
+
+#endif
