@@ -133,6 +133,7 @@ static int place_prepare(const struct reloop_attach *request,
 		attachment->owner = owner;
 	if (request->flags & RELOOP_ATTACH_FLUSH_IGNORE)
 		attachment->binding->ignore_flush = true;
+	attachment->nospace = request->nospace;
 
 	return 0;
 }

@@ -28,7 +28,13 @@
  * @nowait: the store has been asked not to block
  * @writing: kiocb_start_write() is in force
  * @gated: a direct write that has passed the gate
+ * @parked: a write that has found no space, or a flush that has waited for
+ *          such; see parked.h
+ * @sync_failed: a sync has told that something is lost, which it does once
  * @polled: the store may complete it only when it is polled
+ * @trying: of what is @parked, a worker has it
+ * @parked_left: bytes of it when it found no space
+ * @parked_since: when it did so first, in seconds, with as many bytes left
  *
  * Each device has as many of these as its queue is deep, attached or not.
  */
@@ -46,7 +52,12 @@ struct reloop_cmd {
 	bool nowait;
 	bool writing;
 	bool gated;
+	bool parked;
+	bool sync_failed;
 	bool polled;
+	bool trying;
+	unsigned int parked_left;
+	time64_t parked_since;
 };
 
 /**
