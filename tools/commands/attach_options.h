@@ -19,6 +19,7 @@ extern struct attach_options {
 	const char *label;
 	const char *flush;
 	const char *cache;
+	const char *nospace;
 	const char *timeout;
 	bool read_only;
 	bool partscan;
@@ -30,6 +31,7 @@ extern struct attach_options {
 	/* What attach_options_check() makes of them. */
 	uint64_t sector_bytes;
 	unsigned int wait_ms;
+	uint32_t nospace_seconds;	/* as in struct reloop_attach */
 } attach_options;
 
 /* Their rows. */

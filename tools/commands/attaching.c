@@ -36,6 +36,7 @@ static void fill_request(const struct attaching *attaching, const struct image *
 		.block_size = checks_sector_size(image),
 		.offset = options->offset,
 		.size_limit = options->size_limit,
+		.nospace = options->nospace_seconds,
 	};
 	if (options->label)
 		strcpy(request->label, options->label);

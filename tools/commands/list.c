@@ -75,7 +75,7 @@ static const struct column {
 	COLUMN("FLUSH", KIND_TEXT, flush, SHOWN, "honour; or ignore: a crash ruins the image"),
 	COLUMN("OWNER", KIND_FLAG, owner, SHOWN_OWNER, "is it detached when its owner ends?"),
 	COLUMN("STATE", KIND_TEXT, state, SHOWN_STATE,
-	       "live; or draining: detached, but still open"),
+	       "live; waiting: for space; draining: detached, but open"),
 	COLUMN("LABEL", KIND_TEXT, label, SHOWN, "its label"),
 	COLUMN("CACHE", KIND_TEXT, cache, SHOWN_IF_ASKED, "how data goes through the page cache"),
 	COLUMN("SUBMIT", KIND_TEXT, submit, SHOWN_IF_ASKED, "who issues its requests"),
@@ -162,6 +162,7 @@ static bool is_warning(const struct dev *dev, const struct column *column)
 	const void *value = cell(dev, column);
 
 	return (value == dev->flush && !strcmp(value, "ignore")) ||
+	       (value == dev->state && dev->waiting) ||
 	       (value == dev->backing_file && dev->deleted);
 }
 

@@ -233,14 +233,19 @@ static void read_own(struct dev *dev)
 	read_attribute(dev, "reloop/claimed", &claimed);
 	read_attribute(dev, "reloop/deleted", &deleted);
 	read_attribute(dev, "reloop/openers", &dev->openers);
+	read_attribute(dev, "reloop/waiting", &dev->waiting);
 	read_attribute(dev, "reloop/creator_pid", &dev->creator_pid);
 	read_attribute(dev, "reloop/attach_time", &dev->attach_time);
 	read_word(dev, "reloop/state", dev->state, sizeof(dev->state));
 	read_word(dev, "reloop/flush", dev->flush, sizeof(dev->flush));
 	read_word(dev, "reloop/cache", dev->cache, sizeof(dev->cache));
 	read_word(dev, "reloop/submit", dev->submit, sizeof(dev->submit));
+	read_word(dev, "reloop/nospace", dev->nospace, sizeof(dev->nospace));
 	read_word(dev, "reloop/label", dev->label, sizeof(dev->label));
 	read_word(dev, "reloop/creator_comm", dev->creator, sizeof(dev->creator));
+	/* To the kernel that is no state, but it is what to know of a device. */
+	if (dev->waiting && !strcmp(dev->state, "live"))
+		strcpy(dev->state, "waiting");
 	dev->owner = owner;
 	dev->claimed = claimed;
 	dev->deleted = deleted;
