@@ -15,8 +15,8 @@
  * Whether requests can be in flight that go to a file, when @binding is to
  * be swapped in. Not so at an attach, when there is no file yet; nor at a
  * detach by the last close, which has waited for all I/O and keeps others
- * from opening the device. Who submits nevertheless sees no binding and gets
- * an error.
+ * from opening the device; unless a write waits for space that nobody waits
+ * for. Who submits nevertheless sees no binding and gets an error.
  */
 static bool medium_may_be_busy(struct reloop_device *dev,
 			       const struct reloop_binding *binding)
