@@ -75,7 +75,7 @@ static const struct column {
 	COLUMN("FLUSH", KIND_TEXT, flush, SHOWN, "honour; or ignore: a crash ruins the image"),
 	COLUMN("OWNER", KIND_FLAG, owner, SHOWN_OWNER, "is it detached when its owner ends?"),
 	COLUMN("STATE", KIND_TEXT, state, SHOWN_STATE,
-	       "live; waiting: for space; draining: detached, but open"),
+	       "live; waiting: for space; draining: still open"),
 	COLUMN("LABEL", KIND_TEXT, label, SHOWN, "its label"),
 	COLUMN("CACHE", KIND_TEXT, cache, SHOWN_IF_ASKED, "how data goes through the page cache"),
 	COLUMN("SUBMIT", KIND_TEXT, submit, SHOWN_IF_ASKED, "who issues its requests"),
