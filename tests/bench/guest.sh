@@ -4,7 +4,8 @@
 # What both clocks do in the guest: drivers, disks in memory, images on them, devices.
 #
 # A column is what a measurement is made on: "file", the bare file, or a device on such a file: "loop", of the kernel's
-# own driver, or "reloop". Each column has an image of its own.
+# own driver, or "reloop". Each column has an image of its own. Overlays have two of their own, both of reloop: "raw" and
+# "overlay".
 
 set -euo pipefail
 shopt -s inherit_errexit
@@ -98,7 +99,8 @@ attach() {
 	file-*) echo "$3" ;;
 	loop-direct) losetup --find --show --direct-io=on "$3" ;;
 	loop-buffered) losetup --find --show "$3" ;;
-	reloop-direct) "$JOB/reloop" attach --direct-io "$3" ;;
+	reloop-direct | raw-direct) "$JOB/reloop" attach --direct-io "$3" ;;
+	overlay-direct) "$JOB/reloop" attach --direct-io --overlay "$3" "$BACKING/base" ;;
 	reloop-buffered) "$JOB/reloop" attach "$3" ;;
 	esac
 	udevadm settle

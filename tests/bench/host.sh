@@ -45,7 +45,8 @@ evaluate_phases() {
 		}' |
 		jq --slurp --compact-output --slurpfile measured "$out/results" '
 			group_by(.measurement)[] | $measured[.[0].measurement] as $m | {
-				group: "instructions", case: $m.case, column: $m.column, round: 0,
+				group: (if $m.column | IN("raw", "overlay") then "overlay" else "instructions" end),
+				case: $m.case, column: $m.column, round: 0,
 				unit: "instructions", value: map(.instructions) | add | round,
 				functions: sort_by(-.instructions) | map(del(.measurement))
 			}'

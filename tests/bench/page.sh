@@ -52,7 +52,7 @@ page_targets() {
 }
 
 page_instructions() {
-	results | query 'summaries | map(select(.group == "instructions")) | tables | as_markdown'
+	results | query 'summaries | map(select(.group | IN("instructions", "overlay"))) | tables | as_markdown'
 }
 
 page_functions() {
@@ -63,7 +63,7 @@ page_functions() {
 }
 
 page_seconds() {
-	results | query 'summaries | map(select(.group != "instructions")) | tables | as_markdown'
+	results | query 'summaries | map(select(.group | IN("instructions", "overlay") | not)) | tables | as_markdown'
 }
 
 page_kernels() {

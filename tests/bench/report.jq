@@ -37,10 +37,13 @@ def by_first(f): . as $all | (reduce .[] as $r ([]; if index([$r | f]) then . el
 def summary:
 	def of($column; f): map(select(.column == $column)) | sort_by(.round) | map(f);
 	of("file"; .value) as $file | of("loop"; .value) as $loop | of("reloop"; .value) as $reloop
+	| of("raw"; .value) as $raw | of("overlay"; .value) as $overlay
 	| {
 		group: .[0].group, case: .[0].case, unit: .[0].unit,
-		values: {$file, $loop, $reloop},
+		values: {$file, $loop, $reloop, $raw, $overlay},
 		measures: {
+			"over raw": (if $raw == [] or $overlay == [] then null else ($overlay | median) - ($raw | median) end),
+			"times raw": ratio($overlay; $raw),
 			"in-tree, over the file": (if $file == [] or $loop == [] then null else ($loop | median) - ($file | median) end),
 			"over the file": (if $file == [] or $reloop == [] then null else ($reloop | median) - ($file | median) end),
 			"in-tree, share of the file": ratio($loop; $file),
@@ -74,6 +77,14 @@ def instruction_table:
 			(.values.reloop | quantity("")), (.measures["over the file"] | short)])
 	};
 
+def overlay_table:
+	{
+		title: "Instructions per I/O of an overlay",
+		header: ["direct, io_uring", "raw", "overlay", "over raw", "times raw"],
+		rows: map([.case, (.values.raw | quantity("")), (.values.overlay | quantity("")),
+			(.measures["over raw"] | short), (.measures["times raw"] | short)])
+	};
+
 def value_table:
 	{
 		title: "\(.[0].group), \({IOPS: "I/Os a second", s: "seconds", bytes: "bytes"}[.[0].unit])",
@@ -92,13 +103,14 @@ def target_table($targets):
 			| ($cases[] | select(.group == $target.group and .case == $target.case)) as $case
 			| $case.measures[.measure] as $value
 			| ["\(.group): \(.case)", .measure,
-				(if .measure | test("in-tree") then "1" else $case.measures["in-tree, \(.measure)"] | short end),
+				(if .measure | test("raw") then "-" elif .measure | test("in-tree") then "1" else $case.measures["in-tree, \(.measure)"] | short end),
 				"\(.sign) \(.bound)", ($value | short), verdict($value)]]
 	};
 
 def tables:
 	(map(select(.group == "instructions")) | select(length > 0) | instruction_table),
-		(map(select(.group != "instructions")) | by_first(.group)[] | value_table);
+		(map(select(.group == "overlay")) | select(length > 0) | overlay_table),
+		(map(select(.group | IN("instructions", "overlay") | not)) | by_first(.group)[] | value_table);
 
 def as_markdown:
 	def row: "| " + join(" | ") + " |";
