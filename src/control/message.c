@@ -53,7 +53,7 @@ int reloop_message_read_attach(struct reloop_attach *request,
 	if (request->flags & ~ATTACH_FLAGS || request->reserved ||
 	    request->number < -1 || !reloop_label_ok(request->label))
 		return -EINVAL;
-	if (request->format > RELOOP_FORMAT_OVERLAY || request->nospace)
+	if (request->format > RELOOP_FORMAT_OVERLAY)
 		return -EINVAL;
 	/* What would not be looked at. */
 	if (request->format == RELOOP_FORMAT_RAW &&

@@ -162,6 +162,7 @@ static int place_prepare(struct reloop_attach *request,
 		attachment->owner = owner;
 	if (request->flags & RELOOP_ATTACH_FLUSH_IGNORE)
 		attachment->binding->ignore_flush = true;
+	attachment->nospace = request->nospace;
 
 	return 0;
 }

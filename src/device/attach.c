@@ -20,7 +20,8 @@ static int device_start(struct reloop_device *dev,
 	if (ret)
 		return ret;
 
-	ret = reloop_io_start(&dev->io, dev->disk->disk_name);
+	ret = reloop_io_start(&dev->io, dev->disk->disk_name,
+			      attachment->nospace);
 	if (ret)
 		goto take_origin;
 

@@ -32,6 +32,7 @@ struct reloop_image {
  * @origin: who attaches; NULL once it is a device's
  * @owner: whom the device is to belong to, or NULL
  * @sectors: the device's size
+ * @nospace: seconds that a write waits for space, see parked.h; 0 unless changed
  * @autoclear: detach at the last close
  * @flags: those in force of <linux/loop.h>, once it is attached
  * @block_size: the one in force, once it is attached
@@ -47,6 +48,7 @@ struct reloop_attachment {
 	struct reloop_origin *origin;
 	struct reloop_owner *owner;
 	sector_t sectors;
+	u32 nospace;
 	bool autoclear;
 	u32 flags;
 	unsigned int block_size;

@@ -10,6 +10,13 @@
 #include "device/origin.h"
 #include "device/owner.h"
 #include "device/sysfs_attached.h"
+#include "io/parked.h"
+
+/* Nobody will make space for it: what waits for some fails, and soon. */
+static void device_give_up_space(struct reloop_device *dev)
+{
+	reloop_parked_set(&dev->io, 0);
+}
 
 /*
  * Take the medium out of a DRAINING device. Needs open_mutex and the lock.
@@ -22,6 +29,7 @@ static void device_drain(struct reloop_device *dev)
 	int ret;
 
 	reloop_owner_remove(dev);
+	device_give_up_space(dev);
 	ret = reloop_medium_swap(dev, NULL, 0);
 	/* Limits of a device without a backing file are never refused. */
 	WARN_ON_ONCE(ret);
@@ -60,6 +68,9 @@ static void device_detach_open(struct reloop_device *dev)
 
 	/* A partition counts as one opener of the disk, however often open. */
 	sole = disk_openers(disk) == 1 && !disk->open_partitions;
+	/* Before the close, which waits for all writes. */
+	if (sole)
+		device_give_up_space(dev);
 	if (sole && COMPAT_DETACH_AT_ONCE) {
 		device_detach_now(dev);
 		return;

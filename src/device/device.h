@@ -49,6 +49,8 @@ struct reloop_owner;
  *             nobody has it open; written under @lock
  * @uevent_lock: keeps uevents that are not sent under @lock from those that are
  *               suppressed without it; taken with no other lock held
+ * @told_nospace: whether it was told last that writes wait for space; only
+ *                looked at where that is told
  * @opening: held for reading by who opens the disk by its number, waited for
  *           by who is to give the number back
  * @reserved: an attach through the control node is trying it
@@ -70,6 +72,7 @@ struct reloop_device {
 	bool autoclear;
 	bool transient;
 	struct mutex uevent_lock; /* see above */
+	bool told_nospace;
 	struct rw_semaphore opening;
 	atomic_t reserved;
 	struct reloop_origin *origin;

@@ -112,7 +112,8 @@ reloop_device_create(unsigned int index,
 	dev->transient = transient;
 	atomic_set(&dev->reserved, transient);
 	dev->index = index;
-	ret = reloop_io_init(&dev->io, &params->io);
+	ret = reloop_io_init(&dev->io, &params->io,
+			     reloop_medium_announce_nospace);
 	if (ret)
 		goto free_dev;
 

@@ -9,18 +9,50 @@
 #include "device/limits.h"
 #include "device/medium.h"
 #include "device/origin.h"
+#include "io/parked.h"
 
 /*
  * Whether requests can be in flight that go to a file, when @binding is to
  * be swapped in. Not so at an attach, when there is no file yet; nor at a
  * detach by the last close, which has waited for all I/O and keeps others
- * from opening the device. Who submits nevertheless sees no binding and gets
- * an error.
+ * from opening the device; unless a write waits for space that nobody waits
+ * for. Who submits nevertheless sees no binding and gets an error.
  */
 static bool medium_may_be_busy(struct reloop_device *dev,
 			       const struct reloop_binding *binding)
 {
-	return dev->io.binding && (binding || disk_openers(dev->disk) > 0);
+	return dev->io.binding && (binding || disk_openers(dev->disk) > 0 ||
+				   reloop_parked_writes(&dev->io));
+}
+
+/*
+ * Writes that wait for space would keep a queue from being frozen until there is
+ * some. So nothing changes then, rather than that data is given up, or that
+ * somebody waits who holds what others need. But a detach has told them not to
+ * wait.
+ */
+static bool medium_is_stuck(struct reloop_device *dev,
+			    const struct reloop_binding *binding)
+{
+	return binding && reloop_parked_writes(&dev->io);
+}
+
+/* As blk_mq_freeze_queue(). Returns -EBUSY, and it is not, if it gets stuck. */
+static int medium_freeze(struct reloop_device *dev,
+			 const struct reloop_binding *binding,
+			 unsigned int *memflags)
+{
+	struct request_queue *q = dev->disk->queue;
+
+	*memflags = memalloc_noio_save();
+	blk_freeze_queue_start(q);
+	while (!blk_mq_freeze_queue_wait_timeout(q, HZ)) {
+		if (medium_is_stuck(dev, binding)) {
+			blk_mq_unfreeze_queue(q, *memflags);
+			return -EBUSY;
+		}
+	}
+	return 0;
 }
 
 int reloop_medium_swap(struct reloop_device *dev,
@@ -34,6 +66,8 @@ int reloop_medium_swap(struct reloop_device *dev,
 	struct queue_limits lim;
 	int ret;
 
+	if (medium_is_stuck(dev, binding))
+		return -EBUSY;
 	if (binding && reloop_binding_has_direct(binding)) {
 		ret = reloop_io_make_finisher(&dev->io, dev->disk->disk_name);
 		if (ret)
@@ -46,8 +80,11 @@ int reloop_medium_swap(struct reloop_device *dev,
 		compat_limits_forget_user(&lim);
 	reloop_limits_set(&lim, binding);
 
-	if (freeze)
-		memflags = blk_mq_freeze_queue(q);
+	ret = freeze ? medium_freeze(dev, binding, &memflags) : 0;
+	if (ret) {
+		queue_limits_cancel_update(q);
+		return ret;
+	}
 	ret = reloop_chain_swap(dev, binding, &lim, &old);
 	if (!ret)
 		set_capacity(dev->disk, sectors);
@@ -92,7 +129,8 @@ int reloop_medium_move(struct reloop_device *dev,
 {
 	int ret;
 
-	ret = reloop_binding_prepare(binding);
+	ret = medium_is_stuck(dev, binding) ? -EBUSY :
+					      reloop_binding_prepare(binding);
 	if (!ret) {
 		sync_blockdev(dev->disk->part0);
 		medium_forget_pages(dev);
@@ -135,6 +173,35 @@ void reloop_medium_announce_size(struct reloop_device *dev, sector_t before,
 	mutex_lock(&dev->uevent_lock);
 	kobject_uevent_env(&disk_to_dev(dev->disk)->kobj, KOBJ_CHANGE, envp);
 	mutex_unlock(&dev->uevent_lock);
+}
+
+/*
+ * Memory reclaim may be waiting for what waits for space, so nothing here may
+ * wait for that.
+ */
+void reloop_medium_announce_nospace(struct work_struct *work)
+{
+	struct reloop_device *dev = container_of(work, struct reloop_device,
+						 io.parked.tell);
+	char *envp[] = { "NOSPACE=1", NULL };
+	bool waits = reloop_parked_writes(&dev->io);
+	unsigned int noio;
+
+	if (waits == dev->told_nospace)
+		return;
+	dev->told_nospace = waits;
+	if (!waits) {
+		pr_info_ratelimited("%s: no write waits for space any more\n",
+				    dev->disk->disk_name);
+		return;
+	}
+	pr_warn_ratelimited("%s: no space is left for the file; writes wait for some\n",
+			    dev->disk->disk_name);
+	noio = memalloc_noio_save();
+	mutex_lock(&dev->uevent_lock);
+	kobject_uevent_env(&disk_to_dev(dev->disk)->kobj, KOBJ_CHANGE, envp);
+	mutex_unlock(&dev->uevent_lock);
+	memalloc_noio_restore(noio);
 }
 
 /* The attributes of the origin are there while the device has it. */

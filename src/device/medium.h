@@ -18,7 +18,8 @@
  * is still the caller's. May sleep; freezes the queue where requests may be in
  * flight.
  *
- * Return: 0; the errors of reloop_chain_swap(); -ENOMEM.
+ * Return: 0; the errors of reloop_chain_swap(); -EBUSY when writes wait for
+ * space, but not without @binding; -ENOMEM.
  */
 int reloop_medium_swap(struct reloop_device *dev,
 		       struct reloop_binding *binding, sector_t sectors);
@@ -69,6 +70,16 @@ void reloop_medium_renew(struct reloop_device *dev);
  */
 void reloop_medium_announce_size(struct reloop_device *dev, sector_t before,
 				 sector_t now);
+
+/**
+ * reloop_medium_announce_nospace() - tell that writes wait for space, or that
+ * none does any more
+ * @work: io.parked.tell of a device
+ *
+ * A line in the log each time, and a uevent the first. What was over before this
+ * ran is not told. May sleep; no lock is held.
+ */
+void reloop_medium_announce_nospace(struct work_struct *work);
 
 /**
  * reloop_medium_set_origin() - who has attached it

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What sysfs shows of a device, attached or not: the directory reloop/. */
 #include <linux/device.h>
+#include <linux/kstrtox.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
+#include <uapi/reloop.h>
 
 #include "device/chain.h"
 #include "device/change.h"
 #include "device/sysfs.h"
+#include "io/parked.h"
 
 static ssize_t state_show(struct device *ddev, struct device_attribute *attr,
 			  char *buf)
@@ -73,6 +77,73 @@ static ssize_t cache_store(struct device *ddev, struct device_attribute *attr,
 
 static DEVICE_ATTR_RW(cache);
 
+/*
+ * Without a lock that somebody may hold who waits for a write: this is how to
+ * end that.
+ */
+static ssize_t nospace_show(struct device *ddev, struct device_attribute *attr,
+			    char *buf)
+{
+	struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+	unsigned int seconds;
+
+	if (reloop_parked_get(&dev->io, &seconds))
+		return sysfs_emit(buf, "none\n");
+	if (!seconds)
+		return sysfs_emit(buf, "error\n");
+	if (seconds == RELOOP_NOSPACE_WAIT)
+		return sysfs_emit(buf, "wait\n");
+
+	return sysfs_emit(buf, "wait:%u\n", seconds);
+}
+
+static int nospace_parse(const char *buf, unsigned int *seconds)
+{
+	if (sysfs_streq(buf, "error")) {
+		*seconds = 0;
+		return 0;
+	}
+	if (sysfs_streq(buf, "wait")) {
+		*seconds = RELOOP_NOSPACE_WAIT;
+		return 0;
+	}
+	if (!str_has_prefix(buf, "wait:") ||
+	    kstrtouint(buf + strlen("wait:"), 10, seconds) ||
+	    !*seconds || *seconds == RELOOP_NOSPACE_WAIT)
+		return -EINVAL;
+
+	return 0;
+}
+
+static ssize_t nospace_store(struct device *ddev,
+			     struct device_attribute *attr, const char *buf,
+			     size_t count)
+{
+	struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+	unsigned int seconds;
+	int ret;
+
+	if (sysfs_streq(buf, "retry"))
+		return reloop_parked_retry(&dev->io) ?: count;
+
+	ret = nospace_parse(buf, &seconds);
+	if (!ret)
+		ret = reloop_parked_set(&dev->io, seconds);
+	return ret ?: count;
+}
+
+static DEVICE_ATTR_RW(nospace);
+
+static ssize_t waiting_show(struct device *ddev, struct device_attribute *attr,
+			    char *buf)
+{
+	const struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+
+	return sysfs_emit(buf, "%u\n", reloop_parked_writes(&dev->io));
+}
+
+static DEVICE_ATTR_RO(waiting);
+
 static ssize_t openers_show(struct device *ddev, struct device_attribute *attr,
 			    char *buf)
 {
@@ -96,6 +167,8 @@ static struct attribute *reloop_attrs[] = {
 	&dev_attr_state.attr,
 	&dev_attr_submit.attr,
 	&dev_attr_cache.attr,
+	&dev_attr_nospace.attr,
+	&dev_attr_waiting.attr,
 	&dev_attr_openers.attr,
 	&dev_attr_claimed.attr,
 	NULL

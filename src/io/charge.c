@@ -18,11 +18,7 @@ static struct cgroup_subsys_state *rq_blkcg_css(struct request *rq)
 	return NULL;
 }
 
-/*
- * Whether it moves a page between memory and swap. The block layer lets that
- * pass as the root cgroup's, too.
- */
-static bool rq_is_swap(struct request *rq)
+bool reloop_charge_is_swap(struct request *rq)
 {
 	return rq->bio && bio_has_data(rq->bio) &&
 	       folio_test_swapcache(page_folio(bio_page(rq->bio)));
@@ -32,7 +28,8 @@ bool reloop_charge_is_due(struct request *rq)
 {
 	struct cgroup_subsys_state *css = rq_blkcg_css(rq);
 
-	return css && css->parent && !rq_is_swap(rq);
+	/* The block layer lets swap pass as the root cgroup's, too. */
+	return css && css->parent && !reloop_charge_is_swap(rq);
 }
 
 /*

@@ -25,6 +25,14 @@ struct reloop_charge {
 };
 
 /**
+ * reloop_charge_is_swap() - whether it moves a page between memory and swap
+ * @rq: a request that has not ended
+ *
+ * Any context.
+ */
+bool reloop_charge_is_swap(struct request *rq);
+
+/**
  * reloop_charge_is_due() - whether anybody but the root cgroup, which workers
  * are in, has to pay
  * @rq: a request that has not ended

@@ -29,7 +29,13 @@
  * @writing: kiocb_start_write() is in force
  * @gated: a direct write that has passed the gate
  * @placed: a write that the store is to be told the end of
+ * @parked: a write that has found no space, or a flush that has waited for
+ *          such; see parked.h
+ * @sync_failed: a sync has told that something is lost, which it does once
  * @polled: the store may complete it only when it is polled
+ * @trying: of what is @parked, a worker has it
+ * @parked_left: bytes of it when it found no space
+ * @parked_since: when it did so first, in seconds, with as many bytes left
  *
  * Each device has as many of these as its queue is deep, attached or not.
  */
@@ -48,7 +54,12 @@ struct reloop_cmd {
 	bool writing;
 	bool gated;
 	bool placed;
+	bool parked;
+	bool sync_failed;
 	bool polled;
+	bool trying;
+	unsigned int parked_left;
+	time64_t parked_since;
 };
 
 /**

@@ -15,6 +15,7 @@
 #include "store/gate.h"
 #include "io/hint.h"
 #include "io/lane.h"
+#include "io/parked.h"
 #include "io/submit.h"
 #include "store/binding.h"
 
@@ -52,6 +53,7 @@ struct reloop_io_params {
  * @polled_lock: guards @polled; taken in interrupts, and no lock of ours under it
  * @polled: the commands that the store may complete only when it is polled
  * @poll_work: polls for those that nobody else polls for; see polled.h
+ * @parked: what waits for space
  * @workqueue: runs requests. One per device: were it shared, a loop device
  *             on a loop device would wait for a worker that waits for it.
  *             Made by the first attach and kept until the device goes, since
@@ -77,6 +79,7 @@ struct reloop_io {
 	spinlock_t polled_lock; /* guards polled */
 	struct list_head polled;
 	struct delayed_work poll_work;
+	struct reloop_parked parked;
 	struct workqueue_struct *workqueue;
 	struct workqueue_struct *finisher;
 	mempool_t bvecs;
@@ -86,12 +89,14 @@ struct reloop_io {
  * reloop_io_init() - allocate the requests of a new device
  * @io: zeroed
  * @params: what is chosen; stays as long as @io
+ * @tell_parked: the work of @parked that tells of it
  *
  * May sleep. Undone by reloop_io_exit().
  *
  * Return: 0, -ENOMEM, or -EINVAL for a depth the block layer cannot have.
  */
-int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params);
+int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params,
+		   work_func_t tell_parked);
 
 /**
  * reloop_io_exit() - free what a device keeps for its life
@@ -105,12 +110,14 @@ void reloop_io_exit(struct reloop_io *io);
  * reloop_io_start() - make ready for a backing file
  * @io: initialised, stopped
  * @name: name of the disk, for the worker threads
+ * @nospace: seconds that a write waits for space, see parked.h
  *
  * May sleep. Undone by reloop_io_stop().
  *
  * Return: 0 or -ENOMEM.
  */
-int reloop_io_start(struct reloop_io *io, const char *name);
+int reloop_io_start(struct reloop_io *io, const char *name,
+		    unsigned int nospace);
 
 /**
  * reloop_io_make_finisher() - make ready for direct I/O

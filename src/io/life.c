@@ -23,6 +23,7 @@
 #include "io/io.h"
 #include "io/lane.h"
 #include "io/life.h"
+#include "io/parked.h"
 #include "io/polled.h"
 #include "io/transfer.h"
 #include "store/run.h"
@@ -115,6 +116,26 @@ static void rq_fail(struct request *rq, int error)
 	blk_mq_end_request(rq, errno_to_blk_status(error));
 }
 
+/* Wait for space. */
+
+/*
+ * Whether a command waits that has found no space. Not where it was its sync
+ * that failed, since that tells only once that data is lost: it would not be
+ * back, and the next sync would say nothing. Nor swap: if it fails its page
+ * stays in memory, and if it waits reclaim does. Nor a discard, a hint.
+ */
+static bool cmd_may_wait(const struct reloop_cmd *cmd, struct request *rq)
+{
+	switch (req_op(rq)) {
+	case REQ_OP_WRITE:
+		return !cmd->sync_failed && !reloop_charge_is_swap(rq);
+	case REQ_OP_WRITE_ZEROES:
+		return true;
+	default:
+		return false;
+	}
+}
+
 /* Hand over. */
 
 void reloop_cmd_hand_over(struct reloop_cmd *cmd)
@@ -128,11 +149,28 @@ void reloop_cmd_hand_over(struct reloop_cmd *cmd)
 		reloop_lane_add(io, RELOOP_LANE_WRITE, &cmd->node);
 		return;
 	}
+	if (req_op(rq) == REQ_OP_FLUSH && reloop_parked_add_flush(cmd))
+		return;
 	INIT_WORK(&cmd->work, io->cmd_work);
 	queue_work(io->workqueue, &cmd->work);
 }
 
 /* The end. */
+
+/* Of a command that has failed or has waited for space. */
+static void cmd_end_rarely(struct reloop_cmd *cmd, struct request *rq,
+			   int error)
+{
+	if (error == -ENOSPC && cmd_may_wait(cmd, rq) && reloop_parked_add(cmd))
+		return;
+
+	if (cmd->parked)
+		reloop_parked_remove(cmd);
+	if (error)
+		rq_fail(rq, error);
+	else
+		blk_mq_end_request(rq, BLK_STS_OK);
+}
 
 /* Both references are dropped: any context. */
 static void cmd_end(struct reloop_cmd *cmd)
@@ -147,8 +185,8 @@ static void cmd_end(struct reloop_cmd *cmd)
 	}
 
 	error = cmd_error(cmd, rq);
-	if (unlikely(error))
-		rq_fail(rq, error);
+	if (unlikely(error || cmd->parked))
+		cmd_end_rarely(cmd, rq, error);
 	else
 		blk_mq_end_request(rq, BLK_STS_OK);
 }

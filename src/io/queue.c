@@ -29,6 +29,7 @@
 #include "io/io.h"
 #include "io/lane.h"
 #include "io/life.h"
+#include "io/parked.h"
 #include "io/polled.h"
 #include "io/submit.h"
 #include "io/worker.h"
@@ -110,6 +111,8 @@ static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
 	cmd->writing = false;
 	cmd->gated = false;
 	cmd->placed = false;
+	cmd->parked = false;
+	cmd->sync_failed = false;
 	cmd->direct = reloop_cmd_is_rw(cmd) &&
 		      reloop_binding_goes_direct(io->binding,
 						 reloop_cmd_pos(cmd),
@@ -241,7 +244,8 @@ static const struct blk_mq_ops io_mq_ops = {
 	.map_queues	= io_map_queues,
 };
 
-int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params)
+int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params,
+		   work_func_t tell_parked)
 {
 	struct blk_mq_tag_set *set = &io->tag_set;
 
@@ -250,6 +254,7 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params)
 	reloop_gate_init(&io->gate);
 	io->cmd_work = reloop_worker_cmd;
 	reloop_polled_init(io, reloop_worker_poll);
+	reloop_parked_init(io, reloop_worker_retry, tell_parked);
 	reloop_lane_init(&io->lanes[RELOOP_LANE_BATCH], reloop_worker_issue);
 	reloop_lane_init(&io->lanes[RELOOP_LANE_WRITE], reloop_worker_issue);
 	reloop_lane_init(&io->lanes[RELOOP_LANE_FINISH], reloop_worker_finish);
@@ -279,6 +284,7 @@ void reloop_io_exit(struct reloop_io *io)
 	synchronize_rcu();
 	/* No command is left to poll, so nobody starts it again. */
 	cancel_delayed_work_sync(&io->poll_work);
+	reloop_parked_exit(io);
 	if (io->finisher)
 		destroy_workqueue(io->finisher);
 	if (io->workqueue)
@@ -298,9 +304,11 @@ static int io_max_active(struct reloop_io *io)
 		     WQ_MAX_ACTIVE);
 }
 
-int reloop_io_start(struct reloop_io *io, const char *name)
+int reloop_io_start(struct reloop_io *io, const char *name,
+		    unsigned int nospace)
 {
 	unsigned int i;
+	int ret;
 
 	/*
 	 * Not WQ_MEM_RECLAIM: the workers run file systems, which flush
@@ -318,9 +326,13 @@ int reloop_io_start(struct reloop_io *io, const char *name)
 	for (i = 0; i < RELOOP_NR_LANES; i++)
 		io->lanes[i].plug = (struct reloop_hint){ };
 
-	return mempool_init_kmalloc_pool(&io->bvecs, BVECS_RESERVE,
-					 RELOOP_MAX_SEGMENTS *
-					 sizeof(struct bio_vec));
+	ret = mempool_init_kmalloc_pool(&io->bvecs, BVECS_RESERVE,
+					RELOOP_MAX_SEGMENTS *
+					sizeof(struct bio_vec));
+	if (!ret)
+		reloop_parked_start(io, nospace);
+
+	return ret;
 }
 
 /*
@@ -338,5 +350,6 @@ int reloop_io_make_finisher(struct reloop_io *io, const char *name)
 
 void reloop_io_stop(struct reloop_io *io)
 {
+	reloop_parked_stop(io);
 	mempool_exit(&io->bvecs);
 }

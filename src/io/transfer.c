@@ -167,6 +167,8 @@ static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq,
 
 	if (done > 0 && (rq->cmd_flags & REQ_FUA))
 		ret = reloop_store_sync(io->binding, reloop_cmd_pos(cmd), done);
+	if (unlikely(ret))
+		cmd->sync_failed = true;
 	return ret ?: done;
 }
 

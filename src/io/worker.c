@@ -10,6 +10,7 @@
 #include "io/io.h"
 #include "io/lane.h"
 #include "io/life.h"
+#include "io/parked.h"
 #include "io/polled.h"
 #include "io/worker.h"
 
@@ -119,4 +120,12 @@ void reloop_worker_poll(struct work_struct *work)
 
 	while (n-- && (cmd = reloop_polled_take(io)))
 		reloop_cmd_poll(cmd);
+}
+
+void reloop_worker_retry(struct work_struct *work)
+{
+	struct reloop_io *io = container_of(to_delayed_work(work),
+					    struct reloop_io, parked.retry);
+
+	reloop_parked_release(io, reloop_cmd_hand_over);
 }

@@ -2,7 +2,7 @@
 /*
  * What the workers of a device do. reloop_io_init() gives these functions to
  * the works and lanes of the device, and nobody calls them but workqueues. They
- * may sleep, but for reloop_worker_poll(), which must not.
+ * may sleep, but for the last two, which must not.
  */
 #ifndef RELOOP_WORKER_H
 #define RELOOP_WORKER_H
@@ -32,5 +32,11 @@ void reloop_worker_finish(struct work_struct *work);
  * @work: poll_work of a struct reloop_io
  */
 void reloop_worker_poll(struct work_struct *work);
+
+/**
+ * reloop_worker_retry() - have tried again what waits for space
+ * @work: parked.retry of a struct reloop_io
+ */
+void reloop_worker_retry(struct work_struct *work);
 
 #endif /* RELOOP_WORKER_H */

@@ -151,7 +151,11 @@ static int call_ioctl(const struct call *call, unsigned long number, void *argum
 	else if (call->is_const)
 		argument = const_copy(argument, size);
 	if (ioctl(fd, number, argument)) {
-		puts(strerrorname_np(errno));
+		printf("%s", strerrorname_np(errno));
+		if (argument && number == RELOOP_CTL_ATTACH &&
+		    ((struct reloop_attach *)argument)->reason)
+			printf(" %u", ((struct reloop_attach *)argument)->reason);
+		puts("");
 		exit(1);
 	}
 	return fd;
@@ -177,6 +181,12 @@ static void parse_attach(struct reloop_attach *attach, const char *word)
 		attach->offset = parse_number(value);
 	else if (has_key(word, "size_limit"))
 		attach->size_limit = parse_number(value);
+	else if (has_key(word, "format"))
+		attach->format = parse_number(value);
+	else if (has_key(word, "base_fd"))
+		attach->base_fd = parse_number(value);
+	else if (has_key(word, "base"))
+		attach->base_fd = open_or_die(value, O_RDONLY);
 	else if (has_key(word, "label"))
 		memcpy(attach->label, value, strnlen(value, sizeof(attach->label)));
 	else

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "commands/nospace.h"
 #include "control/label.h"
 #include "lib/wait.h"
 #include "words/report.h"
@@ -28,6 +29,8 @@ const struct option_row attach_option_rows[] = {
 	{ "cache", "HOW", "auto, buffered, direct or dontcache", .text = &attach_options.cache },
 	{ "flush", "HOW", "honour or ignore: a crash ruins the image",
 	  .text = &attach_options.flush },
+	{ "nospace", "HOW", "error or wait: for space; wait:60: so long",
+	  .text = &attach_options.nospace },
 	{ "label", "NAME", "a name that no other device has", .text = &attach_options.label },
 	{ "device", "DEVICE", "use this device instead of the first free one",
 	  .text = &attach_options.device },
@@ -154,6 +157,9 @@ int attach_options_check(const char *command)
 		status = options_check_word(command, "flush", options->flush, " honour ignore ");
 	if (status == STATUS_OK)
 		status = options_check_word(command, "cache", options->cache, CACHE_WORDS);
+	if (status == STATUS_OK)
+		status = nospace_check(command, options->nospace,
+				       &attach_options.nospace_seconds);
 	if (status != STATUS_OK)
 		return status;
 	if (options->cache && options->direct_io)

@@ -28,6 +28,7 @@ extern struct attach_options {
 	const char *label;
 	const char *flush;
 	const char *cache;
+	const char *nospace;
 	const char *timeout;
 	const char *overlay;
 	bool read_only;
@@ -44,6 +45,7 @@ extern struct attach_options {
 	unsigned int wait_ms;
 	enum overlay_kind overlay_kind;
 	const char *overlay_file;
+	uint32_t nospace_seconds;	/* as in struct reloop_attach */
 } attach_options;
 
 /* Their rows. */

@@ -42,6 +42,7 @@ static void fill_request(const struct attaching *attaching, const struct source 
 		.size_limit = options->size_limit,
 		.format = source->is_overlay ? RELOOP_FORMAT_OVERLAY : RELOOP_FORMAT_RAW,
 		.base_fd = source->is_overlay ? source->base.fd : 0,
+		.nospace = options->nospace_seconds,
 	};
 	if (options->label)
 		strcpy(request->label, options->label);

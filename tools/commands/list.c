@@ -75,7 +75,7 @@ static const struct column {
 	COLUMN("FLUSH", KIND_TEXT, flush, SHOWN, "honour; or ignore: a crash ruins the image"),
 	COLUMN("OWNER", KIND_FLAG, owner, SHOWN_OWNER, "is it detached when its owner ends?"),
 	COLUMN("STATE", KIND_TEXT, state, SHOWN_STATE,
-	       "live; or draining: detached, but still open"),
+	       "live; waiting: for space; draining: still open"),
 	COLUMN("LABEL", KIND_TEXT, label, SHOWN, "its label"),
 	COLUMN("FORMAT", KIND_TEXT, format, SHOWN_IF_ASKED, "raw; or overlay, which has a base"),
 	COLUMN("ALLOCATED", KIND_SIZE, allocated, SHOWN_IF_ASKED,
@@ -166,6 +166,7 @@ static bool is_warning(const struct dev *dev, const struct column *column)
 	const void *value = cell(dev, column);
 
 	return (value == dev->flush && !strcmp(value, "ignore")) ||
+	       (value == dev->state && dev->waiting) ||
 	       (value == dev->backing_file && dev->deleted);
 }
 

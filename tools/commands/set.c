@@ -11,17 +11,21 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/nospace.h"
 #include "lib/find.h"
 #include "words/explain.h"
 #include "words/report.h"
 
-static const char *sector_size, *cache, *submit, *read_only;
-static bool keep, partscan;
+static const char *sector_size, *cache, *submit, *read_only, *nospace;
+static bool keep, partscan, retry;
 
 static const struct option_row set_options[] = {
 	{ "sector-size", "SIZE", "a power of two from 512", 'b', .text = &sector_size },
 	{ "cache", "HOW", "auto, buffered, direct or dontcache", .text = &cache },
 	{ "submit", "HOW", "auto or worker: who issues requests", .text = &submit },
+	{ "nospace", "HOW", "error or wait: for space; wait:60: so long",
+	  .text = &nospace },
+	{ "retry", NULL, "try now what waits for space", .flag = &retry },
 	{ "read-only", "YES|NO", "allow no writes, or allow them", 'r', .text = &read_only },
 	{ "partscan", NULL, "make block devices of its partitions", 'P', .flag = &partscan },
 	{ "keep", NULL, "do not detach it at its last close", .flag = &keep },
@@ -31,8 +35,17 @@ static const struct option_row set_options[] = {
 /* The device that is to be changed, and how it was before. */
 struct target {
 	struct dev before;
-	int fd;
+	int fd;				/* unless needs_open() says no */
 };
+
+/*
+ * Whoever waits for a write keeps the device from being opened, maybe, and this may be the way to
+ * end that.
+ */
+static bool needs_open(void)
+{
+	return sector_size || cache || submit || read_only || keep || partscan;
+}
 
 static int set_sector_size(const struct target *target, const char *value)
 {
@@ -47,6 +60,11 @@ static int set_cache(const struct target *target, const char *value)
 static int set_submit(const struct target *target, const char *value)
 {
 	return dev_write_own(&target->before, "submit", value);
+}
+
+static int set_nospace(const struct target *target, const char *value)
+{
+	return dev_write_own(&target->before, "nospace", value);
 }
 
 /* Whoever has mounted it would not expect that. */
@@ -75,6 +93,7 @@ static const struct setting {
 	{ "cache", &cache, set_cache },
 	{ "submit", &submit, set_submit },
 	{ "read-only", &read_only, set_read_only },
+	{ "nospace", &nospace, set_nospace },
 };
 
 #define SETTINGS (sizeof(settings) / sizeof(settings[0]))
@@ -86,6 +105,8 @@ static const char *value_of(const struct dev *dev, const struct setting *setting
 		return dev->cache;
 	if (setting->wanted == &submit)
 		return dev->submit;
+	if (setting->wanted == &nospace)
+		return dev->nospace;
 	if (setting->wanted == &read_only)
 		return dev->read_only ? "yes" : "no";
 	snprintf(room, SYSFS_WORD_MAX, "%" PRIu64, dev->sector_size);
@@ -122,7 +143,8 @@ static int set_flags(const struct target *target)
 }
 
 static const struct explanation set_errors[] = {
-	{ -EBUSY, "it is in use; see who uses it: reloop who DEVICE" },
+	{ -EBUSY, "it is in use, see who uses it: reloop who DEVICE; or writes wait for space, "
+		  "see: reloop status" },
 	{ -EINVAL, "its image or this kernel does not allow that; give another" },
 	{ -EROFS, "it was attached for reading only; attach it again" },
 	{ -ENOSYS, "the loaded module cannot do that; load the one that came with this command: "
@@ -153,7 +175,11 @@ static int apply_all(const struct target *target, const char **name)
 	if (err)
 		return err;
 	*name = keep ? "keep" : "partscan";
-	return set_flags(target);
+	err = set_flags(target);
+	if (err || !retry)
+		return err;
+	*name = "retry";
+	return set_nospace(target, "retry");
 }
 
 static int set_all(const char *path, const struct target *target)
@@ -170,6 +196,7 @@ static int set_all(const char *path, const struct target *target)
 static int check(void)
 {
 	static char text[32];
+	uint32_t seconds;
 	uint64_t size;
 	int status = options_check_sector_size("set", sector_size, &size);
 
@@ -179,9 +206,11 @@ static int check(void)
 		status = options_check_word("set", "submit", submit, " auto worker ");
 	if (status == STATUS_OK)
 		status = options_check_word("set", "read-only", read_only, " yes no ");
+	if (status == STATUS_OK)
+		status = nospace_check("set", nospace, &seconds);
 	if (status != STATUS_OK)
 		return status;
-	if (!sector_size && !cache && !submit && !read_only && !keep && !partscan)
+	if (!needs_open() && !nospace && !retry)
 		return report_usage("set", "nothing to set; give an option");
 	if (sector_size) {
 		snprintf(text, sizeof(text), "%" PRIu64, size);
@@ -195,6 +224,9 @@ static int open_target(struct target *target)
 {
 	struct stat st;
 
+	target->fd = -1;
+	if (!needs_open())
+		return 0;
 	if (dev_ask_image(&target->before, &st) == -ETIMEDOUT)
 		return -ETIMEDOUT;
 	target->fd = dev_open(&target->before, O_RDONLY);
@@ -209,7 +241,8 @@ static int change(const char *path, struct target *target)
 		return report_error(err, "%s: not changed: %s", path, err == -ETIMEDOUT ?
 				    NO_ANSWER : explain_open(&target->before, err));
 	status = set_all(path, target);
-	close(target->fd);
+	if (target->fd >= 0)
+		close(target->fd);
 	return status;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <glob.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,8 +130,15 @@ static bool is_deleted(const char *path)
 
 static void print_warnings(const struct dev *dev)
 {
+	char text[160];
+
 	if (!strcmp(dev->flush, "ignore"))
 		print_warning(dev, "flushes are ignored: a crash ruins the image");
+	if (dev->waiting) {
+		snprintf(text, sizeof(text), "writes wait for space, %" PRIu64 " of them; make "
+			 "some, or give up: reloop set --nospace error %s", dev->waiting, dev->path);
+		print_warning(dev, text);
+	}
 	if (dev->deleted)
 		print_warning(dev, "its image is deleted; detach it if nobody uses it: reloop gc");
 	if (is_deleted(dev->base))

@@ -244,6 +244,7 @@ static void read_own(struct dev *dev)
 	read_attribute(dev, "reloop/claimed", &claimed);
 	read_attribute(dev, "reloop/deleted", &deleted);
 	read_attribute(dev, "reloop/openers", &dev->openers);
+	read_attribute(dev, "reloop/waiting", &dev->waiting);
 	read_attribute(dev, "reloop/creator_pid", &dev->creator_pid);
 	read_attribute(dev, "reloop/attach_time", &dev->attach_time);
 	read_word(dev, "reloop/state", dev->state, sizeof(dev->state));
@@ -253,8 +254,12 @@ static void read_own(struct dev *dev)
 	read_attribute(dev, "reloop/allocated", &dev->allocated);
 	read_word(dev, "reloop/format", dev->format, sizeof(dev->format));
 	read_word(dev, "reloop/base", dev->base, sizeof(dev->base));
+	read_word(dev, "reloop/nospace", dev->nospace, sizeof(dev->nospace));
 	read_word(dev, "reloop/label", dev->label, sizeof(dev->label));
 	read_word(dev, "reloop/creator_comm", dev->creator, sizeof(dev->creator));
+	/* To the kernel that is no state, but it is what to know of a device. */
+	if (dev->waiting && !strcmp(dev->state, "live"))
+		strcpy(dev->state, "waiting");
 	dev->owner = owner;
 	dev->claimed = claimed;
 	dev->deleted = deleted;

@@ -12,6 +12,9 @@
 #define MAX_OPTIONS 24
 #define SECTOR_MIN 512
 
+/* With more rows the exit statuses would leave a screen of 24 lines; "reloop help" has them, too. */
+#define ROWS_BESIDE_STATUSES 17
+
 /* getopt's answer for the row of that number; above every letter. */
 #define ROW_BASE 256
 
@@ -190,22 +193,30 @@ static void print_row(const struct option_row *row)
 	printf("  %-26s %s\n", spelling, row->help);
 }
 
+/* All rows of a table; returns how many. */
+static int print_rows(const struct option_row *rows)
+{
+	int count = 0;
+
+	for (; rows && rows->name; rows++, count++)
+		print_row(rows);
+	return count;
+}
+
 void options_print_help(const struct command *command)
 {
-	const struct option_row *row = command->options;
+	int rows;
 
 	printf("Usage: reloop %s%s%s%s\n%s\n\n", command->name,
-	       row->name || command->more_options ? " [OPTION]..." : "",
+	       command->options->name || command->more_options ? " [OPTION]..." : "",
 	       *command->operands ? " " : "", command->operands, command->summary);
-	for (; row->name; row++)
-		print_row(row);
-	for (row = command->like ? NULL : command->more_options; row && row->name; row++)
-		print_row(row);
+	rows = print_rows(command->options);
+	rows += print_rows(command->like ? NULL : command->more_options);
 	print_row(&help_row);
 	if (command->like)
 		printf("  and the options of: reloop help %s\n", command->like);
 	if (command->help)
 		command->help();
-	if (!command->usage_status)
+	if (!command->usage_status && rows < ROWS_BESIDE_STATUSES)
 		status_print_help(stdout);
 }
