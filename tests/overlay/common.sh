@@ -109,7 +109,7 @@ hostile() {
 		$foreign,$l2:0000000000000000,$((l2+8)):0000000000000001	lies outside
 		$foreign,$((l2+16)):$(printf '%016x' "$(number "$2" "$l2")")	lies outside
 		$foreign,$l2:c000000000100000	compressed
-		$l2+8:0000000100000001		data and zero at once
+		$foreign,$((l2+8)):0000000100000001	data and zero at once
 	END
 }
 

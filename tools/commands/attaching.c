@@ -160,11 +160,10 @@ static int attach(const struct attaching *attaching, const struct source *source
 	status = checks_not_attached_yet(image, attaching->prefix);
 	if (status == STATUS_OK)
 		status = checks_device(attaching->prefix, image->path, &number);
+	if (status == STATUS_OK)
+		status = source_lock(source);
 	if (status != STATUS_OK)
 		return status;
-	err = source_lock(source);
-	if (err)
-		return refuse_image(image->path, err);
 
 	fill_request(attaching, source, sector_bytes, number, &request);
 	err = bind_attach(attaching->control, &request);

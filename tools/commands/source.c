@@ -205,15 +205,22 @@ const struct image *source_content(const struct source *source)
 int source_lock(const struct source *source)
 {
 	const struct attach_options *options = &attach_options;
+	const struct image *image = &source->image;
 	int err;
 
 	if (options->force_share)
-		return 0;
+		return STATUS_OK;
 	if (!source->is_overlay)
-		return locks_take_raw(source->image.fd, options->read_only);
-	err = options->read_only ? locks_take_base(source->image.fd) :
-	      locks_take_alone(source->image.fd);
-	return err ? err : locks_take_base(source->base.fd);
+		err = locks_take_raw(image->fd, options->read_only);
+	else if (options->read_only)
+		err = locks_take_base(image->fd);
+	else
+		err = locks_take_alone(image->fd);
+	if (!err && source->is_overlay) {
+		image = &source->base;
+		err = locks_take_base(image->fd);
+	}
+	return err ? refuse_image(image->path, err) : STATUS_OK;
 }
 
 void source_unlink(const struct source *source)

@@ -18,7 +18,7 @@ int source_open(struct source *source, const char *path);
 /* Where the disk's first bytes can be read, as far as nobody has written to an overlay. */
 const struct image *source_content(const struct source *source);
 
-/* The locks that other programs look at; -EUSERS: those of another do not allow it. */
+/* Takes the locks that other programs look at. */
 int source_lock(const struct source *source);
 
 /* Takes the file that was made away again. */

@@ -214,8 +214,10 @@ static void read_base(struct dev *dev)
 	dev->base_dev = 0;
 	dev->base_inode = 0;
 	dev->base_rdev = 0;
+	/* Most have none, and this is read of all devices at each attach. */
+	if (read_attribute(dev, "reloop/base_inode", &dev->base_inode) || !dev->base_inode)
+		return;
 	read_device_number(dev, "reloop/base_dev", &dev->base_dev);
-	read_attribute(dev, "reloop/base_inode", &dev->base_inode);
 	read_device_number(dev, "reloop/base_rdev", &dev->base_rdev);
 }
 

@@ -120,14 +120,19 @@ enum dev_use dev_find_user(const struct stat *st, struct dev *dev)
 	struct dev *devs;
 	size_t count;
 
-	if (dev_prefix(prefix) || dev_list(prefix, dev_read, &devs, &count))
+	if (dev_prefix(prefix) || dev_list(prefix, dev_read_identity, &devs, &count))
 		return DEV_USE_NONE;
 	for (size_t i = 0; i < count && use == DEV_USE_NONE; i++) {
-		if (dev_is_backed_by(&devs[i], st))
-			use = devs[i].read_only ? DEV_USE_READS : DEV_USE_WRITES;
-		else if (dev_has_base(&devs[i], st))
-			use = DEV_USE_BASE;
 		*dev = devs[i];
+		if (!dev_is_backed_by(dev, st) && !dev_has_base(dev, st))
+			continue;
+		/* It may be another attachment by now, and what is asked more takes time. */
+		if (dev_read(dev))
+			continue;
+		if (dev_is_backed_by(dev, st))
+			use = dev->read_only ? DEV_USE_READS : DEV_USE_WRITES;
+		else if (dev_has_base(dev, st))
+			use = DEV_USE_BASE;
 	}
 	free(devs);
 	return use;

@@ -24,7 +24,10 @@ bool identity_fits_moved(const struct qcow2_note *note, const struct qcow2_note 
 int identity_name(const char *overlay, const char *path, const struct stat *st,
 		  char name[QCOW2_NAME_MAX + 1]);
 
-/* The other way round: what @name in the header of @overlay leads to; to be freed. NULL: no memory. */
+/*
+ * The other way round: what @name in the header of @overlay leads to; to be freed. NULL: there is
+ * no memory.
+ */
 char *identity_path(const char *overlay, const char *name);
 
 #endif

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* QEMU has no larger ones; a sparse file could make us read for days. */
-#define L1_ENTRIES_MAX (1U << 22)
+#define L1_ENTRIES_MAX (4U << 20)
 #define REFCOUNT_CLUSTERS_MAX 64
 
 int overlay_read(int fd, void *bytes, size_t length, uint64_t place)

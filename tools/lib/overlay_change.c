@@ -13,7 +13,7 @@
 #include "lib/identity.h"
 #include "lib/progress.h"
 
-#define BUFFER_SIZE (1U << 20)
+#define BUFFER_SIZE (1024U << 10)
 #define STEP (64ULL << 20)	/* between two looks at how far it is */
 
 static int sync_file(int fd)

@@ -51,10 +51,12 @@ static void fill_l2(void *entry, uint64_t n, const struct reloop_qcow2_layout *l
 	};
 }
 
-/* @count entries of @width bytes from @place on. Inline, or a call for each would take most time. */
-static inline __attribute__((always_inline))
-int write_entries(const struct filling *filling, uint64_t place, uint64_t count,
-			 size_t width, fill_entry fill, const struct reloop_qcow2_layout *layout)
+#define INLINE inline __attribute__((always_inline))
+
+/* @count entries of @width bytes from @place on. Inline: a call for each would take most time. */
+static INLINE int write_entries(const struct filling *filling, uint64_t place, uint64_t count,
+				size_t width, fill_entry fill,
+				const struct reloop_qcow2_layout *layout)
 {
 	uint64_t room = BUFFER_SIZE / width, done, part;
 	char *entry;

@@ -7,8 +7,9 @@
 
 /*
  * Makes the file @path an overlay of @size bytes over the open @base, and opens it as image_open()
- * does. 0: as large as the base, down to a multiple of 512. Its data takes no space yet. -EEXIST: there is something of that
- * name; -ERANGE: the size cannot be one; -ENAMETOOLONG: the base's name is too long for it.
+ * does. 0: as large as the base, down to a multiple of 512. Its data takes no space yet.
+ * -EEXIST: there is something of that name; -ERANGE: the size cannot be one; -ENAMETOOLONG: the
+ * base's name is too long for it.
  */
 int overlay_make(struct image *overlay, const char *path, const struct image *base, uint64_t size);
 
