@@ -183,7 +183,7 @@ void reloop_medium_announce_nospace(struct work_struct *work)
 {
 	struct reloop_device *dev = container_of(work, struct reloop_device,
 						 io.parked.tell);
-	char *envp[] = { "NOSPACE=1", NULL };
+	char *envp[2] = { NULL };
 	bool waits = reloop_parked_writes(&dev->io);
 	unsigned int noio;
 
@@ -195,6 +195,7 @@ void reloop_medium_announce_nospace(struct work_struct *work)
 				    dev->disk->disk_name);
 		return;
 	}
+	envp[0] = "NOSPACE=1";
 	pr_warn_ratelimited("%s: no space is left for the file; writes wait for some\n",
 			    dev->disk->disk_name);
 	noio = memalloc_noio_save();

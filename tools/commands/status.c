@@ -136,7 +136,8 @@ static void print_warnings(const struct dev *dev)
 		print_warning(dev, "flushes are ignored: a crash ruins the image");
 	if (dev->waiting) {
 		snprintf(text, sizeof(text), "writes wait for space, %" PRIu64 " of them; make "
-			 "some, or give up: reloop set --nospace error %s", dev->waiting, dev->path);
+			 "some, or give up: reloop set --nospace error %s", dev->waiting,
+			 dev->path);
 		print_warning(dev, text);
 	}
 	if (dev->deleted)

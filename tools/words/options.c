@@ -12,7 +12,7 @@
 #define MAX_OPTIONS 24
 #define SECTOR_MIN 512
 
-/* With more rows the exit statuses would leave a screen of 24 lines; "reloop help" has them, too. */
+/* With more rows the exit statuses would leave a screen of 24 lines; "reloop help" has them too. */
 #define ROWS_BESIDE_STATUSES 17
 
 /* getopt's answer for the row of that number; above every letter. */
