@@ -13,7 +13,9 @@
 #include "lib/bind.h"
 #include "lib/deadline.h"
 #include "lib/nodes.h"
+#include "lib/operand.h"
 #include "lib/progress.h"
+#include "lib/signals.h"
 #include "lib/spawn.h"
 #include "words/explain.h"
 
@@ -68,7 +70,7 @@ static int wait_for_udev(const char *path, uint64_t deadline)
 	snprintf(timeout, sizeof(timeout), "--timeout=%" PRIu64, (left + 999) / 1000);
 	status = spawn(argv, said, sizeof(said));
 	progress_end();
-	if (!status || status == SPAWN_NO_COMMAND)
+	if (!status || status == SPAWN_NO_COMMAND || signals_came())
 		return STATUS_OK;
 	return not_attached_by(-ETIMEDOUT, path, "udev is still busy; give it more --timeout");
 }
@@ -116,6 +118,13 @@ static int set_cache(const char *path, const struct dev *dev)
 	}
 }
 
+static int check_signals(const char *path)
+{
+	if (!signals_came())
+		return STATUS_OK;
+	return not_attached(path, "a signal came; try again");
+}
+
 static bool was_there(const struct attaching *attaching, const struct dev *dev)
 {
 	for (size_t i = 0; i < attaching->count; i++)
@@ -153,6 +162,7 @@ static int attach(const struct attaching *attaching, const struct image *image,
 		return status;
 
 	fill_request(attaching, image, number, &request);
+	signals_hold();
 	err = bind_attach(attaching->control, &request);
 	if (err)
 		return refuse_bind(image->path, request.block_size, err);
@@ -163,6 +173,8 @@ static int attach(const struct attaching *attaching, const struct image *image,
 	status = provide_nodes(attaching, image->path, dev);
 	if (status == STATUS_OK)
 		status = set_cache(image->path, dev);
+	if (status == STATUS_OK)
+		status = check_signals(image->path);
 	if (status == STATUS_OK)
 		warn(image, &request);
 	else
@@ -183,11 +195,34 @@ static int lock_and_attach(const struct attaching *attaching, struct image *imag
 	return err ? refuse_image(image->path, err) : attach(attaching, image, attachment);
 }
 
+/*
+ * Who opens a file on a server that does not answer can only be killed as long as signals are held,
+ * which they are when there is something to undo: so a child asks first, and not for ever. Before
+ * the first file is made they are not held yet, and any signal ends the question.
+ */
+static int ask_server(const char *path, bool is_created)
+{
+	struct operand operand;
+	struct stat st;
+
+	if (signals_are_held()) {
+		operand_look(&operand, path);
+		return operand.err == -ETIMEDOUT ? -ETIMEDOUT : 0;
+	}
+	if (is_created) {
+		stat(path, &st);
+		signals_hold();
+	}
+	return 0;
+}
+
 static int open_or_create(struct image *image, const char *path, bool is_created)
 {
 	const struct attach_options *options = &attach_options;
-	int err;
+	int err = ask_server(path, is_created);
 
+	if (err)
+		return err;
 	if (!is_created)
 		return image_open(image, path, options->read_only);
 	progress_begin("allocating %s", path);

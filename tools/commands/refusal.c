@@ -26,6 +26,8 @@ static const struct explanation image_errors[] = {
 	{ -EWOULDBLOCK, "another program has kept a lock on it (flock); wait until that ends" },
 	{ -ENOMEDIUM, "there is no medium in the drive; insert one" },
 	{ -ENXIO, "there is no device behind this node; check the name" },
+	{ -ETIMEDOUT, "the server that it lies on does not answer; try again when it does" },
+	{ -EINTR, "a signal came; try again" },
 	{ -EMFILE, "too many open files; raise the limit with: ulimit -n" },
 	{ -EEXIST, "it is there already; leave --create out, or give another name" },
 	{ -ENOSPC, "there is not enough space for it; free some, or leave --preallocate out" },
@@ -62,6 +64,7 @@ static const struct explanation node_errors[] = {
 	{ FOR_ROOT(-EACCES), "its node cannot be made, not even by root; mount a tmpfs on /dev" },
 	{ -EROFS, "its node cannot be made, /dev is read-only; mount a tmpfs on it" },
 	{ -EEXIST, "there is something else of the name of its node; remove that" },
+	{ -EINTR, "a signal came; try again" },
 	{ 0 }
 };
 

@@ -10,6 +10,7 @@
 #include "commands/attaching.h"
 #include "commands/commands.h"
 #include "commands/private.h"
+#include "lib/signals.h"
 #include "lib/spawn.h"
 #include "words/report.h"
 
@@ -198,6 +199,15 @@ static void detach(const struct run *run)
 			       dev->path);
 }
 
+/* In the namespaces no signal ends who waits for a server: wait here. */
+static void touch_directories(const struct run *run)
+{
+	struct stat st;
+
+	for (int i = 0; i < wanted_mounts.count; i++)
+		stat(run->mounts[i].directory, &st);
+}
+
 static int run_attached(struct run *run, char **argv)
 {
 	if (dev_partitions(&run->attachment.dev, &run->partitions)) {
@@ -207,6 +217,7 @@ static int run_attached(struct run *run, char **argv)
 	if (check_partitions(run) != STATUS_OK)
 		return STATUS_RUN_FAILED;
 	set_environment(run);
+	touch_directories(run);
 	return private_run(argv, run->attaching.control, mount_all, run);
 }
 
@@ -249,6 +260,8 @@ static int run_run(char **operands, int count)
 		return STATUS_RUN_FAILED;
 	run.attaching.needs_partitions = true;
 	status = attaching_attach(&run.attaching, operands[0], &run.attachment);
+	/* This process is the owner: whatever ends it, the device goes. */
+	signals_release();
 	if (status == STATUS_OK) {
 		status = run_attached(&run, operands + 1);
 		detach(&run);

@@ -10,6 +10,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "lib/signals.h"
 #include "lib/wait.h"
 
 #define NODE_MODE 0660
@@ -28,8 +29,10 @@ int nodes_wait_for(const struct dev *dev, unsigned int partition, uint64_t deadl
 {
 	int err = check(dev, partition);
 
-	while (err == -ENOENT && wait_more(deadline))
+	while (err == -ENOENT && !signals_came() && wait_more(deadline))
 		err = check(dev, partition);
+	if (err == -ENOENT && signals_came())
+		return -EINTR;
 	return err == -ENOENT ? -ETIMEDOUT : err;
 }
 

@@ -9,7 +9,7 @@
 
 #include "lib/dev.h"
 
-/* -ETIMEDOUT: it was not there in time. */
+/* -ETIMEDOUT: it was not there in time; -EINTR: a signal came that is held. */
 int nodes_wait_for(const struct dev *dev, unsigned int partition, uint64_t deadline);
 int nodes_wait_for_all(const struct dev *dev, uint64_t deadline, char node[DEV_NODE_MAX]);
 
