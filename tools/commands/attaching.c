@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "commands/checks.h"
+#include "commands/leftovers.h"
 #include "commands/refusal.h"
 #include "lib/bind.h"
 #include "lib/deadline.h"
@@ -144,7 +145,7 @@ static int detach_again(const struct attaching *attaching, const struct dev *dev
 	else if (!err && is_ours)
 		bind_remove(attaching->control, dev);
 	if (err != -ETIMEDOUT && attach_options.nodes)
-		nodes_remove_stale(attaching->control, dev, true);
+		leftovers_remove(attaching->control, dev, true);
 	return err;
 }
 

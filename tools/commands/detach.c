@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/leftovers.h"
 #include "lib/bind.h"
 #include "lib/find.h"
-#include "lib/nodes.h"
 #include "lib/progress.h"
 #include "lib/users.h"
 #include "lib/wait.h"
@@ -196,7 +196,7 @@ static int detach(const struct attached *attached, const struct dev *dev)
 				       attached->prefix, explain_control(err));
 	status = wait_for_users ? detach_used(attached, dev) : detach_unused(attached, dev);
 	if (status == STATUS_OK)
-		nodes_remove_stale(attached->control, dev, false);
+		leftovers_remove(attached->control, dev, false);
 	return status;
 }
 

@@ -63,6 +63,7 @@ static const struct explanation node_errors[] = {
 	{ -EACCES, "its node cannot be made; needs root: use sudo" },
 	{ FOR_ROOT(-EACCES), "its node cannot be made, not even by root; mount a tmpfs on /dev" },
 	{ -EROFS, "its node cannot be made, /dev is read-only; mount a tmpfs on it" },
+	{ -EWOULDBLOCK, "its node cannot be made: " LOCKED_CONTROL },
 	{ -EEXIST, "there is something else of the name of its node; remove that" },
 	{ -EINTR, "a signal came; try again" },
 	{ 0 }

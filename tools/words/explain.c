@@ -37,6 +37,7 @@ static const struct explanation control_errors[] = {
 	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
 	{ -ENOENT, "the module is loaded but its node is missing; "
 		   "mount a devtmpfs on /dev, or give the container this node" },
+	{ -EWOULDBLOCK, LOCKED_CONTROL },
 	{ -ESTALE, "the node leads to another driver, or to none; remove it, and mount a devtmpfs "
 		   "on /dev, or give the container the right one" },
 	{ -ENODEV, "the node leads to no driver; "
