@@ -46,10 +46,6 @@ struct attached {
 	report_error(err, "%s: not detached: " format, path, ##__VA_ARGS__)
 
 static const struct explanation release_errors[] = {
-	{ -EACCES, NEEDS_ROOT },
-	{ -EPERM, NEEDS_ROOT },
-	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
-	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
 	{ -ENXIO, "nothing is attached to it; see: reloop list" },
 	{ -ENOENT, "there is no such file or device; see: reloop list" },
 	{ -ESTALE, "this node in /dev leads to another device; remove it, or give the image" },
@@ -61,9 +57,7 @@ static const struct explanation release_errors[] = {
 
 static int report_release(const char *path, int err)
 {
-	const char *words = explain(release_errors, err);
-
-	return not_detached_by(err, path, "%s", words ? words : strerror(-err));
+	return not_detached_by(err, path, "%s", explain(release_errors, err));
 }
 
 static int report_user(const struct dev *dev, const struct user *user)

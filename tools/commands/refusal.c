@@ -22,16 +22,16 @@ static const struct explanation image_errors[] = {
 	{ -EROFS, "it cannot be written; attach it with --read-only, or make it writable" },
 	{ -ETXTBSY, "it is in use as swap or as a running program; stop that first, "
 		    "or use --read-only" },
-	{ -ESTALE, "another file has got its name meanwhile; check that, and try again" },
+	{ -ESTALE, "another file has got its name meanwhile, or its server has forgotten it; "
+		   "check that, and try again" },
 	{ -EWOULDBLOCK, "another program has kept a lock on it (flock); wait until that ends" },
 	{ -ENOMEDIUM, "there is no medium in the drive; insert one" },
 	{ -ENXIO, "there is no device behind this node; check the name" },
-	{ -ETIMEDOUT, "the server that it lies on does not answer; try again when it does" },
-	{ -EINTR, "a signal came; try again" },
 	{ -EMFILE, "too many open files; raise the limit with: ulimit -n" },
 	{ -EEXIST, "it is there already; leave --create out, or give another name" },
 	{ -ENOSPC, "there is not enough space for it; free some, or leave --preallocate out" },
-	{ -EFBIG, "its file system takes no file of this size; give a smaller --create" },
+	{ -EFBIG, "its file system, or ulimit -f, does not let a file become so large; "
+		  "give a smaller --create, or raise that" },
 	{ -EOPNOTSUPP, "its file system cannot allocate space beforehand; "
 		       "leave --preallocate out" },
 	{ 0 }
@@ -51,7 +51,6 @@ static const struct explanation bind_errors[] = {
 	{ -EPERM, "the device cgroup forbids it; allow the container this device" },
 	{ -EFBIG, "the image is too large for this kernel; use --size-limit" },
 	{ -EAGAIN, "the module is just being loaded; try again" },
-	{ -EINTR, "a signal came; try again" },
 	{ -EINVAL, "the kernel cannot use this file as a disk; its reason may be in: dmesg" },
 	{ 0 }
 };
@@ -65,15 +64,12 @@ static const struct explanation node_errors[] = {
 	{ -EROFS, "its node cannot be made, /dev is read-only; mount a tmpfs on it" },
 	{ -EWOULDBLOCK, "its node cannot be made: " LOCKED_CONTROL },
 	{ -EEXIST, "there is something else of the name of its node; remove that" },
-	{ -EINTR, "a signal came; try again" },
 	{ 0 }
 };
 
 int refuse_node(const char *path, const char *node, int err)
 {
-	const char *words = explain(node_errors, err);
-
-	return not_attached_by(err, path, "%s: %s", node, words ? words : strerror(-err));
+	return not_attached_by(err, path, "%s: %s", node, explain(node_errors, err));
 }
 
 static bool has_directory(const char *path)
@@ -102,9 +98,8 @@ static const char *explain_missing(const char *path)
 
 int refuse_image(const char *path, int err)
 {
-	const char *words = err == -ENOENT ? explain_missing(path) : explain(image_errors, err);
-
-	return not_attached_by(err, path, "%s", words ? words : strerror(-err));
+	return not_attached_by(err, path, "%s", err == -ENOENT ? explain_missing(path) :
+			       explain(image_errors, err));
 }
 
 int refuse_type(const struct image *image)
@@ -120,7 +115,6 @@ int refuse_bind(const char *path, uint64_t sector_bytes, int err)
 {
 	const struct attach_options *options = &attach_options;
 	uint64_t page_size = sysconf(_SC_PAGESIZE);
-	const char *words = explain(bind_errors, err);
 
 	if (err == -EINVAL && sector_bytes > page_size)
 		return not_attached(path, "sectors of %" PRIu64 " bytes are too large for "
@@ -132,7 +126,7 @@ int refuse_bind(const char *path, uint64_t sector_bytes, int err)
 	if (err == -EEXIST)
 		return not_attached_by(err, path, "another device has the label '%s'; "
 				       "give another, or see: reloop list", options->label);
-	return not_attached_by(err, path, "%s", words ? words : strerror(-err));
+	return not_attached_by(err, path, "%s", explain(bind_errors, err));
 }
 
 /* For --device: a device that cannot be meant, or is taken. */

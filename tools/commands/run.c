@@ -12,6 +12,7 @@
 #include "commands/private.h"
 #include "lib/signals.h"
 #include "lib/spawn.h"
+#include "words/explain.h"
 #include "words/report.h"
 
 #define PARTITION_VARIABLE "RELOOP_PART"
@@ -83,18 +84,32 @@ static int parse_mount(const char *text, struct wanted_mount *mount)
 	return STATUS_OK;
 }
 
+static const struct explanation directory_errors[] = {
+	{ -ENOENT, "there is no such directory; make it first: mkdir" },
+	{ -ENOTDIR, "it is no directory; give one" },
+	{ 0 }
+};
+
+static int check_directory(const char *directory)
+{
+	struct stat st;
+
+	if (stat(directory, &st))
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
 static int do_mount(const struct run *run, const struct wanted_mount *mount)
 {
 	char node[DEV_NODE_MAX], said[SAID_MAX] = "";
 	char options[sizeof(DEFAULT_OPTIONS ",") + MOUNT_OPTIONS_MAX];
 	const char *const argv[] = { "mount", "-n", "-o", options, "--", node, mount->directory,
 				     NULL };
-	struct stat st;
-	int status;
+	int status, err = check_directory(mount->directory);
 
-	if (stat(mount->directory, &st) || !S_ISDIR(st.st_mode)) {
-		not_run(run->attachment.path, "cannot mount on %s: there is no such directory; "
-			"make it first: mkdir %s", mount->directory, mount->directory);
+	if (err) {
+		not_run(run->attachment.path, "cannot mount on %s: %s", mount->directory,
+			explain(directory_errors, err));
 		return STATUS_RUN_FAILED;
 	}
 	dev_node(&run->attachment.dev, mount->number, node);
@@ -202,10 +217,8 @@ static void detach(const struct run *run)
 /* In the namespaces no signal ends who waits for a server: wait here. */
 static void touch_directories(const struct run *run)
 {
-	struct stat st;
-
 	for (int i = 0; i < wanted_mounts.count; i++)
-		stat(run->mounts[i].directory, &st);
+		check_directory(run->mounts[i].directory);
 }
 
 static int run_attached(struct run *run, char **argv)

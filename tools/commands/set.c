@@ -124,6 +124,7 @@ static int set_flags(const struct target *target)
 static const struct explanation set_errors[] = {
 	{ -EBUSY, "it is in use; see who uses it: reloop who DEVICE" },
 	{ -EINVAL, "its image or this kernel does not allow that; give another" },
+	{ -ENXIO, "it is not attached any more; see: reloop list" },
 	{ -EROFS, "it was attached for reading only; attach it again" },
 	{ -ENOSYS, "the loaded module cannot do that; load the one that came with this command: "
 		   "modprobe -r reloop; modprobe reloop" },
@@ -134,10 +135,9 @@ static int report_set(const char *path, const char *name, int err)
 {
 	/* The attribute is missing, and not the device. */
 	int meant = err == -ENOENT ? -ENOSYS : err;
-	const char *words = explain(set_errors, meant);
 
 	return report_error(meant, "%s: not changed: --%s: %s", path, name,
-			    words ? words : explain_attached(meant));
+			    explain(set_errors, meant));
 }
 
 /* @name: gets the option that failed. */
@@ -152,7 +152,7 @@ static int apply_all(const struct target *target, const char **name)
 	}
 	if (err)
 		return err;
-	*name = keep ? "keep" : "partscan";
+	*name = !keep ? "partscan" : !partscan ? "keep" : "keep --partscan";
 	return set_flags(target);
 }
 

@@ -22,6 +22,7 @@ int spawn_status(int end)
 void spawn_execute(const char *const *argv, const sigset_t *mask)
 {
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execvp(argv[0], (char *const *)argv);
 }

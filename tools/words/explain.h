@@ -23,7 +23,7 @@ struct explanation {
 
 #define LOCKED_CONTROL "another program has kept the control node locked (flock); end that"
 
-/* The words for @err, or NULL. */
+/* The words for @err, or else what is true of any file, or at least the name of the error. */
 const char *explain(const struct explanation *table, int err);
 
 /* For dev_prefix() and dev_list(). */
