@@ -85,7 +85,6 @@ static int parse_mount(const char *text, struct wanted_mount *mount)
 }
 
 static const struct explanation directory_errors[] = {
-	{ -ENOENT, "there is no such directory; make it first: mkdir" },
 	{ -ENOTDIR, "it is no directory; give one" },
 	{ 0 }
 };
@@ -107,11 +106,14 @@ static int do_mount(const struct run *run, const struct wanted_mount *mount)
 				     NULL };
 	int status, err = check_directory(mount->directory);
 
-	if (err) {
+	if (err == -ENOENT)
+		not_run(run->attachment.path, "cannot mount on %s: there is no such directory; "
+			"make it first: mkdir %s", mount->directory, mount->directory);
+	else if (err)
 		not_run(run->attachment.path, "cannot mount on %s: %s", mount->directory,
 			explain(directory_errors, err));
+	if (err)
 		return STATUS_RUN_FAILED;
-	}
 	dev_node(&run->attachment.dev, mount->number, node);
 	snprintf(options, sizeof(options), "%s%s%s",
 		 run->attachment.is_read_only ? "ro" : DEFAULT_OPTIONS, *mount->options ? "," : "",
