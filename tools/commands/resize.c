@@ -12,6 +12,7 @@
 #include "commands/commands.h"
 #include "lib/find.h"
 #include "lib/image.h"
+#include "lib/signals.h"
 #include "lib/size.h"
 #include "words/explain.h"
 #include "words/report.h"
@@ -60,6 +61,7 @@ static int open_image(const struct dev *dev, struct image *image)
 	return -ESTALE;
 }
 
+/* Signals are held from where the image changes. */
 static int resize_image(const char *path, const struct dev *dev, uint64_t size)
 {
 	struct image image;
@@ -74,6 +76,7 @@ static int resize_image(const char *path, const struct dev *dev, uint64_t size)
 				   "change that, and leave SIZE out");
 	if (err)
 		return report_resize(path, err);
+	signals_hold();
 	if (dev->offset + size > INT64_MAX)
 		err = -EFBIG;
 	else if (dev->offset + size < image.size && !may_shrink)
@@ -103,6 +106,7 @@ static int resize(const char *path, const struct dev *dev, uint64_t size)
 		status = resize_image(path, dev, size);
 	if (status == STATUS_OK && ioctl(fd, LOOP_SET_CAPACITY, 0))
 		status = report_resize(path, -errno);
+	signals_release();
 	close(fd);
 	return status;
 }

@@ -12,6 +12,7 @@
 
 #include "commands/commands.h"
 #include "lib/find.h"
+#include "lib/signals.h"
 #include "words/explain.h"
 #include "words/report.h"
 
@@ -146,9 +147,10 @@ static int apply_all(const struct target *target, const char **name)
 	int err = 0;
 
 	for (size_t i = 0; i < SETTINGS && !err; i++) {
+		if (!*settings[i].wanted)
+			continue;
 		*name = settings[i].name;
-		if (*settings[i].wanted)
-			err = settings[i].apply(target, *settings[i].wanted);
+		err = signals_came() ? -EINTR : settings[i].apply(target, *settings[i].wanted);
 	}
 	if (err)
 		return err;
@@ -156,15 +158,29 @@ static int apply_all(const struct target *target, const char **name)
 	return set_flags(target);
 }
 
+static bool is_several(void)
+{
+	int count = keep || partscan;
+
+	for (size_t i = 0; i < SETTINGS; i++)
+		count += *settings[i].wanted != NULL;
+	return count > 1;
+}
+
 static int set_all(const char *path, const struct target *target)
 {
 	const char *name;
-	int err = apply_all(target, &name);
+	int err, status = STATUS_OK;
 
-	if (!err)
-		return STATUS_OK;
-	restore(target);
-	return report_set(path, name, err);
+	if (is_several())
+		signals_hold();
+	err = apply_all(target, &name);
+	if (err) {
+		restore(target);
+		status = report_set(path, name, err);
+	}
+	signals_release();
+	return status;
 }
 
 static int check(void)
