@@ -163,7 +163,8 @@ static bool is_several(void)
 	int count = keep || partscan;
 
 	for (size_t i = 0; i < SETTINGS; i++)
-		count += *settings[i].wanted != NULL;
+		if (*settings[i].wanted)
+			count++;
 	return count > 1;
 }
 
