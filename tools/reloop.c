@@ -150,6 +150,7 @@ int main(int argc, char **argv)
 		return report_failure("/dev/null: cannot be opened in place of a standard file that "
 				      "is closed; open that file, or make /dev/null");
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);		/* too large a file is an error, with words */
 	signal(SIGCHLD, SIG_DFL);		/* whoever ignores it has no children to wait for */
 	setvbuf(stderr, NULL, _IOLBF, 0);	/* a line is one write, also when many of us run */
 	terminal_show_progress();

@@ -28,6 +28,7 @@ static_checks() {
 	report_command 'docs/uapi.md is a contract' read_contract || true
 	report_command 'reloop(8) has the commands and options of the help' check_manual || true
 	report_command 'make demo takes the name of an image as it is' check_demo_image || true
+	report_command 'make deb takes the name of a maintainer as it is' check_maintainer || true
 	report_command 'every source begins with its licence' check_licences || true
 }
 
@@ -151,6 +152,19 @@ check_demo_image() {
 	local name='no $$such "two words" $(file) `here`'
 
 	{ make --silent demo IMAGE="$name" 2>&1 || true; } | grep --fixed-strings "demo: $name: no such file"
+}
+
+# It is in the control file when that is all that is left to do.
+check_maintainer() {
+	local work status=0
+
+	work=$(mktemp --directory)
+	printf '#!/bin/sh\ncp debian/control ..\n' > "$work/dpkg-buildpackage"
+	chmod +x "$work/dpkg-buildpackage"
+	PATH=$work:$PATH DEBFULLNAME='A/B & C\D' DEBEMAIL=e@f tools/packaging/make-deb "$work/out" &&
+		grep --fixed-strings --line-regexp 'Maintainer: A/B & C\D <e@f>' "$work/out/control" || status=1
+	rm -r "$work"
+	return "$status"
 }
 
 check_licences() {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +8,7 @@
 #include "commands/attaching.h"
 #include "commands/commands.h"
 #include "commands/keeper.h"
+#include "lib/signals.h"
 #include "words/report.h"
 
 static const char *owner_text;
@@ -39,42 +39,6 @@ static int announce(const struct attachment *attachments, int count)
 	return report_output(attachments[0].path, errno);
 }
 
-/* What people and time-outs send to end us. */
-static const int ending_signals[] = { SIGHUP, SIGINT, SIGTERM };
-
-/*
- * They wait until all is attached and announced, or nothing is: half of it would stay for ever.
- * Returns the mask before.
- */
-static sigset_t hold_signals(void)
-{
-	sigset_t held, before;
-
-	sigemptyset(&held);
-	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(ending_signals[0]); i++)
-		sigaddset(&held, ending_signals[i]);
-	sigprocmask(SIG_BLOCK, &held, &before);
-	return before;
-}
-
-static bool signal_came(void)
-{
-	sigset_t pending;
-
-	sigpending(&pending);
-	for (size_t i = 0; i < sizeof(ending_signals) / sizeof(ending_signals[0]); i++)
-		if (sigismember(&pending, ending_signals[i]))
-			return true;
-	return false;
-}
-
-static int check_signals(const char *path)
-{
-	if (!signal_came())
-		return STATUS_OK;
-	return report_failure("%s: not attached: a signal came; try again", path);
-}
-
 /* What is announced is kept, and what is not kept is not announced. */
 static int keep_and_announce(const struct attaching *attaching,
 			     const struct attachment *attachments, int count)
@@ -103,9 +67,8 @@ static int attach_all(const struct attaching *attaching, char **paths, int count
 
 	while (done < count && status == STATUS_OK) {
 		status = attaching_attach(attaching, paths[done], &attachments[done]);
-		if (status != STATUS_OK)
-			break;
-		status = check_signals(paths[done++]);
+		if (status == STATUS_OK)
+			done++;
 	}
 	if (status == STATUS_OK)
 		status = keep_and_announce(attaching, attachments, count);
@@ -159,7 +122,6 @@ static int run_attach(char **paths, int count)
 	int status = attach_options_check("attach");
 	struct attachment *attachments;
 	struct attaching attaching;
-	sigset_t before;
 
 	if (status == STATUS_OK)
 		status = check_operands(paths, count);
@@ -172,7 +134,6 @@ static int run_attach(char **paths, int count)
 	if (status != STATUS_OK)
 		return status;
 	attachments = calloc(count, sizeof(*attachments));
-	before = hold_signals();
 	if (attachments)
 		status = attach_all(&attaching, paths, count, attachments);
 	else
@@ -180,7 +141,7 @@ static int run_attach(char **paths, int count)
 					paths[0]);
 	/* What is announced has succeeded, whatever has come meanwhile. */
 	if (status != STATUS_OK)
-		sigprocmask(SIG_SETMASK, &before, NULL);
+		signals_release();
 	free(attachments);
 	attaching_end(&attaching);
 	return status;

@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "commands/checks.h"
+#include "commands/leftovers.h"
 #include "commands/refusal.h"
 #include "commands/source.h"
 #include "lib/bind.h"
 #include "lib/deadline.h"
 #include "lib/nodes.h"
 #include "lib/progress.h"
+#include "lib/signals.h"
 #include "lib/spawn.h"
 #include "words/explain.h"
 #include "words/reason.h"
@@ -78,7 +80,7 @@ static int wait_for_udev(const char *path, uint64_t deadline)
 	snprintf(timeout, sizeof(timeout), "--timeout=%" PRIu64, (left + 999) / 1000);
 	status = spawn(argv, said, sizeof(said));
 	progress_end();
-	if (!status || status == SPAWN_NO_COMMAND)
+	if (!status || status == SPAWN_NO_COMMAND || signals_came())
 		return STATUS_OK;
 	return not_attached_by(-ETIMEDOUT, path, "udev is still busy; give it more --timeout");
 }
@@ -126,6 +128,13 @@ static int set_cache(const char *path, const struct dev *dev)
 	}
 }
 
+static int check_signals(const char *path)
+{
+	if (!signals_came())
+		return STATUS_OK;
+	return not_attached(path, "a signal came; try again");
+}
+
 static bool was_there(const struct attaching *attaching, const struct dev *dev)
 {
 	for (size_t i = 0; i < attaching->count; i++)
@@ -145,7 +154,7 @@ static int detach_again(const struct attaching *attaching, const struct dev *dev
 	else if (!err && is_ours)
 		bind_remove(attaching->control, dev);
 	if (err != -ETIMEDOUT && attach_options.nodes)
-		nodes_remove_stale(attaching->control, dev, true);
+		leftovers_remove(attaching->control, dev, true);
 	return err;
 }
 
@@ -166,6 +175,7 @@ static int attach(const struct attaching *attaching, const struct source *source
 		return status;
 
 	fill_request(attaching, source, sector_bytes, number, &request);
+	signals_hold();
 	err = bind_attach(attaching->control, &request);
 	if (err)
 		return request.reason ? refuse_reason(image->path, request.reason) :
@@ -177,6 +187,8 @@ static int attach(const struct attaching *attaching, const struct source *source
 	status = provide_nodes(attaching, image->path, dev);
 	if (status == STATUS_OK)
 		status = set_cache(image->path, dev);
+	if (status == STATUS_OK)
+		status = check_signals(image->path);
 	if (status == STATUS_OK)
 		warn(image, &request);
 	else

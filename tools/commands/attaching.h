@@ -33,7 +33,10 @@ struct attachment {
 int attaching_begin(struct attaching *attaching, uint32_t flags, const char *path);
 void attaching_end(struct attaching *attaching);
 
-/* What fails leaves nothing behind. */
+/*
+ * What fails leaves nothing behind, nor does a signal: from where it would, those of lib/signals.h
+ * are held, and still are when this returns, whatever it returns.
+ */
 int attaching_attach(const struct attaching *attaching, const char *path,
 		     struct attachment *attachment);
 

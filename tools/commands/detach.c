@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/leftovers.h"
 #include "lib/bind.h"
 #include "lib/find.h"
-#include "lib/nodes.h"
 #include "lib/progress.h"
 #include "lib/users.h"
 #include "lib/wait.h"
@@ -46,10 +46,6 @@ struct attached {
 	report_error(err, "%s: not detached: " format, path, ##__VA_ARGS__)
 
 static const struct explanation release_errors[] = {
-	{ -EACCES, NEEDS_ROOT },
-	{ -EPERM, NEEDS_ROOT },
-	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
-	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
 	{ -ENXIO, "nothing is attached to it; see: reloop list" },
 	{ -ENOENT, "there is no such file or device; see: reloop list" },
 	{ -ESTALE, "this node in /dev leads to another device; remove it, or give the image" },
@@ -61,9 +57,7 @@ static const struct explanation release_errors[] = {
 
 static int report_release(const char *path, int err)
 {
-	const char *words = explain(release_errors, err);
-
-	return not_detached_by(err, path, "%s", words ? words : strerror(-err));
+	return not_detached_by(err, path, "%s", explain(release_errors, err));
 }
 
 static int report_user(const struct dev *dev, const struct user *user)
@@ -199,7 +193,7 @@ static int detach(const struct attached *attached, const struct dev *dev)
 				       attached->prefix, explain_control(err));
 	status = wait_for_users ? detach_used(attached, dev) : detach_unused(attached, dev);
 	if (status == STATUS_OK)
-		nodes_remove_stale(attached->control, dev, false);
+		leftovers_remove(attached->control, dev, false);
 	return status;
 }
 

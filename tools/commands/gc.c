@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/leftovers.h"
 #include "lib/bind.h"
-#include "lib/nodes.h"
 #include "words/explain.h"
 #include "words/report.h"
 
@@ -33,7 +33,7 @@ static int collect(int control, const struct dev *dev)
 				    explain_control(control));
 	err = bind_release(control, dev);
 	if (!err) {
-		nodes_remove_stale(control, dev, false);
+		leftovers_remove(control, dev, false);
 		puts(dev->path);
 	}
 	if (!err || err == -EBUSY || err == -EINPROGRESS || err == -ENXIO)

@@ -24,7 +24,8 @@ static const struct explanation image_errors[] = {
 	{ -EROFS, "it cannot be written; attach it with --read-only, or make it writable" },
 	{ -ETXTBSY, "it is in use as swap or as a running program; stop that first, "
 		    "or use --read-only" },
-	{ -ESTALE, "another file has got its name meanwhile; check that, and try again" },
+	{ -ESTALE, "another file has got its name meanwhile, or its server has forgotten it; "
+		   "check that, and try again" },
 	{ -EWOULDBLOCK, "another program has kept a lock on it (flock); wait until that ends" },
 	{ -EUSERS, "another program uses it, as its locks say, such as a virtual machine; "
 		   "end that first" },
@@ -33,7 +34,8 @@ static const struct explanation image_errors[] = {
 	{ -EMFILE, "too many open files; raise the limit with: ulimit -n" },
 	{ -EEXIST, "it is there already; leave --create out, or give another name" },
 	{ -ENOSPC, "there is not enough space for it; free some, or leave --preallocate out" },
-	{ -EFBIG, "its file system takes no file of this size; give a smaller --create" },
+	{ -EFBIG, "its file system, or ulimit -f, does not let a file become so large; "
+		  "give a smaller --create, or raise that" },
 	{ -EOPNOTSUPP, "its file system cannot allocate space beforehand; "
 		       "leave --preallocate out" },
 	{ 0 }
@@ -53,7 +55,6 @@ static const struct explanation bind_errors[] = {
 	{ -EPERM, "the device cgroup forbids it; allow the container this device" },
 	{ -EFBIG, "the image is too large for this kernel; use --size-limit" },
 	{ -EAGAIN, "the module is just being loaded; try again" },
-	{ -EINTR, "a signal came; try again" },
 	{ -EINVAL, "the kernel cannot use this file as a disk; its reason may be in: dmesg" },
 	{ 0 }
 };
@@ -65,15 +66,14 @@ static const struct explanation node_errors[] = {
 	{ -EACCES, "its node cannot be made; needs root: use sudo" },
 	{ FOR_ROOT(-EACCES), "its node cannot be made, not even by root; mount a tmpfs on /dev" },
 	{ -EROFS, "its node cannot be made, /dev is read-only; mount a tmpfs on it" },
+	{ -EWOULDBLOCK, "its node cannot be made: " LOCKED_CONTROL },
 	{ -EEXIST, "there is something else of the name of its node; remove that" },
 	{ 0 }
 };
 
 int refuse_node(const char *path, const char *node, int err)
 {
-	const char *words = explain(node_errors, err);
-
-	return not_attached_by(err, path, "%s: %s", node, words ? words : strerror(-err));
+	return not_attached_by(err, path, "%s: %s", node, explain(node_errors, err));
 }
 
 static bool has_directory(const char *path)
@@ -116,7 +116,7 @@ int refuse_image(const char *path, int err)
 	if (err == -ETXTBSY && find_user(path, &dev) == DEV_USE_BASE)
 		return not_attached_by(err, path, "it is the base of what is attached to %s; "
 				       "use --read-only, or an --overlay of its own", dev.path);
-	return not_attached_by(err, path, "%s", words ? words : strerror(-err));
+	return not_attached_by(err, path, "%s", words);
 }
 
 int refuse_reason(const char *path, unsigned int reason)
@@ -141,7 +141,6 @@ int refuse_bind(const char *path, uint64_t sector_bytes, int err)
 {
 	const struct attach_options *options = &attach_options;
 	uint64_t page_size = sysconf(_SC_PAGESIZE);
-	const char *words = explain(bind_errors, err);
 
 	if (err == -EINVAL && sector_bytes > page_size)
 		return not_attached(path, "sectors of %" PRIu64 " bytes are too large for "
@@ -155,7 +154,7 @@ int refuse_bind(const char *path, uint64_t sector_bytes, int err)
 	if (err == -EEXIST)
 		return not_attached_by(err, path, "another device has the label '%s'; "
 				       "give another, or see: reloop list", options->label);
-	return not_attached_by(err, path, "%s", words ? words : strerror(-err));
+	return not_attached_by(err, path, "%s", explain(bind_errors, err));
 }
 
 /* For --device: a device that cannot be meant, or is taken. */

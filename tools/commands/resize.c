@@ -12,6 +12,7 @@
 #include "commands/commands.h"
 #include "lib/find.h"
 #include "lib/image.h"
+#include "lib/signals.h"
 #include "lib/size.h"
 #include "words/explain.h"
 #include "words/report.h"
@@ -30,8 +31,8 @@ static const struct option_row resize_options[] = {
 	report_error(err, "%s: not resized: " format, path, ##__VA_ARGS__)
 
 static const struct explanation resize_errors[] = {
+	{ -ENXIO, "it is not attached any more; see: reloop list" },
 	{ -ENOSPC, "there is not enough space for the image; free some" },
-	{ -EFBIG, "the image's file system takes no file of this size; give a smaller one" },
 	{ -EROFS, "the image cannot be written; make it writable, or leave SIZE out" },
 	{ -ETXTBSY, "the image is in use as swap or as a running program; stop that first" },
 	{ 0 }
@@ -39,9 +40,7 @@ static const struct explanation resize_errors[] = {
 
 static int report_resize(const char *path, int err)
 {
-	const char *words = explain(resize_errors, err);
-
-	return not_resized_by(err, path, "%s", words ? words : explain_attached(err));
+	return not_resized_by(err, path, "%s", explain(resize_errors, err));
 }
 
 /* The image by its name: that must still lead to the file that is attached. */
@@ -62,6 +61,7 @@ static int open_image(const struct dev *dev, struct image *image)
 	return -ESTALE;
 }
 
+/* Signals are held from where the image changes. */
 static int resize_image(const char *path, const struct dev *dev, uint64_t size)
 {
 	struct image image;
@@ -79,7 +79,10 @@ static int resize_image(const char *path, const struct dev *dev, uint64_t size)
 				   "change that, and leave SIZE out");
 	if (err)
 		return report_resize(path, err);
-	if (dev->offset + size < image.size && !may_shrink)
+	signals_hold();
+	if (dev->offset + size > INT64_MAX)
+		err = -EFBIG;
+	else if (dev->offset + size < image.size && !may_shrink)
 		err = -ERANGE;
 	else if (ftruncate(image.fd, dev->offset + size))
 		err = -errno;
@@ -106,6 +109,7 @@ static int resize(const char *path, const struct dev *dev, uint64_t size)
 		status = resize_image(path, dev, size);
 	if (status == STATUS_OK && ioctl(fd, LOOP_SET_CAPACITY, 0))
 		status = report_resize(path, -errno);
+	signals_release();
 	close(fd);
 	return status;
 }
@@ -140,7 +144,7 @@ static int run_resize(char **operands, int count)
 		return not_resized_by(err, operands[0], "%s", explain_module(err));
 	err = dev_find_attached(prefix, operands[0], &dev);
 	if (err)
-		return report_resize(operands[0], err);
+		return not_resized_by(err, operands[0], "%s", explain_attached(err));
 	return resize(operands[0], &dev, size);
 }
 

@@ -10,7 +10,9 @@
 #include "commands/attaching.h"
 #include "commands/commands.h"
 #include "commands/private.h"
+#include "lib/signals.h"
 #include "lib/spawn.h"
+#include "words/explain.h"
 #include "words/report.h"
 
 #define PARTITION_VARIABLE "RELOOP_PART"
@@ -82,20 +84,36 @@ static int parse_mount(const char *text, struct wanted_mount *mount)
 	return STATUS_OK;
 }
 
+static const struct explanation directory_errors[] = {
+	{ -ENOTDIR, "it is no directory; give one" },
+	{ 0 }
+};
+
+static int check_directory(const char *directory)
+{
+	struct stat st;
+
+	if (stat(directory, &st))
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
 static int do_mount(const struct run *run, const struct wanted_mount *mount)
 {
 	char node[DEV_NODE_MAX], said[SAID_MAX] = "";
 	char options[sizeof(DEFAULT_OPTIONS ",") + MOUNT_OPTIONS_MAX];
 	const char *const argv[] = { "mount", "-n", "-o", options, "--", node, mount->directory,
 				     NULL };
-	struct stat st;
-	int status;
+	int status, err = check_directory(mount->directory);
 
-	if (stat(mount->directory, &st) || !S_ISDIR(st.st_mode)) {
+	if (err == -ENOENT)
 		not_run(run->attachment.path, "cannot mount on %s: there is no such directory; "
 			"make it first: mkdir %s", mount->directory, mount->directory);
+	else if (err)
+		not_run(run->attachment.path, "cannot mount on %s: %s", mount->directory,
+			explain(directory_errors, err));
+	if (err)
 		return STATUS_RUN_FAILED;
-	}
 	dev_node(&run->attachment.dev, mount->number, node);
 	snprintf(options, sizeof(options), "%s%s%s",
 		 run->attachment.is_read_only ? "ro" : DEFAULT_OPTIONS, *mount->options ? "," : "",
@@ -198,6 +216,13 @@ static void detach(const struct run *run)
 			       dev->path);
 }
 
+/* In the namespaces no signal ends who waits for a server: wait here. */
+static void touch_directories(const struct run *run)
+{
+	for (int i = 0; i < wanted_mounts.count; i++)
+		check_directory(run->mounts[i].directory);
+}
+
 static int run_attached(struct run *run, char **argv)
 {
 	if (dev_partitions(&run->attachment.dev, &run->partitions)) {
@@ -207,6 +232,7 @@ static int run_attached(struct run *run, char **argv)
 	if (check_partitions(run) != STATUS_OK)
 		return STATUS_RUN_FAILED;
 	set_environment(run);
+	touch_directories(run);
 	return private_run(argv, run->attaching.control, mount_all, run);
 }
 
@@ -249,6 +275,8 @@ static int run_run(char **operands, int count)
 		return STATUS_RUN_FAILED;
 	run.attaching.needs_partitions = true;
 	status = attaching_attach(&run.attaching, operands[0], &run.attachment);
+	/* This process is the owner: whatever ends it, the device goes. */
+	signals_release();
 	if (status == STATUS_OK) {
 		status = run_attached(&run, operands + 1);
 		detach(&run);

@@ -13,6 +13,7 @@
 #include "commands/commands.h"
 #include "commands/nospace.h"
 #include "lib/find.h"
+#include "lib/signals.h"
 #include "words/explain.h"
 #include "words/report.h"
 
@@ -146,6 +147,7 @@ static const struct explanation set_errors[] = {
 	{ -EBUSY, "it is in use, see who uses it: reloop who DEVICE; or writes wait for space, "
 		  "see: reloop status" },
 	{ -EINVAL, "its image or this kernel does not allow that; give another" },
+	{ -ENXIO, "it is not attached any more; see: reloop list" },
 	{ -EROFS, "it was attached for reading only; attach it again" },
 	{ -ENOSYS, "the loaded module cannot do that; load the one that came with this command: "
 		   "modprobe -r reloop; modprobe reloop" },
@@ -156,10 +158,9 @@ static int report_set(const char *path, const char *name, int err)
 {
 	/* The attribute is missing, and not the device. */
 	int meant = err == -ENOENT ? -ENOSYS : err;
-	const char *words = explain(set_errors, meant);
 
 	return report_error(meant, "%s: not changed: --%s: %s", path, name,
-			    words ? words : explain_attached(meant));
+			    explain(set_errors, meant));
 }
 
 /* @name: gets the option that failed. */
@@ -168,13 +169,14 @@ static int apply_all(const struct target *target, const char **name)
 	int err = 0;
 
 	for (size_t i = 0; i < SETTINGS && !err; i++) {
+		if (!*settings[i].wanted)
+			continue;
 		*name = settings[i].name;
-		if (*settings[i].wanted)
-			err = settings[i].apply(target, *settings[i].wanted);
+		err = signals_came() ? -EINTR : settings[i].apply(target, *settings[i].wanted);
 	}
 	if (err)
 		return err;
-	*name = keep ? "keep" : "partscan";
+	*name = !keep ? "partscan" : !partscan ? "keep" : "keep --partscan";
 	err = set_flags(target);
 	if (err || !retry)
 		return err;
@@ -182,15 +184,30 @@ static int apply_all(const struct target *target, const char **name)
 	return set_nospace(target, "retry");
 }
 
+static bool is_several(void)
+{
+	int count = keep || partscan;
+
+	for (size_t i = 0; i < SETTINGS; i++)
+		if (*settings[i].wanted)
+			count++;
+	return count > 1;
+}
+
 static int set_all(const char *path, const struct target *target)
 {
 	const char *name;
-	int err = apply_all(target, &name);
+	int err, status = STATUS_OK;
 
-	if (!err)
-		return STATUS_OK;
-	restore(target);
-	return report_set(path, name, err);
+	if (is_several())
+		signals_hold();
+	err = apply_all(target, &name);
+	if (err) {
+		restore(target);
+		status = report_set(path, name, err);
+	}
+	signals_release();
+	return status;
 }
 
 static int check(void)

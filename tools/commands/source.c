@@ -5,20 +5,59 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "commands/attach_options.h"
 #include "commands/refusal.h"
 #include "lib/find.h"
 #include "lib/locks.h"
 #include "lib/overlay.h"
+#include "lib/operand.h"
 #include "lib/overlay_make.h"
 #include "lib/progress.h"
+#include "lib/signals.h"
 
 #define TEMPORARY_DIRECTORY "/var/tmp"
 
-static int refuse(const struct image *image, int err)
+/* @image is not filled in where its server has not answered. */
+static int refuse(const struct image *image, const char *path, int err)
 {
-	return err == -EMEDIUMTYPE ? refuse_type(image) : refuse_image(image->path, err);
+	return err == -EMEDIUMTYPE ? refuse_type(image) : refuse_image(path, err);
+}
+
+/*
+ * Who opens a file on a server that does not answer can only be killed as long as signals are held,
+ * which they are when there is something to undo: so a child asks first, and not for ever. Before
+ * the first file is made they are not held yet, and any signal ends the question.
+ */
+static int ask_server(const char *path)
+{
+	struct operand operand;
+
+	if (!signals_are_held())
+		return 0;
+	operand_look(&operand, path);
+	return operand.err == -ETIMEDOUT ? -ETIMEDOUT : 0;
+}
+
+static int open_existing(struct image *image, const char *path, bool is_read_only)
+{
+	int err = ask_server(path);
+
+	return err ? err : image_open(image, path, is_read_only);
+}
+
+/* What is made there is to be removed again, whatever comes. */
+static int begin_making(const char *path)
+{
+	struct stat st;
+	int err = ask_server(path);
+
+	if (!err && !signals_are_held()) {
+		stat(path, &st);
+		signals_hold();
+	}
+	return err;
 }
 
 static int open_image(struct source *source, const char *path)
@@ -27,25 +66,28 @@ static int open_image(struct source *source, const char *path)
 	int err;
 
 	if (options->create == CREATE_NOT) {
-		err = image_open(&source->image, path, options->read_only);
-		return err ? refuse(&source->image, err) : STATUS_OK;
+		err = open_existing(&source->image, path, options->read_only);
+		return err ? refuse(&source->image, path, err) : STATUS_OK;
 	}
+	err = begin_making(path);
+	if (err)
+		return refuse_image(path, err);
 	progress_begin("allocating %s", path);
 	err = image_create(&source->image, path, options->create, options->preallocate,
 			   options->read_only);
 	progress_end();
 	source->created = path;
-	return err ? refuse(&source->image, err) : STATUS_OK;
+	return err ? refuse(&source->image, path, err) : STATUS_OK;
 }
 
 /* The kernel sees who has it open for writing, but not on whose behalf. */
 static int open_base(struct image *base, const char *path)
 {
 	struct dev dev;
-	int err = image_open(base, path, true);
+	int err = open_existing(base, path, true);
 
 	if (err)
-		return refuse(base, err);
+		return refuse(base, path, err);
 	if (dev_find_user(&base->st, &dev) == DEV_USE_WRITES)
 		return not_attached_by(-EBUSY, path, "it is attached to %s for writing; "
 				       "end that with: reloop detach %s", dev.path, dev.path);
@@ -86,8 +128,10 @@ static void warn_of_rest(const struct image *base)
 
 static int make_overlay(struct source *source, const char *path)
 {
-	int err = overlay_make(&source->image, path, &source->base, 0);
+	int err = begin_making(path);
 
+	if (!err)
+		err = overlay_make(&source->image, path, &source->base, 0);
 	if (err)
 		return refuse_made(path, err);
 	source->created = path;
@@ -97,11 +141,11 @@ static int make_overlay(struct source *source, const char *path)
 
 static int open_or_make_overlay(struct source *source, const char *path)
 {
-	int err = image_open(&source->image, path, attach_options.read_only);
+	int err = open_existing(&source->image, path, attach_options.read_only);
 
 	if (!err)
 		return STATUS_OK;
-	return err == -ENOENT ? make_overlay(source, path) : refuse(&source->image, err);
+	return err == -ENOENT ? make_overlay(source, path) : refuse(&source->image, path, err);
 }
 
 /* It goes with the device. */
@@ -125,8 +169,10 @@ static int make_temporary(struct source *source)
 
 static int make_clone(struct source *source, const char *path, bool or_overlay)
 {
-	int err = overlay_make_clone(&source->image, path, &source->base);
+	int err = begin_making(path);
 
+	if (!err)
+		err = overlay_make_clone(&source->image, path, &source->base);
 	if (err == -EOPNOTSUPP && or_overlay) {
 		report_note("%s: an overlay of %s", path, source->base.path);
 		return make_overlay(source, path);

@@ -13,6 +13,7 @@
 
 #include "lib/deadline.h"
 #include "lib/progress.h"
+#include "lib/signals.h"
 #include "lib/wait.h"
 
 #define LOCK_WAIT_MS 5000
@@ -134,6 +135,8 @@ int image_lock(struct image *image, bool read_only)
 		/* A file system without locks is no reason to refuse. */
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return 0;
+		if (signals_came())
+			return -EINTR;
 		if (!wait_more(deadline))
 			return -EWOULDBLOCK;
 	}
@@ -147,6 +150,8 @@ static int allocate(int fd, uint64_t size)
 
 	for (uint64_t done = 0; done < size; done += length) {
 		progress_tick_percent(done * 100.0 / size);
+		if (signals_came())
+			return -EINTR;
 		length = size - done < PIECE ? size - done : PIECE;
 		/* Stopped and continued from a terminal, it may have to be said again. */
 		while (fallocate(fd, 0, done, length))

@@ -26,13 +26,13 @@ int image_open(struct image *image, const char *path, bool read_only);
 /*
  * Keeps other runs of this command, and whoever else honours flock(2), from attaching the same
  * file between our check that nobody has and our attach. Shared when @read_only.
- * -EWOULDBLOCK: somebody has kept it locked for too long.
+ * -EWOULDBLOCK: somebody has kept it locked for too long; -EINTR: a signal came that is held.
  */
 int image_lock(struct image *image, bool read_only);
 
 /*
  * Makes the file @path of @size zeros, which take no space unless @preallocate, and opens it as
- * image_open() does. -EEXIST: there is something of that name.
+ * image_open() does. -EEXIST: there is something of that name; -EINTR: a signal came that is held.
  */
 int image_create(struct image *image, const char *path, uint64_t size, bool preallocate,
 		 bool read_only);

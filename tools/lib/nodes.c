@@ -10,9 +10,12 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "lib/deadline.h"
+#include "lib/signals.h"
 #include "lib/wait.h"
 
 #define NODE_MODE 0660
+#define LOCK_WAIT_MS 5000
 
 /* 0, -ENOENT: it is missing, or leads elsewhere; or why that is not known. */
 static int check(const struct dev *dev, unsigned int partition)
@@ -28,8 +31,10 @@ int nodes_wait_for(const struct dev *dev, unsigned int partition, uint64_t deadl
 {
 	int err = check(dev, partition);
 
-	while (err == -ENOENT && wait_more(deadline))
+	while (err == -ENOENT && !signals_came() && wait_more(deadline))
 		err = check(dev, partition);
+	if (err == -ENOENT && signals_came())
+		return -EINTR;
 	return err == -ENOENT ? -ETIMEDOUT : err;
 }
 
@@ -82,50 +87,93 @@ static int make(const struct dev *dev, unsigned int partition, uint64_t unused)
 	return mknod(node, S_IFBLK | NODE_MODE, number) ? -errno : 0;
 }
 
-static void remove_if_stale(const struct dev *dev, unsigned int partition, const char *node)
+static bool is_stale(const struct dev *dev, unsigned int partition, const char *node)
 {
-	if (is_block_node(node) && check(dev, partition) == -ENOENT)
+	return is_block_node(node) && check(dev, partition) == -ENOENT;
+}
+
+/* Unlinks such a node; or, without @is_removing, only says whether there is one. */
+static bool handle_stale(const struct dev *dev, unsigned int partition, const char *node,
+			 bool is_removing)
+{
+	if (!is_stale(dev, partition, node))
+		return false;
+	if (is_removing)
 		unlink(node);
+	return true;
 }
 
 /* The pattern fits names of other things, such as /dev/loop3p1-keep. */
-static void remove_stale_partitions(const struct dev *dev)
+static bool handle_stale_partitions(const struct dev *dev, bool is_removing)
 {
 	char pattern[DEV_NODE_MAX + 8], node[DEV_NODE_MAX];
+	bool is_any = false;
 	unsigned int partition;
 	const char *name;
 	glob_t found;
 
 	snprintf(pattern, sizeof(pattern), "%sp[0-9]*", dev->path);
 	if (glob(pattern, 0, NULL, &found))
-		return;
+		return false;
 	for (size_t i = 0; i < found.gl_pathc; i++) {
 		name = found.gl_pathv[i];
 		partition = strtoul(name + strlen(dev->path) + 1, NULL, 10);
 		dev_node(dev, partition, node);
 		if (!strcmp(name, node))
-			remove_if_stale(dev, partition, node);
+			is_any |= handle_stale(dev, partition, node, is_removing);
 	}
 	globfree(&found);
+	return is_any;
+}
+
+static bool handle_all_stale(const struct dev *dev, bool whole, bool is_removing)
+{
+	bool is_any = handle_stale_partitions(dev, is_removing);
+
+	return (whole && handle_stale(dev, 0, dev->path, is_removing)) || is_any;
+}
+
+/* Whoever has the control node open can keep it locked. */
+static int lock(int control)
+{
+	uint64_t deadline = deadline_ms(LOCK_WAIT_MS);
+
+	while (flock(control, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		if (!wait_more(deadline))
+			return -EWOULDBLOCK;
+	}
+	return 0;
 }
 
 int nodes_make(int control, const struct dev *dev, char node[DEV_NODE_MAX])
 {
-	int err;
+	int err = lock(control);
 
-	flock(control, LOCK_EX);
-	remove_stale_partitions(dev);
+	dev_node(dev, 0, node);
+	if (err)
+		return err;
+	handle_stale_partitions(dev, true);
 	err = for_each(dev, node, make, 0);
 	flock(control, LOCK_UN);
 	return err;
 }
 
-/* Without the lock, what is stale when it is looked at may be right when it is removed. */
-void nodes_remove_stale(int control, const struct dev *dev, bool whole)
+/*
+ * Without the lock, what is stale when it is looked at may be right when it is removed. Where there
+ * is nothing to remove, as on a devtmpfs, nobody waits for it.
+ */
+int nodes_remove_stale(int control, const struct dev *dev, bool whole)
 {
-	flock(control, LOCK_EX);
-	remove_stale_partitions(dev);
-	if (whole)
-		remove_if_stale(dev, 0, dev->path);
+	int err;
+
+	if (!handle_all_stale(dev, whole, false))
+		return 0;
+	err = lock(control);
+	if (err)
+		return err;
+	handle_all_stale(dev, whole, true);
 	flock(control, LOCK_UN);
+	return 0;
 }

@@ -9,20 +9,22 @@
 
 #include "lib/dev.h"
 
-/* -ETIMEDOUT: it was not there in time. */
+/* -ETIMEDOUT: it was not there in time; -EINTR: a signal came that is held. */
 int nodes_wait_for(const struct dev *dev, unsigned int partition, uint64_t deadline);
 int nodes_wait_for_all(const struct dev *dev, uint64_t deadline, char node[DEV_NODE_MAX]);
 
 /*
  * Makes those that are missing or lead elsewhere. Only one process at a time with this /dev does
  * this or removes: @control is a file descriptor of the control node, which is locked for it.
+ * -EWOULDBLOCK: somebody has kept it locked for too long.
  */
 int nodes_make(int control, const struct dev *dev, char node[DEV_NODE_MAX]);
 
 /*
  * Removes nodes of partitions that do not lead there (any more); and, if @whole, the node of a
- * device that is gone. There are none where the kernel removes them.
+ * device that is gone. There are none where the kernel removes them. Returns as
+ * nodes_make() does when there are and it cannot.
  */
-void nodes_remove_stale(int control, const struct dev *dev, bool whole);
+int nodes_remove_stale(int control, const struct dev *dev, bool whole);
 
 #endif

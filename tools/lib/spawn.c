@@ -3,10 +3,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "lib/signals.h"
+
+#define TICK_MS 50
 
 int spawn_status(int end)
 {
@@ -16,8 +22,19 @@ int spawn_status(int end)
 void spawn_execute(const char *const *argv, const sigset_t *mask)
 {
 	signal(SIGPIPE, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execvp(argv[0], (char *const *)argv);
+}
+
+static bool has_more(int fd)
+{
+	struct pollfd output = { .fd = fd, .events = POLLIN };
+
+	while (!signals_came())
+		if (poll(&output, 1, TICK_MS) > 0)
+			return true;
+	return false;
 }
 
 static void read_first_line(int fd, char *said, int size)
@@ -26,9 +43,10 @@ static void read_first_line(int fd, char *said, int size)
 	ssize_t count;
 	char rest[512];
 
-	while (length < size - 1 && (count = read(fd, said + length, size - 1 - length)) > 0)
+	while (length < size - 1 && has_more(fd) &&
+	       (count = read(fd, said + length, size - 1 - length)) > 0)
 		length += count;
-	while (read(fd, rest, sizeof(rest)) > 0)
+	while (has_more(fd) && read(fd, rest, sizeof(rest)) > 0)
 		;
 	said[length] = '\0';
 	said[strcspn(said, "\n")] = '\0';
@@ -53,6 +71,8 @@ int spawn(const char *const *argv, char *said, int size)
 	close(output[1]);
 	if (child > 0)
 		read_first_line(output[0], said, size);
+	if (child > 0 && signals_came())
+		kill(child, SIGKILL);
 	close(output[0]);
 	return child > 0 && waitpid(child, &end, 0) == child ? spawn_status(end) : -errno;
 }

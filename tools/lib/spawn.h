@@ -11,8 +11,9 @@
 #define SPAWN_SIGNAL 128	/* and the number of the signal */
 
 /*
- * Runs a program to its end; @said gets the first line it has printed. Returns its exit status, as
- * a shell would tell it, SPAWN_NO_COMMAND if there is none of this name, or -errno.
+ * Runs a program to its end, or kills it when a signal comes that is held; @said gets the first
+ * line it has printed. Returns its exit status, as a shell would tell it, SPAWN_NO_COMMAND if there
+ * is none of this name, or -errno.
  */
 int spawn(const char *const *argv, char *said, int size);
 

@@ -7,6 +7,29 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+/* What any file may answer, whatever was to be done with it. */
+static const struct explanation common_errors[] = {
+	{ -EACCES, NEEDS_ROOT },
+	{ -EPERM, NEEDS_ROOT },
+	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
+	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
+	{ -EINTR, "a signal came; try again" },
+	{ -ETIMEDOUT, "its server does not answer; try again when it does" },
+	{ -ESTALE, "its server does not know it any more; mount its file system anew" },
+	{ -ENOTCONN, "the server of its file system has gone; mount that anew" },
+	{ -EIO, "its disk or its server fails; the reason may be in: dmesg" },
+	{ -ENOSPC, "there is no space left for it; free some" },
+	{ -EDQUOT, "the quota of its owner is used up; free some space, or have it raised" },
+	{ -EFBIG, "its file system, or ulimit -f, does not let a file become so large; "
+		  "give less, or raise that" },
+	{ -EOVERFLOW, "a size or an offset is too large for the kernel; give less" },
+	{ -EROFS, "its file system is read-only; make it writable" },
+	{ -ETXTBSY, "it is in use as swap or as a running program; stop that first" },
+	{ -ENOTTY, "its driver does not know what it was asked for; load the module that came "
+		   "with this command: modprobe -r reloop; modprobe reloop" },
+	{ 0 }
+};
+
 static const struct explanation module_errors[] = {
 	{ -ENOPKG, "the reloop module is not loaded; load it with: modprobe reloop" },
 	{ -ENODATA, "/sys is not mounted; mount it: mount -t sysfs none /sys" },
@@ -15,10 +38,6 @@ static const struct explanation module_errors[] = {
 };
 
 static const struct explanation attached_errors[] = {
-	{ -EACCES, NEEDS_ROOT },
-	{ -EPERM, NEEDS_ROOT },
-	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
-	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
 	{ -ENOENT, "there is no such file or device; see: reloop list" },
 	{ -ENXIO, "it is not attached; see: reloop list" },
 	{ -ESTALE, "this node in /dev leads to another device; remove it, or give the image" },
@@ -31,12 +50,9 @@ static const struct explanation attached_errors[] = {
 };
 
 static const struct explanation control_errors[] = {
-	{ -EACCES, NEEDS_ROOT },
-	{ -EPERM, NEEDS_ROOT },
-	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
-	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
 	{ -ENOENT, "the module is loaded but its node is missing; "
 		   "mount a devtmpfs on /dev, or give the container this node" },
+	{ -EWOULDBLOCK, LOCKED_CONTROL },
 	{ -ESTALE, "the node leads to another driver, or to none; remove it, and mount a devtmpfs "
 		   "on /dev, or give the container the right one" },
 	{ -ENODEV, "the node leads to no driver; "
@@ -54,28 +70,30 @@ static const char *find(const struct explanation *table, int error)
 	return NULL;
 }
 
-const char *explain(const struct explanation *table, int err)
+static const char *find_for_user(const struct explanation *table, int err)
 {
 	const char *words = geteuid() ? NULL : find(table, FOR_ROOT(err));
 
 	return words ? words : find(table, err);
 }
 
-static const char *explain_or_name(const struct explanation *table, int err)
+const char *explain(const struct explanation *table, int err)
 {
-	const char *words = explain(table, err);
+	const char *words = find_for_user(table, err);
 
+	if (!words)
+		words = find_for_user(common_errors, err);
 	return words ? words : strerror(-err);
 }
 
 const char *explain_module(int err)
 {
-	return explain_or_name(module_errors, err);
+	return explain(module_errors, err);
 }
 
 const char *explain_attached(int err)
 {
-	return explain_or_name(attached_errors, err);
+	return explain(attached_errors, err);
 }
 
 const char *explain_open(const struct dev *dev, int err)
@@ -93,5 +111,5 @@ const char *explain_open(const struct dev *dev, int err)
 
 const char *explain_control(int err)
 {
-	return explain_or_name(control_errors, err);
+	return explain(control_errors, err);
 }

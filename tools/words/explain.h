@@ -21,7 +21,9 @@ struct explanation {
 /* Why an image cannot be changed whose server is asked in vain. */
 #define NO_ANSWER "the server that its image lies on does not answer; try again when it does"
 
-/* The words for @err, or NULL. */
+#define LOCKED_CONTROL "another program has kept the control node locked (flock); end that"
+
+/* The words for @err, or else what is true of any file, or at least the name of the error. */
 const char *explain(const struct explanation *table, int err);
 
 /* For dev_prefix() and dev_list(). */
@@ -33,7 +35,7 @@ const char *explain_attached(int err);
 /* For dev_open() of a device that is attached. The words are overwritten by the next ones. */
 const char *explain_open(const struct dev *dev, int err);
 
-/* For bind_open_control(). */
+/* For bind_open_control(), and for nodes_remove_stale(). */
 const char *explain_control(int err);
 
 #endif

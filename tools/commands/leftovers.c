@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "commands/leftovers.h"
+
+#include "lib/nodes.h"
+#include "words/explain.h"
+#include "words/report.h"
+
+void leftovers_remove(int control, const struct dev *dev, bool whole)
+{
+	int err = nodes_remove_stale(control, dev, whole);
+
+	if (err)
+		report_warning("%s: it is detached, but nodes of it are left in /dev: %s",
+			       dev->path, explain_control(err));
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+#ifndef RELOOP_LEFTOVERS_H
+#define RELOOP_LEFTOVERS_H
+
+#include "lib/dev.h"
+
+/* As nodes_remove_stale() of what has been detached; warns of nodes that stay. */
+void leftovers_remove(int control, const struct dev *dev, bool whole);
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
+
+#define ENDING (sizeof(ending) / sizeof(ending[0]))
+
+static sigset_t held;
+static bool is_holding;
+
+/* One that is ignored, as with nohup(1), would be pending all the same as long as it is blocked. */
+static bool is_ignored(int number)
+{
+	struct sigaction action;
+
+	return !sigaction(number, NULL, &action) && action.sa_handler == SIG_IGN;
+}
+
+void signals_hold(void)
+{
+	sigset_t blocked;
+
+	if (is_holding)
+		return;
+	sigemptyset(&held);
+	sigprocmask(SIG_BLOCK, NULL, &blocked);
+	for (size_t i = 0; i < ENDING; i++)
+		if (!is_ignored(ending[i]) && !sigismember(&blocked, ending[i]))
+			sigaddset(&held, ending[i]);
+	sigprocmask(SIG_BLOCK, &held, NULL);
+	is_holding = true;
+}
+
+bool signals_are_held(void)
+{
+	return is_holding;
+}
+
+bool signals_came(void)
+{
+	sigset_t pending;
+
+	if (!is_holding)
+		return false;
+	sigpending(&pending);
+	for (size_t i = 0; i < ENDING; i++)
+		if (sigismember(&held, ending[i]) && sigismember(&pending, ending[i]))
+			return true;
+	return false;
+}
+
+void signals_release(void)
+{
+	if (!is_holding)
+		return;
+	is_holding = false;
+	sigprocmask(SIG_UNBLOCK, &held, NULL);
+}

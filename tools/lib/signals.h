@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What people and time-outs send to end us. Held back, it waits until what would be left behind is
+ * undone, or is to stay; so what may take long then has to look whether one has come.
+ */
+#ifndef RELOOP_SIGNALS_H
+#define RELOOP_SIGNALS_H
+
+#include <stdbool.h>
+
+/* Not those that the caller has us ignore, or has blocked. */
+void signals_hold(void);
+bool signals_are_held(void);
+
+/* Has one come since they are held? */
+bool signals_came(void);
+
+/* Does not return if one has come. */
+void signals_release(void);
+
+#endif
