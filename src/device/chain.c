@@ -13,8 +13,13 @@
  */
 static DEFINE_MUTEX(chain_lock);
 
-/* So many bases of overlays may be on loop devices, one on the other. */
+/*
+ * So many bases of overlays may be on loop devices, one on the other, and so many
+ * files in all are looked at: where each device has two files below there are
+ * more and more ways down.
+ */
 #define CHAIN_BASES_MAX	8
+#define CHAIN_FILES_MAX	1024
 
 /* The loop device that @file is on, or NULL. */
 static struct reloop_device *chain_below_file(const struct file *file)
@@ -36,19 +41,20 @@ static bool chain_is_nested(const struct reloop_binding *binding)
  * them open.
  */
 static int chain_check(struct reloop_device *dev,
-		       const struct reloop_binding *binding, int bases_left)
+		       const struct reloop_binding *binding, int bases_left,
+		       int *files_left)
 {
 	struct reloop_device *below;
 	int ret;
 
-	while (binding) {
+	while (binding && (*files_left)--) {
 		below = chain_below_file(reloop_binding_base(binding));
 		if (below == dev)
 			return -EBADF;
 		if (below && !bases_left)
 			return -EINVAL;
 		ret = below ? chain_check(dev, below->io.binding,
-					  bases_left - 1) : 0;
+					  bases_left - 1, files_left) : 0;
 		if (ret)
 			return ret;
 
@@ -66,11 +72,12 @@ int reloop_chain_swap(struct reloop_device *dev,
 		      struct reloop_binding *binding,
 		      struct queue_limits *lim, struct reloop_binding **old)
 {
+	int files_left = CHAIN_FILES_MAX;
 	int ret = 0;
 
 	mutex_lock(&chain_lock);
 	if (binding)
-		ret = chain_check(dev, binding, CHAIN_BASES_MAX);
+		ret = chain_check(dev, binding, CHAIN_BASES_MAX, &files_left);
 	if (ret)
 		queue_limits_cancel_update(dev->disk->queue);
 	else

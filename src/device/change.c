@@ -106,7 +106,8 @@ binding_from_info(const struct reloop_binding *old,
 		return ERR_PTR(ret);
 	/* An overlay has its size, and begins where it begins. */
 	if (reloop_binding_base(old) &&
-	    (info->lo_offset || info->lo_sizelimit))
+	    (info->lo_offset != old->offset ||
+	     info->lo_sizelimit != old->size_limit))
 		return ERR_PTR(-EOPNOTSUPP);
 
 	new = reloop_binding_copy(old);

@@ -70,14 +70,24 @@ static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 				  round_down(cmd->result, SECTOR_SIZE));
 }
 
+/*
+ * A discard is a hint: a block device takes it only in whole blocks, and what is to
+ * free space may need some first.
+ */
+static bool cmd_is_ignored(const struct reloop_cmd *cmd, struct request *rq)
+{
+	return req_op(rq) == REQ_OP_DISCARD &&
+	       (cmd->result == -EINVAL || cmd->result == -ENOSPC ||
+		cmd->result == -EDQUOT);
+}
+
 static int cmd_error(struct reloop_cmd *cmd, struct request *rq)
 {
+	if (cmd_is_ignored(cmd, rq))
+		return 0;
 	/* Not a sector is there to read: the file was cut short. */
 	if (reloop_cmd_is_rw(cmd) && cmd_came_to_nothing(cmd))
 		return -EIO;
-	/* A discard is a hint; a block device takes it only in whole blocks. */
-	if (req_op(rq) == REQ_OP_DISCARD && cmd->result == -EINVAL)
-		return 0;
 	/* A quota is as full as a disk. */
 	if (cmd->result == -EDQUOT)
 		return -ENOSPC;

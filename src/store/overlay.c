@@ -192,20 +192,22 @@ static int overlay_map(const struct reloop_binding *binding, loff_t pos,
 
 /*
  * A piece that was not there and of which only a part has been written is as
- * before; the data in its place does not matter.
+ * before; the data in its place does not matter. Where nothing else is left the
+ * store has gone as far as it could without an error, which is what it does where
+ * it runs out of space.
  */
 static ssize_t overlay_written(const struct reloop_binding *binding, loff_t pos,
 			       ssize_t done)
 {
 	struct reloop_overlay *ov = binding->overlay;
-	u64 end = pos + done;
+	loff_t end = pos + done;
 
-	if (done > 0 && unlikely(overlay_cuts_piece(ov, end)))
-		end = ALIGN_DOWN(end, PIECE);
 	if (done > 0) {
-		done = max_t(loff_t, end - pos, 0);
-		if (done)
+		if (unlikely(overlay_cuts_piece(ov, end)))
+			end = ALIGN_DOWN(end, PIECE);
+		if (end > pos)
 			reloop_pieces_set_there(&ov->pieces, pos, end);
+		done = end > pos ? end - pos : -ENOSPC;
 	}
 	reloop_gate_leave(&ov->gate);
 
@@ -239,7 +241,8 @@ static int overlay_zero_part(struct reloop_overlay *ov, u64 pos, u64 end)
 }
 
 /* The same for up to a chunk: parts of pieces at its ends, and whole ones. */
-static int overlay_zero_range(struct reloop_overlay *ov, u64 pos, u64 end)
+static int overlay_zero_range(struct reloop_overlay *ov, u64 pos, u64 end,
+			      bool free)
 {
 	u64 first = ALIGN(pos, PIECE), last = ALIGN_DOWN(end, PIECE);
 	int ret;
@@ -257,29 +260,40 @@ static int overlay_zero_range(struct reloop_overlay *ov, u64 pos, u64 end)
 	if (!ret && last < end)
 		ret = overlay_zero_part(ov, last, end);
 	if (!ret && first < last)
-		reloop_pieces_set_zero(&ov->pieces, first, last);
+		reloop_pieces_set_zero(&ov->pieces, first, last, free);
 
 	return ret;
 }
 
 #define CHUNK_BYTES	((u64)RELOOP_CHUNK_ENTRIES << RELOOP_QCOW2_CLUSTER_BITS)
 
-static int overlay_zero(const struct reloop_binding *binding, loff_t pos,
-			loff_t len)
+static int overlay_make_zero(struct reloop_overlay *ov, loff_t pos, loff_t len,
+			     bool free)
 {
-	struct reloop_overlay *ov = binding->overlay;
 	u64 at = pos, end = pos + len, next;
 	int ret = 0;
 
 	reloop_gate_shut(&ov->gate);
 	for (; !ret && at < end; at = next) {
 		next = min(end, ALIGN_DOWN(at, CHUNK_BYTES) + CHUNK_BYTES);
-		ret = overlay_zero_range(ov, at, next);
+		ret = overlay_zero_range(ov, at, next, free);
 		cond_resched();
 	}
 	reloop_gate_open(&ov->gate);
 
 	return ret;
+}
+
+static int overlay_punch(const struct reloop_binding *binding, loff_t pos,
+			 loff_t len)
+{
+	return overlay_make_zero(binding->overlay, pos, len, true);
+}
+
+static int overlay_zero(const struct reloop_binding *binding, loff_t pos,
+			loff_t len)
+{
+	return overlay_make_zero(binding->overlay, pos, len, false);
 }
 
 /* Flush. */
@@ -292,8 +306,8 @@ static void overlay_free_chunk(struct reloop_overlay *ov, unsigned long chunk)
 
 	end = min(end, ALIGN(ov->size, PIECE));
 	reloop_gate_shut(&ov->gate);
-	/* Some of it may have become zero since the words were written. */
-	if (!test_bit(chunk, ov->pieces.dirty))
+	/* What has become zero since the words were written is the next one's. */
+	if (reloop_pieces_are_zero_written(&ov->pieces, chunk))
 		clear_bit(chunk, ov->pieces.freed);
 	/* A file system that cannot keeps the space. */
 	for (; !ret; pos += len) {
@@ -339,6 +353,6 @@ const struct reloop_store_ops reloop_overlay_store = {
 	.written	= overlay_written,
 	.flush		= overlay_flush,
 	.sync		= overlay_sync,
-	.punch		= overlay_zero,
+	.punch		= overlay_punch,
 	.zero		= overlay_zero,
 };

@@ -6,6 +6,7 @@
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/stat.h>
+#include <linux/workqueue.h>
 
 #include "store/overlay.h"
 #include "store/overlay_header.h"
@@ -195,8 +196,10 @@ static int overlay_read_tables(struct reloop_overlay *ov, u64 file_size,
 	if (!header->linear)
 		ret = reloop_overlay_tables_read(pieces, header, file_size,
 						 reason);
-	if (*reason == RELOOP_REASON_NO_PLACE)
+	if (*reason == RELOOP_REASON_NO_PLACE) {
 		ov->writable = false;
+		reloop_pieces_forbid_writes(pieces);
+	}
 
 	return ret;
 }
@@ -305,17 +308,38 @@ struct reloop_overlay *reloop_overlay_open(struct file *file, struct file *base,
 	return ov;
 }
 
-static void overlay_close(struct reloop_overlay *ov, bool sync)
-{
-	unsigned int noio = memalloc_noio_save();
-	int ret = 0;
+/* The last flush, on the stack of who waits for it. */
+struct last_flush {
+	struct work_struct work;
+	struct reloop_overlay *overlay;
+	bool sync;
+};
 
-	if (ov->writable)
-		ret = reloop_overlay_flush(ov, sync);
+static void overlay_flush_last(struct work_struct *work)
+{
+	struct last_flush *last = container_of(work, struct last_flush, work);
+	unsigned int noio = memalloc_noio_save();
+	int ret;
+
+	ret = reloop_overlay_flush(last->overlay, last->sync);
 	if (ret)
 		pr_err("%pD: what was written since the last flush is lost: %d\n",
-		       ov->file, ret);
+		       last->overlay->file, ret);
 	memalloc_noio_restore(noio);
+}
+
+/*
+ * By a worker: who closes the device may be being killed, or have a limit for the
+ * size of his files, and that is not to cost what has been written.
+ */
+static void overlay_close(struct reloop_overlay *ov, bool sync)
+{
+	struct last_flush last = { .overlay = ov, .sync = sync };
+
+	INIT_WORK_ONSTACK(&last.work, overlay_flush_last);
+	queue_work(system_unbound_wq, &last.work);
+	flush_work(&last.work);
+	destroy_work_on_stack(&last.work);
 }
 
 void reloop_overlay_put(struct reloop_overlay *ov, bool sync)
@@ -323,7 +347,8 @@ void reloop_overlay_put(struct reloop_overlay *ov, bool sync)
 	if (!refcount_dec_and_test(&ov->refs))
 		return;
 
-	overlay_close(ov, sync);
+	if (ov->writable)
+		overlay_close(ov, sync);
 	base_let_go(ov->base);
 	overlay_unlist(ov);
 	overlay_free(ov);

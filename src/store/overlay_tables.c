@@ -8,7 +8,7 @@
 #include <linux/bitops.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/sched.h>
+#include <linux/sched/signal.h>
 #include <linux/slab.h>
 
 #include "store/overlay_tables.h"
@@ -55,7 +55,6 @@ static bool tables_take(struct tables *t, u64 offset, u64 n)
 /* Read a part of a table that is taken. */
 static int tables_read(struct tables *t, u64 offset)
 {
-	cond_resched();
 	return reloop_run_read(t->pieces->file, offset, t->page,
 			       RELOOP_CHUNK_SIZE);
 }
@@ -72,6 +71,7 @@ static int tables_walk(struct tables *t, u64 offset, u64 n, take_pointer *take,
 
 	for (i = 0; i < n; i++) {
 		if (!(i % POINTERS)) {
+			cond_resched();
 			ret = tables_read(t, offset + i * sizeof(__be64));
 			if (ret)
 				return ret;
@@ -171,8 +171,11 @@ static int tables_take_chunks(struct tables *t, enum reloop_reason *reason)
 	unsigned long chunk;
 	int ret = 0;
 
-	for (chunk = 0; !ret && chunk < t->pieces->chunks; chunk++)
-		ret = tables_take_chunk(t, chunk, reason);
+	for (chunk = 0; !ret && chunk < t->pieces->chunks; chunk++) {
+		ret = fatal_signal_pending(current) ? -EINTR :
+		      tables_take_chunk(t, chunk, reason);
+		cond_resched();
+	}
 
 	return ret;
 }

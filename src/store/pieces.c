@@ -76,13 +76,23 @@ int reloop_pieces_init(struct reloop_pieces *pieces, struct file *file,
 	return ret;
 }
 
-void reloop_pieces_exit(struct reloop_pieces *pieces)
+void reloop_pieces_forbid_writes(struct reloop_pieces *pieces)
 {
 	kfree(pieces->write_page);
 	kvfree(pieces->freed);
 	kvfree(pieces->writing);
 	kvfree(pieces->dirty);
 	kvfree(pieces->written);
+	pieces->write_page = NULL;
+	pieces->freed = NULL;
+	pieces->writing = NULL;
+	pieces->dirty = NULL;
+	pieces->written = NULL;
+}
+
+void reloop_pieces_exit(struct reloop_pieces *pieces)
+{
+	reloop_pieces_forbid_writes(pieces);
 	kvfree(pieces->tables);
 	kvfree(pieces->places);
 	kfree(pieces->load_page);
@@ -204,6 +214,21 @@ static void pieces_make_dirty(struct reloop_pieces *pieces, u64 cluster)
 	set_bit(cluster / RELOOP_CHUNK_ENTRIES, pieces->dirty);
 }
 
+/*
+ * Whether nothing is left to do for pieces to be there after the next flush. Who has
+ * set their bits may not have come to make the chunk dirty yet; so it counts
+ * only what was copied for a flush, and of that not what is just being copied.
+ */
+static bool pieces_stay_there(const struct reloop_pieces *pieces, u64 cluster,
+			      u64 there)
+{
+	u64 word = pieces_word(pieces, cluster);
+
+	/* With chunk_snapshot(). */
+	smp_rmb();
+	return !(there & ~(word & READ_ONCE(pieces->written[cluster])));
+}
+
 void reloop_pieces_set_there(struct reloop_pieces *pieces, u64 pos, u64 end)
 {
 	u64 cluster = pos >> RELOOP_QCOW2_CLUSTER_BITS;
@@ -212,14 +237,15 @@ void reloop_pieces_set_there(struct reloop_pieces *pieces, u64 pos, u64 end)
 
 	for (; cluster <= last; cluster++) {
 		there = pieces_bits(cluster, pos, end);
-		if (!(there & ~pieces_word(pieces, cluster)))
+		if (pieces_stay_there(pieces, cluster, there))
 			continue;
 		atomic64_or(there, &pieces->words[cluster]);
 		pieces_make_dirty(pieces, cluster);
 	}
 }
 
-void reloop_pieces_set_zero(struct reloop_pieces *pieces, u64 pos, u64 end)
+void reloop_pieces_set_zero(struct reloop_pieces *pieces, u64 pos, u64 end,
+			    bool free)
 {
 	u64 cluster = pos >> RELOOP_QCOW2_CLUSTER_BITS;
 	u64 last = (end - 1) >> RELOOP_QCOW2_CLUSTER_BITS;
@@ -228,10 +254,10 @@ void reloop_pieces_set_zero(struct reloop_pieces *pieces, u64 pos, u64 end)
 	for (; cluster <= last; cluster++) {
 		bits = pieces_bits(cluster, pos, end);
 		word = pieces_word(pieces, cluster);
-		if (piece_mask(word, RELOOP_PIECE_THERE) & bits)
-			set_bit(cluster / RELOOP_CHUNK_ENTRIES, pieces->freed);
-		else if ((piece_mask(word, RELOOP_PIECE_ZERO) & bits) == bits)
+		if ((piece_mask(word, RELOOP_PIECE_ZERO) & bits) == bits)
 			continue;
+		if (free && (piece_mask(word, RELOOP_PIECE_THERE) & bits))
+			set_bit(cluster / RELOOP_CHUNK_ENTRIES, pieces->freed);
 		atomic64_set(&pieces->words[cluster],
 			     (word & ~bits) | bits << PIECES);
 		pieces_make_dirty(pieces, cluster);
@@ -342,10 +368,13 @@ static void chunk_snapshot(struct reloop_pieces *pieces, unsigned long chunk)
 	unsigned int i;
 
 	for (i = 0; i < chunk_entries(pieces, chunk); i++) {
+		/* So that who finds bits that were set after this finds nothing here. */
+		WRITE_ONCE(pieces->written[first + i], 0);
+		smp_mb();
 		word = pieces_word(pieces, first + i);
-		pieces->written[first + i] =
-			piece_mask(word, RELOOP_PIECE_THERE) |
-			(u64)piece_mask(word, RELOOP_PIECE_ZERO) << PIECES;
+		WRITE_ONCE(pieces->written[first + i],
+			   piece_mask(word, RELOOP_PIECE_THERE) |
+			   (u64)piece_mask(word, RELOOP_PIECE_ZERO) << PIECES);
 	}
 }
 
@@ -458,4 +487,20 @@ u64 reloop_pieces_find_freed(const struct reloop_pieces *pieces, u64 *pos,
 			return len;
 	}
 	return 0;
+}
+
+bool reloop_pieces_are_zero_written(const struct reloop_pieces *pieces,
+				    unsigned long chunk)
+{
+	u64 first = chunk_first(chunk);
+	unsigned int i;
+	u32 zero;
+
+	for (i = 0; i < chunk_entries(pieces, chunk); i++) {
+		zero = piece_mask(pieces_word(pieces, first + i),
+				  RELOOP_PIECE_ZERO);
+		if (zero & ~upper_32_bits(pieces->written[first + i]))
+			return false;
+	}
+	return true;
 }

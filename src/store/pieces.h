@@ -97,6 +97,14 @@ int reloop_pieces_init(struct reloop_pieces *pieces, struct file *file,
 		       u64 clusters, bool linear, bool writable);
 
 /**
+ * reloop_pieces_forbid_writes() - nothing of it is going to change
+ * @pieces: initialised, and nothing has
+ *
+ * Frees what is kept for that. May sleep.
+ */
+void reloop_pieces_forbid_writes(struct reloop_pieces *pieces);
+
+/**
  * reloop_pieces_exit() - free the memory
  * @pieces: zeroed at least
  *
@@ -256,11 +264,12 @@ void reloop_pieces_set_there(struct reloop_pieces *pieces, u64 pos, u64 end);
  * @pieces: of an overlay; the words are loaded
  * @pos: first byte of a piece
  * @end: the byte behind the last one of a piece
+ * @free: whether their space is to be freed, after they have been written as zero
  *
- * Their space is freed after they have been written as zero. Any context; nobody
- * writes to the overlay meanwhile.
+ * Any context; nobody writes to the overlay meanwhile.
  */
-void reloop_pieces_set_zero(struct reloop_pieces *pieces, u64 pos, u64 end);
+void reloop_pieces_set_zero(struct reloop_pieces *pieces, u64 pos, u64 end,
+			    bool free);
 
 /**
  * reloop_pieces_write() - make what the words say durable
@@ -291,5 +300,15 @@ int reloop_pieces_write(struct reloop_pieces *pieces, bool sync);
  */
 u64 reloop_pieces_find_freed(const struct reloop_pieces *pieces, u64 *pos,
 			     u64 end);
+
+/**
+ * reloop_pieces_are_zero_written() - whether all that is zero has been written so
+ * @pieces: of an overlay
+ * @chunk: in this chunk, which is loaded
+ *
+ * As reloop_pieces_find_freed().
+ */
+bool reloop_pieces_are_zero_written(const struct reloop_pieces *pieces,
+				    unsigned long chunk);
 
 #endif /* RELOOP_PIECES_H */
