@@ -54,7 +54,7 @@ static void test_both_ways(void)
 	SAYS(qcow2_parse(&read, made.bytes, sizeof(made.bytes)) == 0);
 	check_same(&made, &read);
 	/* A note that lies in two sectors could be written in halves. */
-	SAYS(made.note_place / 512 == (made.note_place + sizeof(struct reloop_qcow2_note) - 1) / 512);
+	SAYS(made.note_place % 512 <= 512 - sizeof(struct reloop_qcow2_note));
 
 	strcpy(read.base, "another");
 	SAYS(qcow2_rebuild(&read) == 0);

@@ -51,10 +51,12 @@ static void fill_l2(void *entry, uint64_t n, const struct reloop_qcow2_layout *l
 	};
 }
 
-#define INLINE inline __attribute__((always_inline))
-
-/* @count entries of @width bytes from @place on. Inline: a call for each would take most time. */
-static INLINE int write_entries(const struct filling *filling, uint64_t place, uint64_t count,
+/*
+ * @count entries of @width bytes from @place on. Inlined, so that @fill is: a call for each entry
+ * would take most of the time.
+ */
+__attribute__((always_inline))
+static inline int write_entries(const struct filling *filling, uint64_t place, uint64_t count,
 				size_t width, fill_entry fill,
 				const struct reloop_qcow2_layout *layout)
 {

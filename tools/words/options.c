@@ -14,6 +14,8 @@
 
 /* With more rows the exit statuses would leave a screen of 24 lines; "reloop help" has them too. */
 #define ROWS_BESIDE_STATUSES 17
+/* And with more than these, an empty line would. */
+#define ROWS_BESIDE_BLANK 20
 
 /* getopt's answer for the row of that number; above every letter. */
 #define ROW_BASE 256
@@ -194,24 +196,32 @@ static void print_row(const struct option_row *row)
 }
 
 /* All rows of a table; returns how many. */
-static int print_rows(const struct option_row *rows)
+static int count_rows(const struct option_row *rows)
 {
 	int count = 0;
 
-	for (; rows && rows->name; rows++, count++)
-		print_row(rows);
+	while (rows && rows[count].name)
+		count++;
 	return count;
+}
+
+static void print_rows(const struct option_row *rows)
+{
+	for (; rows && rows->name; rows++)
+		print_row(rows);
 }
 
 void options_print_help(const struct command *command)
 {
-	int rows;
+	const struct option_row *more = command->like ? NULL : command->more_options;
+	int rows = count_rows(command->options) + count_rows(more);
 
-	printf("Usage: reloop %s%s%s%s\n%s\n\n", command->name,
+	printf("Usage: reloop %s%s%s%s\n%s\n%s", command->name,
 	       command->options->name || command->more_options ? " [OPTION]..." : "",
-	       *command->operands ? " " : "", command->operands, command->summary);
-	rows = print_rows(command->options);
-	rows += print_rows(command->like ? NULL : command->more_options);
+	       *command->operands ? " " : "", command->operands, command->summary,
+	       rows < ROWS_BESIDE_BLANK ? "\n" : "");
+	print_rows(command->options);
+	print_rows(more);
 	print_row(&help_row);
 	if (command->like)
 		printf("  and the options of: reloop help %s\n", command->like);
