@@ -25,9 +25,9 @@
 #define RELOOP_QCOW2_VERSION	3
 
 #define RELOOP_QCOW2_CLUSTER_BITS	17
-#define RELOOP_QCOW2_CLUSTER		(1U << RELOOP_QCOW2_CLUSTER_BITS)
+#define RELOOP_QCOW2_CLUSTER		131072U
 #define RELOOP_QCOW2_PIECE_BITS		12
-#define RELOOP_QCOW2_PIECE		(1U << RELOOP_QCOW2_PIECE_BITS)
+#define RELOOP_QCOW2_PIECE		4096U
 #define RELOOP_QCOW2_PIECES		32	/* of a cluster */
 #define RELOOP_QCOW2_REFCOUNT_ORDER	4	/* 16 bits each */
 #define RELOOP_QCOW2_L2_ENTRIES	\
@@ -36,7 +36,7 @@
 #define RELOOP_QCOW2_POINTERS	(RELOOP_QCOW2_CLUSTER / sizeof(__be64))
 
 /* More is neither made nor attached: 16 TiB. */
-#define RELOOP_QCOW2_SIZE_MAX	(1ULL << 44)
+#define RELOOP_QCOW2_SIZE_MAX	0x100000000000ULL
 
 /**
  * struct reloop_qcow2_header - the beginning of the file
@@ -82,14 +82,14 @@ struct reloop_qcow2_header {
 };
 
 /* Bits of @incompatible. */
-#define RELOOP_QCOW2_DIRTY		(1ULL << 0)	/* refcounts are old */
-#define RELOOP_QCOW2_CORRUPT		(1ULL << 1)
-#define RELOOP_QCOW2_EXTERNAL_DATA	(1ULL << 2)
-#define RELOOP_QCOW2_COMPRESSION_TYPE	(1ULL << 3)
-#define RELOOP_QCOW2_EXTENDED_L2	(1ULL << 4)
+#define RELOOP_QCOW2_DIRTY		0x1ULL	/* refcounts are old */
+#define RELOOP_QCOW2_CORRUPT		0x2ULL
+#define RELOOP_QCOW2_EXTERNAL_DATA	0x4ULL
+#define RELOOP_QCOW2_COMPRESSION_TYPE	0x8ULL
+#define RELOOP_QCOW2_EXTENDED_L2	0x10ULL
 
 /* The bit of @autoclear that is ours: laid out as struct reloop_qcow2_layout. */
-#define RELOOP_QCOW2_LINEAR		(1ULL << 45)
+#define RELOOP_QCOW2_LINEAR		0x200000000000ULL
 
 /**
  * struct reloop_qcow2_extension - the beginning of a header extension
@@ -154,8 +154,8 @@ struct reloop_qcow2_l2_entry {
 };
 
 /* Of @place, and of what the L1 table has. */
-#define RELOOP_QCOW2_COPIED		(1ULL << 63)	/* nobody else has it */
-#define RELOOP_QCOW2_COMPRESSED		(1ULL << 62)
+#define RELOOP_QCOW2_COPIED		0x8000000000000000ULL	/* nobody else has it */
+#define RELOOP_QCOW2_COMPRESSED		0x4000000000000000ULL
 #define RELOOP_QCOW2_OFFSET_MASK	0x00fffffffffffe00ULL
 
 /**
@@ -189,7 +189,7 @@ static inline __u64 reloop_qcow2_clusters_of(__u64 n, unsigned int entry_bits)
 {
 	unsigned int bits = RELOOP_QCOW2_CLUSTER_BITS - entry_bits;
 
-	return (n + (1ULL << bits) - 1) >> bits;
+	return (n + ((__u64)1 << bits) - 1) >> bits;
 }
 
 /**

@@ -61,13 +61,18 @@ static ssize_t show_backing_inode(const struct reloop_device *dev,
 }
 
 /* Of a block device; a file has none. */
+static ssize_t show_rdev(const struct file *file, char *buf)
+{
+	dev_t rdev = file->f_mapping->host->i_rdev;
+
+	return sysfs_emit(buf, "%u:%u\n", MAJOR(rdev), MINOR(rdev));
+}
+
 static ssize_t show_backing_rdev(const struct reloop_device *dev,
 				 const struct reloop_binding *binding,
 				 char *buf)
 {
-	dev_t rdev = binding->file->f_mapping->host->i_rdev;
-
-	return sysfs_emit(buf, "%u:%u\n", MAJOR(rdev), MINOR(rdev));
+	return show_rdev(binding->file, buf);
 }
 
 static ssize_t show_format(const struct reloop_device *dev,
@@ -114,6 +119,14 @@ static ssize_t show_base_inode(const struct reloop_device *dev,
 		return sysfs_emit(buf, "\n");
 
 	return sysfs_emit(buf, "%llu\n", binding->overlay->base_inode);
+}
+
+static ssize_t show_base_rdev(const struct reloop_device *dev,
+			      const struct reloop_binding *binding, char *buf)
+{
+	struct file *base = reloop_binding_base(binding);
+
+	return base ? show_rdev(base, buf) : sysfs_emit(buf, "\n");
 }
 
 static ssize_t show_deleted(const struct reloop_device *dev,
@@ -206,6 +219,7 @@ BINDING_ATTRIBUTE(allocated);
 BINDING_ATTRIBUTE(base);
 BINDING_ATTRIBUTE(base_dev);
 BINDING_ATTRIBUTE(base_inode);
+BINDING_ATTRIBUTE(base_rdev);
 BINDING_ATTRIBUTE(deleted);
 BINDING_ATTRIBUTE(flush);
 BINDING_ATTRIBUTE(owner);
@@ -311,6 +325,7 @@ static struct attribute *attached_attrs[] = {
 	&attr_base.attr.attr,
 	&attr_base_dev.attr.attr,
 	&attr_base_inode.attr.attr,
+	&attr_base_rdev.attr.attr,
 	&attr_deleted.attr.attr,
 	&attr_flush.attr.attr,
 	&attr_owner.attr.attr,

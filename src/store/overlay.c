@@ -14,6 +14,7 @@
 
 #include "store/binding.h"
 #include "store/overlay.h"
+#include "store/pieces_disk.h"
 #include "store/run.h"
 #include "store/store.h"
 

@@ -22,6 +22,7 @@
  * struct tables - what is known while tables are read
  * @pieces: what it is for
  * @header: of the overlay
+ * @file_size: of the file, in bytes
  * @limit: number of clusters in the file that anything may point to
  * @taken: bits of those that something points to
  * @page: what is read
@@ -30,6 +31,7 @@
 struct tables {
 	struct reloop_pieces *pieces;
 	const struct reloop_overlay_header *header;
+	u64 file_size;
 	u64 limit;
 	unsigned long *taken;
 	void *page;
@@ -52,11 +54,18 @@ static bool tables_take(struct tables *t, u64 offset, u64 n)
 	return true;
 }
 
-/* Read a part of a table that is taken. */
+/*
+ * Read a part of a table that is taken. It may go on behind the end of the file,
+ * whose last cluster need not be whole: there is nothing then.
+ */
 static int tables_read(struct tables *t, u64 offset)
 {
-	return reloop_run_read(t->pieces->file, offset, t->page,
-			       RELOOP_CHUNK_SIZE);
+	u64 len = offset < t->file_size ?
+		  min_t(u64, RELOOP_CHUNK_SIZE, t->file_size - offset) : 0;
+
+	memset(t->page + len, 0, RELOOP_CHUNK_SIZE - len);
+
+	return len ? reloop_run_read(t->pieces->file, offset, t->page, len) : 0;
 }
 
 /* What a table of pointers says, one after the other. */
@@ -223,6 +232,7 @@ int reloop_overlay_tables_read(struct reloop_pieces *pieces,
 	struct tables t = {
 		.pieces	= pieces,
 		.header	= header,
+		.file_size = file_size,
 		.limit	= tables_limit(header, file_size),
 	};
 	int ret = -ENOMEM;

@@ -2,8 +2,7 @@
 /*
  * The pieces of an overlay: which of them lie in it, are zero, or are the base's.
  * In memory that is a word for each cluster, which requests read without a lock;
- * on disk it is in the L2 tables, which are read when they are first needed and
- * written when a flush wants it.
+ * on disk it is in the L2 tables, see pieces_disk.h.
  *
  * A piece that lies in the overlay has a bit in the lower half of its cluster's word,
  * one that is zero in the upper half; where both are set the lower one counts, so
@@ -19,7 +18,9 @@
 #include <linux/atomic.h>
 #include <linux/bitops.h>
 #include <linux/fs.h>
+#include <linux/minmax.h>
 #include <linux/mutex.h>
+#include <linux/kernel.h>
 #include <linux/types.h>
 
 #include <reloop_qcow2.h>
@@ -124,6 +125,67 @@ static inline unsigned long reloop_pieces_chunk(u64 pos)
 }
 
 /**
+ * reloop_pieces_word() - the word of a cluster
+ * @pieces: of an overlay
+ * @cluster: loaded
+ *
+ * Any context.
+ */
+static inline u64 reloop_pieces_word(const struct reloop_pieces *pieces,
+				     u64 cluster)
+{
+	return atomic64_read(&pieces->words[cluster]);
+}
+
+/**
+ * reloop_piece_mask() - which pieces of a cluster are of a kind
+ * @word: the cluster's
+ * @what: the kind
+ *
+ * Any context.
+ *
+ * Return: a bit for each piece.
+ */
+static inline u32 reloop_piece_mask(u64 word, enum reloop_piece what)
+{
+	u32 there = lower_32_bits(word), zero = upper_32_bits(word) & ~there;
+
+	switch (what) {
+	case RELOOP_PIECE_THERE:
+		return there;
+	case RELOOP_PIECE_ZERO:
+		return zero;
+	default:
+		return ~(there | zero);
+	}
+}
+
+/**
+ * reloop_chunk_first() - the first cluster of a chunk
+ * @chunk: which
+ *
+ * Any context.
+ */
+static inline u64 reloop_chunk_first(unsigned long chunk)
+{
+	return (u64)chunk * RELOOP_CHUNK_ENTRIES;
+}
+
+/**
+ * reloop_chunk_entries() - how many clusters a chunk has
+ * @pieces: of an overlay
+ * @chunk: which; the last one may have entries of no clusters
+ *
+ * Any context.
+ */
+static inline unsigned int
+reloop_chunk_entries(const struct reloop_pieces *pieces, unsigned long chunk)
+{
+	return min_t(u64, RELOOP_CHUNK_ENTRIES,
+		     pieces->clusters - reloop_chunk_first(chunk));
+}
+
+/**
  * reloop_pieces_are_loaded() - whether the words of a range can be read
  * @pieces: of an overlay
  * @pos: first byte
@@ -143,19 +205,6 @@ static inline bool reloop_pieces_are_loaded(const struct reloop_pieces *pieces,
 
 	return true;
 }
-
-/**
- * reloop_pieces_load() - make the words of a range readable
- * @pieces: of an overlay
- * @pos: first byte
- * @len: number of bytes, not 0
- *
- * May sleep; reads the file.
- *
- * Return: 0; -EUCLEAN for a table that no overlay has; what the file system
- * answers.
- */
-int reloop_pieces_load(struct reloop_pieces *pieces, u64 pos, u64 len);
 
 /**
  * reloop_pieces_take() - the word of a cluster, from a table that was looked at
@@ -270,21 +319,6 @@ void reloop_pieces_set_there(struct reloop_pieces *pieces, u64 pos, u64 end);
  */
 void reloop_pieces_set_zero(struct reloop_pieces *pieces, u64 pos, u64 end,
 			    bool free);
-
-/**
- * reloop_pieces_write() - make what the words say durable
- * @pieces: of an overlay
- * @sync: false where nobody wants it durable, only in the file
- *
- * In this order: the data is made durable, the words as they were before are
- * written, and made durable: no piece is said to lie there that might not. Where
- * nothing has changed only the first is done. May sleep; with
- * memalloc_noio_save() in force; by one caller at a time.
- *
- * Return: 0, or the first error of the file system; then what was not written
- * is dirty again.
- */
-int reloop_pieces_write(struct reloop_pieces *pieces, bool sync);
 
 /**
  * reloop_pieces_find_freed() - find pieces whose space can be freed
