@@ -256,7 +256,7 @@ static u64 pieces_zero_run(const struct reloop_pieces *pieces, u64 pos, u64 end)
 		piece = piece_of(at);
 		zero = upper_32_bits(pieces->written[cluster]) &
 		       reloop_piece_mask(reloop_pieces_word(pieces, cluster),
-				  RELOOP_PIECE_ZERO);
+					 RELOOP_PIECE_ZERO);
 		n = mask_run(zero, piece);
 		at += (u64)n << RELOOP_QCOW2_PIECE_BITS;
 		cluster++;
@@ -288,7 +288,7 @@ bool reloop_pieces_are_zero_written(const struct reloop_pieces *pieces,
 
 	for (i = 0; i < reloop_chunk_entries(pieces, chunk); i++) {
 		zero = reloop_piece_mask(reloop_pieces_word(pieces, first + i),
-				  RELOOP_PIECE_ZERO);
+					 RELOOP_PIECE_ZERO);
 		if (zero & ~upper_32_bits(pieces->written[first + i]))
 			return false;
 	}

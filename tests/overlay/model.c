@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define SECTOR	512
-#define LARGEST	(1 << 20)
+#define LARGEST	1048576
 
 struct worker {
 	pthread_t thread;
@@ -111,10 +111,11 @@ static void compare(const unsigned char *got, uint64_t sector, uint64_t length)
 
 		if (!memcmp(got, wanted, SECTOR))
 			continue;
-		fprintf(stderr, "%s: sector %llu of a read of %llu from %llu: %02x%02x%02x%02x, not %02x%02x%02x%02x\n",
-			device, (unsigned long long)(sector + i), (unsigned long long)length,
-			(unsigned long long)sector, got[0], got[1], got[2], got[3], wanted[0], wanted[1],
-			wanted[2], wanted[3]);
+		fprintf(stderr, "%s: sector %llu of a read of %llu from %llu: "
+			"%02x%02x%02x%02x, not %02x%02x%02x%02x\n", device,
+			(unsigned long long)(sector + i), (unsigned long long)length,
+			(unsigned long long)sector, got[0], got[1], got[2], got[3],
+			wanted[0], wanted[1], wanted[2], wanted[3]);
 		_exit(1);
 	}
 }

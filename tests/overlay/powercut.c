@@ -169,15 +169,19 @@ static int do_check(const char *name, uint64_t seed, int round)
 		if (!memcmp(got, old, SECTOR) || !memcmp(got, new, SECTOR))
 			continue;
 		if (!bad++)
-			fprintf(stderr, "sector %d is neither of round %d nor of round %d, but %02x%02x%02x%02x...\n", s,
-				before[s], after[s], got[0], got[1], got[2], got[3]);
+			fprintf(stderr, "sector %d is neither of round %d nor of round %d, "
+				"but %02x%02x%02x%02x...\n", s, before[s], after[s],
+				got[0], got[1], got[2], got[3]);
 	}
 	if (bad)
 		fprintf(stderr, "%d sectors are wrong after round %d\n", bad, round);
 	return !!bad;
 }
 
-/* The log: a sector that says how many entries there are; then entries, a sector each, with what was written. */
+/*
+ * The log: a sector that says how many entries there are; then entries, a sector each, and behind it
+ * what was written.
+ */
 #define LOG_MAGIC	0x6a736677736872ULL
 #define LOG_FLUSH	1
 #define LOG_FUA		2
@@ -197,7 +201,7 @@ static int log_open(const char *name, struct log_super *super)
 {
 	int fd = open_or_die(name, O_RDONLY);
 
-	/* It was not written through the page cache, where udev may have left what was there before. */
+	/* It was not written through the page cache, where udev may have left what was there. */
 	if (ioctl(fd, BLKFLSBUF))
 		die(name);
 	if (pread(fd, super, sizeof(*super), 0) != sizeof(*super))
@@ -241,8 +245,8 @@ static int do_list(const char *log)
 
 	for (i = 0; i < super.entries; i++) {
 		log_next(fd, &entry, name, &at);
-		printf("%llu %s%s\n", (unsigned long long)i,
-		       entry.flags & LOG_MARK ? "mark " : entry.flags & (LOG_FLUSH | LOG_FUA) ? "flush" : "write", name);
+		printf("%llu %s%s\n", (unsigned long long)i, entry.flags & LOG_MARK ? "mark " :
+		       entry.flags & (LOG_FLUSH | LOG_FUA) ? "flush" : "write", name);
 	}
 	return 0;
 }
