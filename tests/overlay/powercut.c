@@ -179,8 +179,8 @@ static int do_check(const char *name, uint64_t seed, int round)
 }
 
 /*
- * The log: a sector that says how many entries there are; then entries, a sector each, and behind it
- * what was written.
+ * The log: a sector that says how many entries there are; then entries, a sector each, and behind
+ * it what was written.
  */
 #define LOG_MAGIC	0x6a736677736872ULL
 #define LOG_FLUSH	1
