@@ -117,6 +117,8 @@ make_job() {
 		#!/bin/bash
 		export PATIENCE=$(patience_of "$kernel") ALL_KERNELS='$ALL_KERNELS'
 		export TORTURE_SECONDS=${TORTURE_SECONDS:-20} TORTURE_SEED=${TORTURE_SEED:-1}
+		export MODEL_SECONDS=${MODEL_SECONDS:-4} MODEL_SEED=${MODEL_SEED:-1}
+		export POWERCUT_ROUNDS=${POWERCUT_ROUNDS:-12} POWERCUT_CUTS=${POWERCUT_CUTS:-40} POWERCUT_SEED=${POWERCUT_SEED:-1}
 		export SUBMIT=${SUBMIT:-}
 		exec "\${0%/*}/tests/lib/guest"
 	END

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 
-# How long each of many rounds is; an hour in all takes some 100.
-MODEL_SECONDS=${MODEL_SECONDS:-4}
+# MODEL_SECONDS is how long each round is.
 
 # attach_overlay OVERLAY BASE [WORD...]: prints the device. The words are those of ownctl attach.
 attach_overlay() {
