@@ -151,12 +151,40 @@ static int device_set_info(struct reloop_device *dev,
 	return moved;
 }
 
+/*
+ * What is to be written back before a device is moved may have to wait for space,
+ * which is not to keep others from detaching it; so most of it comes first.
+ */
+static int device_prepare_move(struct reloop_device *dev,
+			       const struct loop_info64 *info)
+{
+	const struct reloop_binding *binding;
+	bool moves;
+	int ret;
+
+	ret = reloop_device_lock_live(dev);
+	if (ret)
+		return ret;
+	binding = dev->io.binding;
+	moves = info->lo_offset != binding->offset ||
+		info->lo_sizelimit != binding->size_limit;
+	mutex_unlock(&dev->lock);
+	if (moves)
+		sync_blockdev(dev->disk->part0);
+
+	return 0;
+}
+
 int reloop_device_set_status(struct reloop_device *dev,
 			     const struct loop_info64 *info)
 {
 	sector_t before, now;
 	bool scan;
 	int ret;
+
+	ret = device_prepare_move(dev, info);
+	if (ret)
+		return ret;
 
 	ret = reloop_device_lock_live(dev);
 	if (ret)
@@ -299,6 +327,8 @@ int reloop_device_set_block_size(struct reloop_device *dev, blk_mode_t mode,
 	if (ret)
 		return ret;
 
+	/* As device_prepare_move(). */
+	sync_blockdev(dev->disk->part0);
 	ret = reloop_device_lock_live(dev);
 	if (!ret) {
 		ret = device_change_block_size(dev, size);

@@ -10,6 +10,7 @@
 #include "device/origin.h"
 #include "device/owner.h"
 #include "device/sysfs_attached.h"
+#include "store/overlay.h"
 #include "io/parked.h"
 
 /* Nobody will make space for it: what waits for some fails, and soon. */
@@ -128,12 +129,43 @@ static int device_open_and_detach(struct reloop_device *dev, u64 diskseq)
 }
 
 /*
- * Look for the medium @diskseq. The file is kept, so that the last reference
- * of this module to it is the caller's: who detaches the device may be
- * somebody else, whose reference is gone some time after the state tells.
+ * What is kept of a medium that is waited for, so that the last reference of this
+ * module is the caller's: who detaches the device may be somebody else, whose
+ * reference is gone some time after the state tells. And it is the caller who
+ * learns whether the last flush of an overlay went well.
  */
+struct kept_medium {
+	struct file *file;
+	struct reloop_overlay *overlay;
+	bool sync;
+};
+
+static void medium_keep(struct kept_medium *kept,
+			const struct reloop_binding *binding)
+{
+	*kept = (struct kept_medium){
+		.file		= get_file(binding->file),
+		.overlay	= binding->overlay,
+		.sync		= !binding->ignore_flush,
+	};
+	if (kept->overlay)
+		reloop_overlay_get(kept->overlay);
+}
+
+static int medium_let_go(const struct kept_medium *kept)
+{
+	int ret = 0;
+
+	if (kept->overlay)
+		ret = reloop_overlay_put(kept->overlay, kept->sync);
+	fput(kept->file);
+
+	return ret;
+}
+
+/* Look for the medium @diskseq. */
 static int device_get_medium(struct reloop_device *dev, u64 diskseq,
-			     unsigned int *detached, struct file **file)
+			     unsigned int *detached, struct kept_medium *kept)
 {
 	int ret = 0;
 
@@ -147,7 +179,7 @@ static int device_get_medium(struct reloop_device *dev, u64 diskseq,
 		ret = reloop_device_check(dev, RELOOP_USE);
 	if (!ret) {
 		*detached = dev->detached;
-		*file = get_file(dev->io.binding->file);
+		medium_keep(kept, dev->io.binding);
 	}
 	mutex_unlock(&dev->lock);
 
@@ -172,11 +204,11 @@ static int device_wait_detached(struct reloop_device *dev,
 int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 				  int timeout_ms)
 {
+	struct kept_medium kept;
 	unsigned int detached;
-	struct file *file;
-	int ret;
+	int ret, lost;
 
-	ret = device_get_medium(dev, diskseq, &detached, &file);
+	ret = device_get_medium(dev, diskseq, &detached, &kept);
 	if (ret)
 		return ret;
 
@@ -184,9 +216,9 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 	/* -ENXIO: somebody else was quicker. */
 	if (!ret || ret == -ENXIO)
 		ret = device_wait_detached(dev, detached, timeout_ms);
-	fput(file);
+	lost = medium_let_go(&kept);
 
-	return ret;
+	return ret ?: lost;
 }
 
 void reloop_device_settle(struct reloop_device *dev)

@@ -18,10 +18,22 @@ static struct cgroup_subsys_state *rq_blkcg_css(struct request *rq)
 	return NULL;
 }
 
+/* A page that is read in is not up to date, as a buffer that was swapped once is. */
+static bool rq_is_swap_in(struct request *rq)
+{
+	const struct folio *folio;
+
+	if (req_op(rq) != REQ_OP_READ || !rq->bio || !bio_has_data(rq->bio))
+		return false;
+
+	folio = page_folio(bio_page(rq->bio));
+	return folio_test_swapcache(folio) && !folio_test_uptodate(folio);
+}
+
+/* Swap that is written says so, also through drivers that encrypt it. */
 bool reloop_charge_is_swap(struct request *rq)
 {
-	return rq->bio && bio_has_data(rq->bio) &&
-	       folio_test_swapcache(page_folio(bio_page(rq->bio)));
+	return (rq->cmd_flags & REQ_SWAP) || rq_is_swap_in(rq);
 }
 
 bool reloop_charge_is_due(struct request *rq)

@@ -35,7 +35,6 @@
  * @polled: the store may complete it only when it is polled
  * @trying: of what is @parked, a worker has it
  * @parked_left: bytes of it when it found no space
- * @parked_since: when it did so first, in seconds, with as many bytes left
  *
  * Each device has as many of these as its queue is deep, attached or not.
  */
@@ -59,7 +58,6 @@ struct reloop_cmd {
 	bool polled;
 	bool trying;
 	unsigned int parked_left;
-	time64_t parked_since;
 };
 
 /**

@@ -81,13 +81,27 @@ static bool cmd_is_ignored(const struct reloop_cmd *cmd, struct request *rq)
 		cmd->result == -EDQUOT);
 }
 
+/*
+ * Not a sector is there to read: the file was cut short. A write that began and did
+ * not get so far has run out of space; or of the block device that it is on.
+ */
+static int cmd_error_of_nothing(const struct reloop_cmd *cmd,
+				struct request *rq)
+{
+	if (req_op(rq) == REQ_OP_WRITE && cmd->result &&
+	    !reloop_run_is_behind_end(cmd->iocb.ki_filp,
+				      cmd->pos + cmd->result + 1))
+		return -ENOSPC;
+
+	return -EIO;
+}
+
 static int cmd_error(struct reloop_cmd *cmd, struct request *rq)
 {
 	if (cmd_is_ignored(cmd, rq))
 		return 0;
-	/* Not a sector is there to read: the file was cut short. */
 	if (reloop_cmd_is_rw(cmd) && cmd_came_to_nothing(cmd))
-		return -EIO;
+		return cmd_error_of_nothing(cmd, rq);
 	/* A quota is as full as a disk. */
 	if (cmd->result == -EDQUOT)
 		return -ENOSPC;
@@ -175,7 +189,7 @@ static void cmd_end_rarely(struct reloop_cmd *cmd, struct request *rq,
 		return;
 
 	if (cmd->parked)
-		reloop_parked_remove(cmd);
+		reloop_parked_remove(cmd, !error);
 	if (error)
 		rq_fail(rq, error);
 	else

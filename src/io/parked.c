@@ -43,6 +43,7 @@ void reloop_parked_start(struct reloop_io *io, unsigned int seconds)
 
 	spin_lock_irqsave(&parked->lock, flags);
 	parked->is_started = true;
+	parked->given_up = false;
 	parked->seconds = seconds;
 	spin_unlock_irqrestore(&parked->lock, flags);
 }
@@ -75,13 +76,21 @@ static void parked_arm(struct reloop_parked *parked, unsigned int seconds)
 				    seconds * HZ);
 }
 
+/* The lock is held. The time begins anew. */
+static void parked_begin(struct reloop_parked *parked)
+{
+	parked->pause = PAUSE_FIRST;
+	parked->since = ktime_get_seconds();
+	parked->given_up = false;
+}
+
 /* The lock is held. */
 static int parked_retry(struct reloop_parked *parked)
 {
 	if (!parked->is_started)
 		return -ENXIO;
 
-	parked->pause = PAUSE_FIRST;
+	parked_begin(parked);
 	if (!list_empty(&parked->cmds))
 		parked_arm(parked, 0);
 	return 0;
@@ -135,7 +144,17 @@ unsigned int reloop_parked_writes(const struct reloop_io *io)
 	return READ_ONCE(io->parked.writes);
 }
 
-/* The lock is held. Who has got some of its bytes through begins anew. */
+/*
+ * The lock is held. Where writes have just waited in vain, those that come next
+ * belong to them; after a pause as long as they had waited it is another time.
+ */
+static bool parked_is_over(const struct reloop_parked *parked, time64_t now)
+{
+	return !parked->writes &&
+	       !(parked->given_up && now - parked->failed <= parked->seconds);
+}
+
+/* The lock is held. */
 static bool parked_may_wait(struct reloop_parked *parked,
 			    struct reloop_cmd *cmd)
 {
@@ -144,22 +163,25 @@ static bool parked_may_wait(struct reloop_parked *parked,
 
 	if (!parked->seconds)
 		return false;
+	if ((cmd->parked && left < cmd->parked_left) ||
+	    parked_is_over(parked, now))
+		parked_begin(parked);
+	cmd->parked_left = left;
 
-	if (!parked->writes || (cmd->parked && left < cmd->parked_left))
-		parked->pause = PAUSE_FIRST;
-	if (!cmd->parked || left < cmd->parked_left) {
-		cmd->parked_left = left;
-		cmd->parked_since = now;
-	}
 	/* Whole seconds, so a second more is not too long. */
-	return parked->seconds == RELOOP_NOSPACE_WAIT ||
-	       now - cmd->parked_since <= parked->seconds;
+	if (parked->seconds == RELOOP_NOSPACE_WAIT ||
+	    (!parked->given_up && now - parked->since <= parked->seconds))
+		return true;
+
+	parked->given_up = true;
+	parked->failed = now;
+	return false;
 }
 
 /* The lock is held. */
 static void parked_wait(struct reloop_parked *parked, struct reloop_cmd *cmd)
 {
-	time64_t left = cmd->parked_since + parked->seconds + 1 -
+	time64_t left = parked->since + parked->seconds + 1 -
 			ktime_get_seconds();
 
 	if (!cmd->parked) {
@@ -224,7 +246,7 @@ static bool parked_begins_with_flush(struct reloop_parked *parked)
 	return rq && is_flush(rq);
 }
 
-void reloop_parked_remove(struct reloop_cmd *cmd)
+void reloop_parked_remove(struct reloop_cmd *cmd, bool well)
 {
 	struct reloop_parked *parked = &reloop_cmd_io(cmd)->parked;
 	struct request *rq = reloop_cmd_rq(cmd);
@@ -237,6 +259,8 @@ void reloop_parked_remove(struct reloop_cmd *cmd)
 	spin_lock_irqsave(&parked->lock, flags);
 	list_del_init(&rq->queuelist);
 	cmd->parked = false;
+	if (well)
+		parked_begin(parked);
 	WRITE_ONCE(parked->writes, parked->writes - 1);
 	if (!parked->writes)
 		schedule_work(&parked->tell);

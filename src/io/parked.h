@@ -32,6 +32,12 @@ struct reloop_io;
  *           end
  * @cmds: the writes and flushes, in the order they came
  * @writes: how many of them are writes; read without the lock to show it
+ * @since: when something got through last, or the first of @cmds found no space,
+ *         in seconds; so it is the device that waits for @seconds, however many
+ *         writes come one after the other
+ * @failed: when one failed that had waited for long enough, in seconds; valid with
+ *          @given_up
+ * @given_up: one has, and nothing got through since
  * @pause: seconds until all are tried again
  * @due: when @retry is to run, in jiffies; valid while it is pending
  * @retry: lets go of those that can be tried
@@ -44,6 +50,9 @@ struct reloop_parked {
 	unsigned int seconds;
 	struct list_head cmds;
 	unsigned int writes;
+	time64_t since;
+	time64_t failed;
+	bool given_up;
 	unsigned int pause;
 	unsigned long due;
 	struct delayed_work retry;
@@ -148,10 +157,11 @@ bool reloop_parked_add_flush(struct reloop_cmd *cmd);
 /**
  * reloop_parked_remove() - what has waited ends
  * @cmd: has its @parked set; has not ended yet, since the device may go then
+ * @well: whether all of it got through
  *
  * Any context.
  */
-void reloop_parked_remove(struct reloop_cmd *cmd);
+void reloop_parked_remove(struct reloop_cmd *cmd, bool well);
 
 /**
  * reloop_parked_release() - let go of what can be tried

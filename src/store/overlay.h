@@ -100,8 +100,10 @@ static inline void reloop_overlay_get(struct reloop_overlay *overlay)
  *
  * What is not on disk yet is written, which may fail: then the log says so. May
  * sleep.
+ *
+ * Return: 0, or why what was written since the last flush is lost.
  */
-void reloop_overlay_put(struct reloop_overlay *overlay, bool sync);
+int reloop_overlay_put(struct reloop_overlay *overlay, bool sync);
 
 /**
  * reloop_overlay_flush() - make everything written so far durable

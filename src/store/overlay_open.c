@@ -313,18 +313,18 @@ struct last_flush {
 	struct work_struct work;
 	struct reloop_overlay *overlay;
 	bool sync;
+	int result;
 };
 
 static void overlay_flush_last(struct work_struct *work)
 {
 	struct last_flush *last = container_of(work, struct last_flush, work);
 	unsigned int noio = memalloc_noio_save();
-	int ret;
 
-	ret = reloop_overlay_flush(last->overlay, last->sync);
-	if (ret)
+	last->result = reloop_overlay_flush(last->overlay, last->sync);
+	if (last->result)
 		pr_err("%pD: what was written since the last flush is lost: %d\n",
-		       last->overlay->file, ret);
+		       last->overlay->file, last->result);
 	memalloc_noio_restore(noio);
 }
 
@@ -332,7 +332,7 @@ static void overlay_flush_last(struct work_struct *work)
  * By a worker: who closes the device may be being killed, or have a limit for the
  * size of his files, and that is not to cost what has been written.
  */
-static void overlay_close(struct reloop_overlay *ov, bool sync)
+static int overlay_close(struct reloop_overlay *ov, bool sync)
 {
 	struct last_flush last = { .overlay = ov, .sync = sync };
 
@@ -340,16 +340,22 @@ static void overlay_close(struct reloop_overlay *ov, bool sync)
 	queue_work(system_unbound_wq, &last.work);
 	flush_work(&last.work);
 	destroy_work_on_stack(&last.work);
+
+	return last.result;
 }
 
-void reloop_overlay_put(struct reloop_overlay *ov, bool sync)
+int reloop_overlay_put(struct reloop_overlay *ov, bool sync)
 {
+	int ret = 0;
+
 	if (!refcount_dec_and_test(&ov->refs))
-		return;
+		return 0;
 
 	if (ov->writable)
-		overlay_close(ov, sync);
+		ret = overlay_close(ov, sync);
 	base_let_go(ov->base);
 	overlay_unlist(ov);
 	overlay_free(ov);
+
+	return ret;
 }
