@@ -19,7 +19,7 @@ model_round() {
 
 	dev=$(attach_overlay "$1" "$2")
 	"${@:4}" "$dev"
-	"$JOB/model" "$dev" "$MODEL" "$((MODEL_SECONDS * PATIENCE))" "$3" 6 || fail "seed $3"
+	"$JOB/model" "$dev" "$MODEL" "$MODEL_SECONDS" "$3" 6 || fail "seed $3"
 	udevadm settle
 	detach "$dev"
 	assert_sound "$1"
