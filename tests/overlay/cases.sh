@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# Tables of cases. The same is done to an overlay and to a model of it, a raw file MODEL: by the device, by QEMU, by the device
+# again. After each turn the device was the same as the model, QEMU finds the overlay sound and sees in it what the model has.
+
+. "$JOB/tests/overlay/common.sh"
+. "$JOB/tests/overlay/model.sh"
+
+# A case has so much of a disk that it shares with others; see ops.c.
+AREA=$((512 << 10))
+
+# make_case BASE-SIZE OVERLAY-SIZE: base, over and MODEL. The base is small, or a hole with data at its ends and around 4 GiB.
+make_case() {
+	local size
+
+	MODEL=$WORK/model
+	rm -f base over model
+	size=$(numfmt --from=iec "${1%+*}")
+	[[ $1 != *+* ]] || size=$((size + ${1#*+}))
+	make_content base "$size"
+	overlay_well create ${2:+--size "$2"} over base
+	cp --sparse=always base model
+	truncate --size="$(status_of over size)" model
+}
+
+# make_content FILE SIZE
+make_content() {
+	local at
+
+	if (($2 <= 256 << 20)); then
+		random_bytes "$2" > "$1"
+		return
+	fi
+	truncate --size="$2" "$1"
+	for at in 0 $(((1 << 30) - (1 << 20))) $(((2 << 30) - (1 << 20))) $(((4 << 30) - (1 << 20))) $(($2 - (2 << 20))); do
+		random_bytes 2M | dd of="$1" bs=1M seek="$at" oflag=seek_bytes conv=notrunc iflag=fullblock status=none
+	done
+}
+
+# run_cases AREA: a table of them from standard input, see ops.c. Their names are counted in CASES.
+run_cases() {
+	local phase last
+
+	grep -v '^$' > table
+	CASES=$((${CASES:-0} + $(wc --lines < table)))
+	last=$(awk -F'|' 'NF > most { most = NF } END { print most - 1 }' table)
+	for ((phase = 0; phase <= last; phase++)); do
+		if ((phase % 2)); then
+			turn_of_qemu "$phase" "$1"
+		else
+			turn_of_device "$phase" "$1"
+		fi
+		assert_sound over
+		assert_shows over model
+	done
+	turn_of_device "$phase" "$1"
+}
+
+turn_of_device() {
+	local dev
+
+	dev=$(attach_overlay over base)
+	"$JOB/ops" table "$1" "$dev" model "$2" || fail "phase $1"
+	detach "$dev"
+}
+
+turn_of_qemu() {
+	"$JOB/ops" table "$1" - model "$2" > commands || fail "phase $1"
+	qemu-io -f qcow2 over < commands > said
+	not grep -E 'failed|error' said >&2 || fail "qemu-io: $(< commands)"
+}
+
+# run_shared BASE-SIZE OVERLAY-SIZE: a table of cases that are done side by side to one overlay.
+run_shared() {
+	make_case "$1" "$2"
+	run_cases "$AREA"
+}
+
+# run_disks: a table of cases, each with a disk for itself: "NAME; BASE-SIZE OVERLAY-SIZE; OPERATIONS". As the overlay is -, the
+# size is its base's.
+run_disks() {
+	local name sizes operations
+
+	while IFS=$'\t' read -r name sizes operations; do
+		[[ $name ]] || continue
+		echo "$name"
+		make_case "${sizes% *}" "$([[ $sizes == *' -' ]] || echo "${sizes#* }")"
+		run_cases 0 <<< "$name"$'\t'"$operations"
+	done
+}
