@@ -10,16 +10,17 @@
 # A case has so much of a disk that it shares with others; see ops.c.
 AREA=$((512 << 10))
 
-# make_case BASE-SIZE OVERLAY-SIZE: base, over and MODEL. The base is small, or a hole with data at its ends and around 4 GiB.
-make_case() {
-	local size
+# bytes_of SIZE: "128k+512", say.
+bytes_of() {
+	echo $(($(numfmt --from=iec "$(tr k K <<< "${1%+*}")") + $([[ $1 != *+* ]] || echo "${1#*+}") + 0))
+}
 
+# make_case BASE-SIZE OVERLAY-SIZE: base, over and MODEL. The base is small, or a hole with data at its ends and some places.
+make_case() {
 	MODEL=$WORK/model
 	rm -f base over model
-	size=$(numfmt --from=iec "${1%+*}")
-	[[ $1 != *+* ]] || size=$((size + ${1#*+}))
-	make_content base "$size"
-	overlay_well create ${2:+--size "$2"} over base
+	make_content base "$(bytes_of "$1")"
+	overlay_well create ${2:+--size "$(bytes_of "$2")"} over base
 	cp --sparse=always base model
 	truncate --size="$(status_of over size)" model
 }
@@ -87,5 +88,53 @@ run_disks() {
 		echo "$name"
 		make_case "${sizes% *}" "$([[ $sizes == *' -' ]] || echo "${sizes#* }")"
 		run_cases 0 <<< "$name"$'\t'"$operations"
+		is_committed
 	done
 }
+
+# After a commit, and another one, the base has what the disk had, and behind that what it had before.
+is_committed() {
+	local size base
+
+	size=$(stat --format=%s model)
+	base=$(stat --format=%s base)
+	tail --bytes=+$((size + 1)) base > rest
+	overlay_well commit over
+	overlay_well commit over
+	assert_eq "$(stat --format=%s base)" $((base > size ? base : size)) 'size of the base'
+	cat model rest | assert_same base -
+	run_cases 0 <<< 'committed'$'\t''r0+512 w0+512'
+}
+
+# is_attached_as EXPECTED: over, which shows what is in MODEL, is attached as that says: "rw", and then it is changed; "ro", and
+# then it can only be read; or a part of the sentence that refuses it, and then it is not changed.
+is_attached_as() {
+	local dev
+
+	case $1 in
+	rw | ro)
+		run_reloop attach --overlay over base
+		assert_eq "$STATUS" 0 'attach'
+		dev=$OUT
+		assert_eq "$(blockdev --getro "$dev")" "$([[ $1 == ro ]] && echo 1 || echo 0)" 'read-only'
+		if [[ $1 == rw ]]; then
+			"$JOB/ops" changes 0 "$dev" model 0 || fail 'the device'
+		else
+			assert_same "$dev" model
+			assert_fails dd if=/dev/zero of="$dev" bs=512 count=1 conv=notrunc,fsync
+		fi
+		detach "$dev"
+		assert_sound over
+		assert_shows over model
+		;;
+	*)
+		cp --sparse=always over before
+		run_reloop attach --overlay over base
+		assert_refused "$STATUS" 'over: not attached' "$1"
+		assert_same over before
+		;;
+	esac
+}
+
+# What is done to what can be written to.
+CHANGES=$'changes\tw1k+512 w127k+2k z5k+512 z124k+8k w126k+512 d4k+64k d1k+512 f w0+4k w-512+512 z-2k+1k'

@@ -18,7 +18,8 @@
  *	rPOS+LEN	read
  *	f		flush
  *
- * Numbers may end in k, M or G. A POS that is negative is counted from the area's end.
+ * Numbers may end in k, M or G, and be differences: 4G-512. A POS that is negative is
+ * counted from the area's end.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -85,7 +86,14 @@ static void compare_around(int64_t pos, int64_t len)
 	int64_t from = pos / CLUSTER * CLUSTER - CLUSTER;
 	int64_t to = (pos + len + CLUSTER - 1) / CLUSTER * CLUSTER + CLUSTER;
 
-	compare(from > 0 ? from : 0, to < size ? to : size);
+	from = from > 0 ? from : 0;
+	to = to < size ? to : size;
+	if (to - from <= SMALL) {
+		compare(from, to);
+		return;
+	}
+	compare(from, from + SMALL / 32);
+	compare(to - SMALL / 32, to);
 }
 
 static void compare_all(const char *when)
@@ -182,32 +190,40 @@ static void do_on_device(char op, const unsigned char *data, int64_t pos, int64_
 		die("it failed");
 }
 
+static void change_model(char op, const unsigned char *data, int64_t pos, int64_t len)
+{
+	int ret = 0;
+
+	if (strchr("zud", op))
+		ret = fallocate(model, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, pos, len);
+	else if (strchr("wbsc", op))
+		ret = pwrite(model, data, len, pos) == len ? 0 : -1;
+	if (ret)
+		die("model");
+}
+
 static void operate(char op, int64_t pos, int64_t len)
 {
 	unsigned char *data = NULL;
 
 	count++;
-	if (len) {
+	if (strchr("wbsc", op)) {
 		data = aligned_alloc(4096, (len + 4095) / 4096 * 4096);
 		if (!data)
 			die("memory");
-		if (strchr("zud", op))
-			memset(data, 0, len);
-		else
-			fill(data, pos, len);
+		fill(data, pos, len);
 	}
 	if (by_qemu())
 		print_for_qemu(op, pos, len);
 	else
 		do_on_device(op, data, pos, len);
-	if (strchr("wbszudc", op) && pwrite(model, data, len, pos) != len)
-		die("model");
+	change_model(op, data, pos, len);
 	free(data);
 	if (!by_qemu() && len)
 		compare_around(pos, len);
 }
 
-static int64_t number(char **text)
+static int64_t term(char **text)
 {
 	int64_t value = strtoll(*text, text, 10);
 
@@ -222,6 +238,15 @@ static int64_t number(char **text)
 		value <<= 10;
 		(*text)++;
 	}
+	return value;
+}
+
+static int64_t number(char **text)
+{
+	int64_t value = term(text);
+
+	while (**text == '-')
+		value += term(text);
 	return value;
 }
 
