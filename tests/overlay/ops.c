@@ -137,6 +137,9 @@ static void print_for_qemu(char op, int64_t pos, int64_t len)
 	case 'd':
 		printf("discard %lld %lld\n", at, n);
 		break;
+	case 'r':
+		printf("read %lld %lld\n", at, n);
+		break;
 	case 'f':
 		puts("flush");
 		break;
