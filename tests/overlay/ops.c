@@ -35,7 +35,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define BLOCK		(1 << 20)
+#define BLOCK		(1024 << 10)
 #define CLUSTER		(128 << 10)
 #define LINE		4096
 /* A larger disk is looked at only where something was done. */
@@ -74,8 +74,10 @@ static void compare(int64_t from, int64_t to)
 			continue;
 		for (i = 0; got[i] == wanted[i]; i++)
 			;
-		fprintf(stderr, "%s: after %s: byte %lld (%lld of the area) is %02x, not %02x\n", name, what,
-			(long long)(pos + i), (long long)(area ? (pos + i) % area : pos + i), got[i], wanted[i]);
+		pos += i;
+		fprintf(stderr, "%s: after %s: byte %lld (%lld of the area) is %02x, not %02x\n",
+			name, what, (long long)pos, (long long)(area ? pos % area : pos), got[i],
+			wanted[i]);
 		exit(1);
 	}
 }
@@ -98,20 +100,23 @@ static void compare_around(int64_t pos, int64_t len)
 
 static void compare_all(const char *when)
 {
-	strcpy(name, "all of it");
-	strcpy(what, when);
+	snprintf(name, sizeof(name), "all of it");
+	snprintf(what, sizeof(what), "%s", when);
 	if (!by_qemu() && size <= SMALL)
 		compare(0, size);
 }
 
-/* What is written tells each place and each operation from every other; by qemu-io it is one byte. */
+/* Tells each place and each operation from every other; by qemu-io it is one byte. */
 static void fill(unsigned char *data, int64_t pos, int64_t len)
 {
 	unsigned char byte = 1 + count % 255;
 	int64_t i;
 
-	for (i = 0; i < len; i++)
-		data[i] = by_qemu() ? byte : (unsigned char)(byte + (pos + i) / 512 * 37 + (pos + i) % 512 * 3);
+	memset(data, byte, len);
+	if (by_qemu())
+		return;
+	for (i = 0; i < len; i++, pos++)
+		data[i] += pos / 512 * 37 + pos % 512 * 3;
 }
 
 static void print_for_qemu(char op, int64_t pos, int64_t len)
@@ -230,17 +235,16 @@ static int64_t term(char **text)
 {
 	int64_t value = strtoll(*text, text, 10);
 
-	switch (**text) {
-	case 'G':
+	if (**text == 'k')
 		value <<= 10;
-		/* Fall through */
-	case 'M':
-		value <<= 10;
-		/* Fall through */
-	case 'k':
-		value <<= 10;
-		(*text)++;
-	}
+	else if (**text == 'M')
+		value <<= 20;
+	else if (**text == 'G')
+		value <<= 30;
+	else
+		return value;
+	(*text)++;
+
 	return value;
 }
 
@@ -287,7 +291,7 @@ static void do_line(char *line, int wanted_phase, int64_t begin, int64_t length)
 	if (!tab || begin + length > size)
 		die(line);
 	*tab++ = '\0';
-	strcpy(name, line);
+	snprintf(name, sizeof(name), "%s", line);
 	for (word = strtok(tab, " \t\n"); word; word = strtok(NULL, " \t\n"))
 		if (!strcmp(word, "|"))
 			phase++;
