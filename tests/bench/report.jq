@@ -13,7 +13,7 @@ def median:
 def digits($n): pow(10; $n) as $p | . * $p | round / $p;
 
 # About three digits.
-def short: if . == null then "-" elif . >= 100 then round elif . >= 10 then digits(1) else digits(2) end | tostring;
+def short: if . == null then "-" elif . >= 100 then round elif . >= 10 then digits(1) elif . >= 0.1 or . < 0 then digits(2) else digits(3) end | tostring;
 
 # Half the range, in percent of the median.
 def spread: (max - min) / 2 / (median | if . == 0 then 1 else . end) * 100 | round;
@@ -38,12 +38,17 @@ def summary:
 	def of($column; f): map(select(.column == $column)) | sort_by(.round) | map(f);
 	of("file"; .value) as $file | of("loop"; .value) as $loop | of("reloop"; .value) as $reloop
 	| of("raw"; .value) as $raw | of("overlay"; .value) as $overlay
+	| of("copy"; .value) as $copy | of("nbd"; .value) as $nbd | of("snapshot"; .value) as $snapshot
 	| {
 		group: .[0].group, case: .[0].case, unit: .[0].unit,
-		values: {$file, $loop, $reloop, $raw, $overlay},
+		values: {$file, $loop, $reloop, $raw, $overlay, $copy, $nbd, $snapshot},
 		measures: {
 			"over raw": (if $raw == [] or $overlay == [] then null else ($overlay | median) - ($raw | median) end),
 			"times raw": ratio($overlay; $raw),
+			"seconds": ($overlay | median),
+			"times the copy": ratio($overlay; $copy),
+			"times nbd": ratio($overlay; $nbd),
+			"times the snapshot": ratio($overlay; $snapshot),
 			"in-tree, over the file": (if $file == [] or $loop == [] then null else ($loop | median) - ($file | median) end),
 			"over the file": (if $file == [] or $reloop == [] then null else ($reloop | median) - ($file | median) end),
 			"in-tree, share of the file": ratio($loop; $file),
@@ -95,6 +100,16 @@ def value_table:
 				| short)])
 	};
 
+def view_table:
+	{
+		title: "A writable view of an image of 100 GiB, seconds",
+		header: ["", "overlay", "cp, losetup", "qemu-nbd", "dm-snapshot", "overlay / cp", "overlay / nbd", "overlay / snapshot"],
+		rows: map(.unit as $unit | .measures as $m
+			| [.case + (if $unit == "bytes" then ", bytes" else "" end),
+				(.values | .overlay, .copy, .nbd, .snapshot | quantity($unit)),
+				($m["times the copy"], $m["times nbd"], $m["times the snapshot"] | short)])
+	};
+
 def target_table($targets):
 	. as $cases | {
 		title: "Targets",
@@ -103,14 +118,15 @@ def target_table($targets):
 			| ($cases[] | select(.group == $target.group and .case == $target.case)) as $case
 			| $case.measures[.measure] as $value
 			| ["\(.group): \(.case)", .measure,
-				(if .measure | test("raw") then "-" elif .measure | test("in-tree") then "1" else $case.measures["in-tree, \(.measure)"] | short end),
+				(if .measure | test("raw|seconds") then "-" elif .measure | test("in-tree") then "1" else $case.measures["in-tree, \(.measure)"] | short end),
 				"\(.sign) \(.bound)", ($value | short), verdict($value)]]
 	};
 
 def tables:
 	(map(select(.group == "instructions")) | select(length > 0) | instruction_table),
 		(map(select(.group == "overlay")) | select(length > 0) | overlay_table),
-		(map(select(.group | IN("instructions", "overlay") | not)) | by_first(.group)[] | value_table);
+		(map(select(.group | IN("instructions", "overlay", "overlays") | not)) | by_first(.group)[] | value_table),
+		(map(select(.group == "overlays")) | select(length > 0) | view_table);
 
 def as_markdown:
 	def row: "| " + join(" | ") + " |";

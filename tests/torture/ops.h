@@ -71,6 +71,11 @@ int op_mount(struct worker *worker);
 int open_private(struct worker *worker, void (*to_path)(char *path, unsigned int thread));
 void detach_mine(struct worker *worker, int fd);
 
+/* ops_overlay.c: two files below a device, of which one is only read */
+int op_attach_overlay(struct worker *worker);
+int op_hold_overlay(struct worker *worker);
+int op_open_base(struct worker *worker);
+
 /* ops_window.c: what is not in the window must not change */
 int op_windows(struct worker *worker);
 

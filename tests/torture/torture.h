@@ -129,6 +129,15 @@ void watchdog_start(void (*on_stall)(void));
  */
 #define PRIVATE_BYTES	(8 * MIB)
 
+/*
+ * Overlays, which the test has made before, each over the base of its number modulo that of bases;
+ * behind those that are shared there is one for each thread. Nobody writes to a base.
+ */
+#define OVERLAY_BASES	2
+#define SHARED_OVERLAYS	4
+
+unsigned int private_overlay(unsigned int thread);
+
 void world_build(struct worker *worker);
 void world_clear(struct worker *worker);
 void world_restore_shared(unsigned int number);
@@ -137,6 +146,8 @@ void world_restore_shared(unsigned int number);
 void shared_path(char *path, unsigned int number);
 void private_path(char *path, unsigned int thread);
 void image_path(char *path, unsigned int thread);
+void overlay_path(char *path, unsigned int number);
+void base_path(char *path, unsigned int number);
 void mount_path(char *path, unsigned int thread);
 void device_path(char *path, unsigned int device);
 void own_node_path(char *path, unsigned int device);

@@ -45,6 +45,21 @@ void image_path(char *path, unsigned int thread)
 	dir_path(path, thread, "image", thread);
 }
 
+void overlay_path(char *path, unsigned int number)
+{
+	dir_path(path, number / 2, "overlay", number);
+}
+
+void base_path(char *path, unsigned int number)
+{
+	dir_path(path, number, "base", number);
+}
+
+unsigned int private_overlay(unsigned int thread)
+{
+	return SHARED_OVERLAYS + thread;
+}
+
 void mount_path(char *path, unsigned int thread)
 {
 	dir_path(path, 0, "mount", thread);
