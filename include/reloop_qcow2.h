@@ -136,10 +136,15 @@ struct reloop_qcow2_note {
  * @RELOOP_QCOW2_CLEAN: nothing
  * @RELOOP_QCOW2_COMMITTING: what was written is being copied to the base, which
  *	is neither the old nor the new one until that has ended
+ * @RELOOP_QCOW2_RESETTING: what was written is being thrown away, and some of it
+ *	may be gone
+ *
+ * An overlay that is not clean is not attached.
  */
 enum reloop_qcow2_state {
 	RELOOP_QCOW2_CLEAN,
 	RELOOP_QCOW2_COMMITTING,
+	RELOOP_QCOW2_RESETTING,
 };
 
 /**

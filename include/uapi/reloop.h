@@ -94,8 +94,8 @@
  * @RELOOP_REASON_COMPRESSED: EINVAL: a cluster is compressed
  * @RELOOP_REASON_PIECES: EINVAL: a piece is there and zero at once
  * @RELOOP_REASON_SHORT: EINVAL: the file ends before the image does
- * @RELOOP_REASON_COMMITTING: EBUSY: a commit was interrupted and is to be ended
- *	first
+ * @RELOOP_REASON_COMMITTING: EBUSY: a commit or a reset was interrupted and is to
+ *	be ended first
  * @RELOOP_REASON_BASE_CHANGED: ESTALE: the base is not as it was when the
  *	overlay was made
  * @RELOOP_REASON_BASE_BUSY: ETXTBSY: the base is open for writing

@@ -57,6 +57,9 @@ static const struct explanation release_errors[] = {
 
 static int report_release(const char *path, int err)
 {
+	if (bind_is_lost(err))
+		return report_error(err, "%s: detached, but what was written to the overlay since its "
+				    "last flush is lost: %s", path, strerror(-err));
 	return not_detached_by(err, path, "%s", explain(release_errors, err));
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "commands/commands.h"
 #include "commands/overlay_file.h"
@@ -12,6 +13,7 @@
 #include "lib/overlay_change.h"
 #include "lib/overlay_make.h"
 #include "lib/progress.h"
+#include "lib/signals.h"
 #include "words/report.h"
 
 #define SIZE_OF_BASE UINT64_MAX
@@ -35,8 +37,10 @@ static int create(const char *path, const char *base_path)
 	if (status != STATUS_OK)
 		return status;
 	rest = base.size % 512;
+	signals_hold();
 	err = wanted_size ? overlay_make(&overlay, path, &base, size) : -ERANGE;
 	image_close(&base);
+	signals_release();
 	if (err)
 		return overlay_refuse(path, "made", err);
 	image_close(&overlay);
@@ -46,11 +50,28 @@ static int create(const char *path, const char *base_path)
 	return STATUS_OK;
 }
 
+/* What has been begun must come to its end, as long as there is something to end it with. */
+static bool is_in_state(const struct overlay_file *file, enum reloop_qcow2_state state)
+{
+	return file->overlay.header.has_note && file->overlay.header.note.state == state;
+}
+
+/*
+ * As a commit that has begun has left it: written to, and as large as it is by now. A block device
+ * has no number of its own, but the size that it had.
+ */
+static bool is_base_of_commit(const struct qcow2_note *note, const struct qcow2_note *now,
+			      const struct image *base)
+{
+	return S_ISBLK(base->st.st_mode) ? now->base_size == note->base_size :
+	       now->base_inode == note->base_inode;
+}
+
 /* Of what is interrupted by a signal, the next run does the rest. */
 static int commit_into(struct overlay_file *file, const char *path, const char *base_path)
 {
 	const struct qcow2_note *note = &file->overlay.header.note;
-	bool is_begun = file->overlay.header.has_note && note->state != RELOOP_QCOW2_CLEAN;
+	bool is_begun = is_in_state(file, RELOOP_QCOW2_COMMITTING);
 	struct qcow2_note now;
 	struct image base;
 	int err, status = overlay_open_base(&base, base_path, true, path, file->verb);
@@ -62,7 +83,7 @@ static int commit_into(struct overlay_file *file, const char *path, const char *
 		err = RELOOP_REASON_BASE_KIND;
 	else if (S_ISBLK(base.st.st_mode) && base.size < file->overlay.header.size)
 		err = -ENOSPC;
-	else if (is_begun ? now.base_inode != note->base_inode :
+	else if (is_begun ? !is_base_of_commit(note, &now, &base) :
 		 file->overlay.header.has_note && !identity_fits(note, &now))
 		err = RELOOP_REASON_BASE_CHANGED;
 	else
@@ -77,26 +98,44 @@ static int commit_into(struct overlay_file *file, const char *path, const char *
 	return err ? overlay_refuse(path, file->verb, err) : STATUS_OK;
 }
 
-static int commit(const char *path)
+/* The node of a block device may be another one's by now, of the same size. */
+static bool is_block_device(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISBLK(st.st_mode);
+}
+
+static int commit_to_named(struct overlay_file *file, const char *path)
+{
+	char *base = identity_path(path, file->overlay.header.base);
+	int status;
+
+	if (!base)
+		status = overlay_refuse(path, file->verb, -ENOMEM);
+	else if (is_block_device(base))
+		status = report_error(-EINVAL, "%s: not %s: its base %s is a block device, which may "
+				      "be another one by now; say which: "
+				      "reloop overlay commit FILE BASE", path, file->verb, base);
+	else
+		status = commit_into(file, path, base);
+	free(base);
+	return status;
+}
+
+static int commit(const char *path, const char *base)
 {
 	struct overlay_file file;
-	char *base;
 	int status = overlay_file_open(&file, path, "committed");
 
 	if (status != STATUS_OK)
 		return status;
-	base = identity_path(path, file.overlay.header.base);
-	status = base ? commit_into(&file, path, base) : overlay_refuse(path, file.verb, -ENOMEM);
-	free(base);
+	if (is_in_state(&file, RELOOP_QCOW2_RESETTING))
+		status = overlay_refuse(path, file.verb, RELOOP_REASON_COMMITTING);
+	else
+		status = base ? commit_into(&file, path, base) : commit_to_named(&file, path);
 	overlay_file_close(&file);
 	return status;
-}
-
-/* What a commit has begun must come to its end, as long as there is something to end it with. */
-static bool is_committing(const struct overlay_file *file)
-{
-	return file->overlay.header.has_note &&
-	       file->overlay.header.note.state == RELOOP_QCOW2_COMMITTING;
 }
 
 static int reset(const char *path)
@@ -106,15 +145,26 @@ static int reset(const char *path)
 
 	if (status != STATUS_OK)
 		return status;
-	err = is_committing(&file) ? RELOOP_REASON_COMMITTING : overlay_reset(&file.overlay);
+	signals_hold();
+	err = is_in_state(&file, RELOOP_QCOW2_COMMITTING) ? RELOOP_REASON_COMMITTING :
+	      overlay_reset(&file.overlay);
 	overlay_file_close(&file);
+	signals_release();
 	return err ? overlay_refuse(path, file.verb, err) : STATUS_OK;
 }
 
+/*
+ * A commit that cannot be ended with the base that it has begun with goes on with a copy of that, if
+ * one is forced upon it.
+ */
 static int rebase_on(struct overlay_file *file, const char *path, const struct image *base)
 {
 	struct qcow2_header *header = &file->overlay.header;
+	bool is_begun = is_in_state(file, RELOOP_QCOW2_COMMITTING);
 	struct qcow2_note now;
+
+	if (is_in_state(file, RELOOP_QCOW2_RESETTING) || (is_begun && !force))
+		return RELOOP_REASON_COMMITTING;
 
 	identity_of(&base->st, base->size, &now);
 	if (base->st.st_dev == file->image.st.st_dev && base->st.st_ino == file->image.st.st_ino)
@@ -124,6 +174,8 @@ static int rebase_on(struct overlay_file *file, const char *path, const struct i
 	if (!force && !(header->has_note && identity_fits_moved(&header->note, &now)))
 		return RELOOP_REASON_BASE_CHANGED;
 	header->note = now;
+	if (is_begun)
+		header->note.state = RELOOP_QCOW2_COMMITTING;
 	memset(header->base, 0, sizeof(header->base));
 	return identity_name(path, base->path, &base->st, header->base);
 }
@@ -138,8 +190,7 @@ static int rebase(const char *path, const char *base_path)
 		return status;
 	status = overlay_open_base(&base, base_path, false, path, file.verb);
 	if (status == STATUS_OK) {
-		err = is_committing(&file) ? RELOOP_REASON_COMMITTING :
-		      rebase_on(&file, path, &base);
+		err = rebase_on(&file, path, &base);
 		if (!err)
 			err = overlay_write_header(&file.overlay);
 		if (err)
@@ -154,13 +205,13 @@ enum verb { CREATE, STATUS, COMMIT, RESET, REBASE, VERBS };
 
 static const struct {
 	const char *name;
-	int operands;
+	int least, most;
 } verbs[] = {
-	[CREATE] = { "create", 2 },
-	[STATUS] = { "status", 1 },
-	[COMMIT] = { "commit", 1 },
-	[RESET] = { "reset", 1 },
-	[REBASE] = { "rebase", 2 },
+	[CREATE] = { "create", 2, 2 },
+	[STATUS] = { "status", 1, 1 },
+	[COMMIT] = { "commit", 1, 2 },
+	[RESET] = { "reset", 1, 1 },
+	[REBASE] = { "rebase", 2, 2 },
 };
 
 static enum verb find_verb(const char *name)
@@ -174,12 +225,12 @@ static enum verb find_verb(const char *name)
 
 static int check(enum verb verb, char **operands, int count)
 {
-	if (count < verbs[verb].operands)
+	if (count < verbs[verb].least)
 		return report_usage("overlay", "%s: no %s given; give one", verbs[verb].name,
 				    count ? "base" : "file");
-	if (count > verbs[verb].operands)
+	if (count > verbs[verb].most)
 		return report_usage("overlay", "%s: '%s' is too much", verbs[verb].name,
-				    operands[verbs[verb].operands]);
+				    operands[verbs[verb].most]);
 	for (int i = 0; i < count; i++)
 		if (!*operands[i])
 			return report_usage("overlay", "%s: a name is empty; give one",
@@ -207,7 +258,7 @@ static int run_overlay(char **operands, int count)
 	case STATUS:
 		return overlay_print_status(operands[1], as_json);
 	case COMMIT:
-		return commit(operands[1]);
+		return commit(operands[1], count > 2 ? operands[2] : NULL);
 	case RESET:
 		return reset(operands[1]);
 	default:
@@ -219,7 +270,7 @@ static void print_more(void)
 {
 	puts("\ncreate FILE BASE   make an overlay, which shows BASE and keeps what is written\n"
 	     "status FILE        tell what it has, and of which base\n"
-	     "commit FILE        write what it has to its base, as it is named in FILE\n"
+	     "commit FILE [BASE] write what it has to its base, as it is named in FILE if not here\n"
 	     "reset FILE         throw away what it has\n"
 	     "rebase FILE BASE   its base has been moved, and is BASE now");
 }

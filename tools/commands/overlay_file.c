@@ -2,9 +2,11 @@
 #include "commands/overlay_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 #include "lib/find.h"
 #include "lib/identity.h"
@@ -24,6 +26,7 @@ static const struct explanation errors[] = {
 	{ -EROFS, "it cannot be written; make it writable" },
 	{ -ETXTBSY, "it is in use: as the base of an overlay, as swap or as a running program; "
 		    "end that first" },
+	{ -EBUSY, "it is in use, mounted say; end that first" },
 	{ -EEXIST, "it is there already; give another name" },
 	{ -EWOULDBLOCK, "another program has kept a lock on it (flock); wait until that ends" },
 	{ -EUSERS, "another program uses it, as its locks say; end that first" },
@@ -98,6 +101,21 @@ static int refuse_base(const char *overlay, const char *verb, const char *path, 
 			    words ? words : strerror(-err));
 }
 
+/* Not one that is mounted, say: that is what O_EXCL asks for. */
+static int claim(struct image *base)
+{
+	char path[32];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", base->fd);
+	fd = open(path, O_RDWR | O_EXCL | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	close(base->fd);
+	base->fd = fd;
+	return 0;
+}
+
 int overlay_open_base(struct image *base, const char *path, bool for_writing, const char *overlay,
 		      const char *verb)
 {
@@ -111,6 +129,8 @@ int overlay_open_base(struct image *base, const char *path, bool for_writing, co
 	if (use == DEV_USE_WRITES || (for_writing && use != DEV_USE_NONE))
 		return refuse_user(path, verb, use, &dev);
 	err = image_open(base, path, !for_writing);
+	if (!err && for_writing && S_ISBLK(base->st.st_mode))
+		err = claim(base);
 	if (!err)
 		err = for_writing ? locks_take_alone(base->fd) : locks_take_base(base->fd);
 	if (!err)

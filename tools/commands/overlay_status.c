@@ -98,6 +98,13 @@ static void print_json(const struct status *status)
 	puts("}");
 }
 
+/* What is not known is not clean, to the kernel either. */
+static const char *words_of_state(uint32_t state)
+{
+	return state == RELOOP_QCOW2_CLEAN ? "clean" :
+	       state == RELOOP_QCOW2_COMMITTING ? "committing" : "resetting";
+}
+
 int overlay_print_status(const char *path, bool as_json)
 {
 	struct status status = { .path = path };
@@ -111,8 +118,7 @@ int overlay_print_status(const char *path, bool as_json)
 	if (!err)
 		err = overlay_verify(&overlay, &status.usage);
 	status.overlay = &overlay;
-	status.state = overlay.header.note.state == RELOOP_QCOW2_COMMITTING ?
-		       "committing" : "clean";
+	status.state = words_of_state(overlay.header.note.state);
 	if (!err) {
 		status.base_state = state_of_base(&status);
 		find_user(&status, &image);

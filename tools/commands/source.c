@@ -169,8 +169,12 @@ static int make_temporary(struct source *source)
 
 static int make_clone(struct source *source, const char *path, bool or_overlay)
 {
-	int err = begin_making(path);
+	int err = attach_options.force_share ? 0 : locks_take_base(source->base.fd);
 
+	/* Who writes to it meanwhile would have half of that in the copy. */
+	if (err)
+		return refuse_image(source->base.path, err);
+	err = begin_making(path);
 	if (!err)
 		err = overlay_make_clone(&source->image, path, &source->base);
 	if (err == -EOPNOTSUPP && or_overlay) {

@@ -93,6 +93,11 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 	return 0;
 }
 
+bool bind_is_lost(int err)
+{
+	return err == -EIO || err == -ENOSPC || err == -EDQUOT || err == -EROFS;
+}
+
 /* udev may be looking at it: wait for that, but not for somebody who has attached something. */
 void bind_remove(int control, const struct dev *dev)
 {
@@ -138,9 +143,23 @@ static int claim(const struct dev *dev, uint64_t deadline)
 	return fd;
 }
 
+/*
+ * What an overlay has is not all on disk before a flush, and the one that the kernel makes of
+ * LOOP_CLR_FD tells nobody that it has failed. It may wait for space; then it is left to the kernel,
+ * which does not.
+ */
+static int flush_overlay(const struct dev *dev, int fd)
+{
+	struct dev now = *dev;
+
+	if (dev_read(&now) || strcmp(now.format, "overlay") || strcmp(now.nospace, "error"))
+		return 0;
+	return fsync(fd) ? -errno : 0;
+}
+
 int bind_release(int control, const struct dev *dev)
 {
-	int err = 0, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
+	int err = 0, lost = 0, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
 
 	if (fd == -ENOENT)
 		err = check_attached(dev);
@@ -148,6 +167,8 @@ int bind_release(int control, const struct dev *dev)
 		return err ? err : fd;
 	/* From here on nobody can attach anything to it: what is attached now is what was meant. */
 	err = check_attached(dev);
+	if (!err)
+		lost = flush_overlay(dev, fd);
 	if (!err && ioctl(fd, LOOP_CLR_FD))
 		err = -errno;
 	close(fd);
@@ -156,7 +177,7 @@ int bind_release(int control, const struct dev *dev)
 
 	/* Only the last close detaches, which need not have been ours. */
 	err = bind_detach(control, dev, RELEASE_WAIT_MS);
-	if (err == -ENXIO)
-		return 0;
+	if (!err || err == -ENXIO)
+		return lost;
 	return err == -ETIMEDOUT ? -EINPROGRESS : err;
 }

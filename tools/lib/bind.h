@@ -7,6 +7,8 @@
 #ifndef RELOOP_BIND_H
 #define RELOOP_BIND_H
 
+#include <stdbool.h>
+
 #include "lib/dev.h"
 
 /*
@@ -21,7 +23,7 @@ int bind_attach(int control, struct reloop_attach *request);
 
 /*
  * Detaches when nobody has it open any more, and waits for that; see RELOOP_CTL_DETACH.
- * -ENXIO: the attachment @dev is of is gone; -ETIMEDOUT: it goes later.
+ * -ENXIO: the attachment @dev is of is gone; -ETIMEDOUT: it goes later; what bind_is_lost() says.
  */
 int bind_detach(int control, const struct dev *dev, int timeout_ms);
 
@@ -30,9 +32,13 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms);
  * -EBUSY: somebody has claimed it (mounted it, say), nothing was changed;
  * -ENXIO: nothing was attached;
  * -ENOENT: its node is missing, or leads elsewhere;
- * -EINPROGRESS: somebody has it open, the kernel detaches it when the last user closes it.
+ * -EINPROGRESS: somebody has it open, the kernel detaches it when the last user closes it;
+ * what bind_is_lost() says.
  */
 int bind_release(int control, const struct dev *dev);
+
+/* Of these two: it is detached, but the last flush of an overlay has failed. */
+bool bind_is_lost(int err);
 
 /* Takes away a device that is not attached any more, as far as that can be done. */
 void bind_remove(int control, const struct dev *dev);

@@ -140,7 +140,7 @@ int overlay_visit_tables(struct overlay *overlay, overlay_table_visit visit, voi
 		table->first = i * RELOOP_QCOW2_L2_ENTRIES;
 		table->count = clusters - table->first < RELOOP_QCOW2_L2_ENTRIES ?
 			       clusters - table->first : RELOOP_QCOW2_L2_ENTRIES;
-		if (!table->place)
+		if (!table->place && !overlay->header.is_linear)
 			continue;
 		if (!is_table(overlay, table->place, RELOOP_QCOW2_CLUSTER))
 			err = RELOOP_REASON_TABLE;
@@ -303,13 +303,23 @@ static int verify_entry(struct map *map, const struct reloop_qcow2_l2_entry *ent
 	return take(map, place) ? 0 : RELOOP_REASON_CLUSTERS;
 }
 
+/* The kernel takes the tables of a linear overlay from where they have to be. */
+static bool is_misplaced(const struct overlay *overlay, const struct overlay_table *table,
+			 const struct map *map)
+{
+	uint64_t i = table->first / RELOOP_QCOW2_L2_ENTRIES;
+
+	return overlay->header.is_linear &&
+	       table->place != map->layout.l2_offset + (i << RELOOP_QCOW2_CLUSTER_BITS);
+}
+
 static int verify_table(struct overlay *overlay, struct overlay_table *table, void *data)
 {
 	struct map *map = data;
 	uint64_t linear_place = 0;
 	int err = 0;
 
-	if (!take(map, table->place))
+	if (is_misplaced(overlay, table, map) || !take(map, table->place))
 		return RELOOP_REASON_TABLE;
 	for (unsigned int i = 0; i < table->count && !err; i++) {
 		if (overlay->header.is_linear)

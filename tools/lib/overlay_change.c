@@ -92,7 +92,7 @@ static int punch_table(struct overlay *overlay, struct overlay_table *table, voi
 }
 
 /* The space only when it is durable that nothing lies there. */
-int overlay_reset(struct overlay *overlay)
+static int clear_all(struct overlay *overlay)
 {
 	struct hole hole = { 0 };
 	int err = overlay_visit_tables(overlay, clear_table, NULL);
@@ -104,6 +104,25 @@ int overlay_reset(struct overlay *overlay)
 	if (!err)
 		punch(overlay->fd, hole.place, hole.length);
 	return err;
+}
+
+/*
+ * Half of it would be a mixture of two disks, so as long as it lasts nobody attaches the overlay.
+ * One without a note has no place to say so.
+ */
+int overlay_reset(struct overlay *overlay)
+{
+	struct qcow2_note *note = &overlay->header.note;
+	int err;
+
+	if (!overlay->header.has_note)
+		return clear_all(overlay);
+	note->state = RELOOP_QCOW2_RESETTING;
+	err = write_note(overlay);
+	if (!err)
+		err = clear_all(overlay);
+	note->state = RELOOP_QCOW2_CLEAN;
+	return err ? err : write_note(overlay);
 }
 
 /* --- commit --------------------------------------------------------------------------------- */
@@ -216,6 +235,9 @@ int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written
 	struct qcow2_note *note = &overlay->header.note;
 	int err;
 
+	/* Who goes on with it looks whether it is this base. */
+	if (!overlay->header.has_note)
+		identity_of(&base->st, base->size, note);
 	note->state = RELOOP_QCOW2_COMMITTING;
 	err = write_note(overlay);
 	if (!err)
@@ -230,7 +252,7 @@ int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written
 	note->state = RELOOP_QCOW2_COMMITTING;
 	err = write_note(overlay);
 	if (!err)
-		err = overlay_reset(overlay);
+		err = clear_all(overlay);
 	note->state = RELOOP_QCOW2_CLEAN;
 	return err ? err : write_note(overlay);
 }

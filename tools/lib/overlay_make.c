@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/identity.h"
+#include "lib/signals.h"
 #include "lib/overlay.h"
 
 /* Large writes, but of what is still in the processor's cache when it is copied. */
@@ -69,7 +70,8 @@ static inline int write_entries(const struct filling *filling, uint64_t place, u
 		entry = filling->buffer;
 		for (uint64_t i = 0; i < part; i++, entry += width)
 			fill(entry, done + i, layout);
-		err = overlay_write(filling->fd, filling->buffer, part * width,
+		err = signals_came() ? -EINTR :
+		      overlay_write(filling->fd, filling->buffer, part * width,
 				    place + done * width);
 	}
 	return err;
@@ -118,6 +120,8 @@ static int prepare(struct qcow2_header *header, const char *path, const struct i
 
 	if (!wanted || wanted % 512 || wanted > RELOOP_QCOW2_SIZE_MAX)
 		return -ERANGE;
+	if (base->size % 512 && base->size < wanted)
+		return RELOOP_REASON_BASE_SIZE;
 	identity_of(&base->st, base->size, &header->note);
 	header->size = wanted;
 	return identity_name(path, base->path, &base->st, header->base);

@@ -32,8 +32,8 @@ static const char *const words[] = {
 	[RELOOP_REASON_COMPRESSED] = "a cluster of it is compressed" CONVERT,
 	[RELOOP_REASON_PIECES] = "a piece of it is data and zero at once" DAMAGED,
 	[RELOOP_REASON_SHORT] = "the file ends before the overlay does; it has been cut off",
-	[RELOOP_REASON_COMMITTING] = "a commit of it has been interrupted; "
-		"end that first: reloop overlay commit FILE",
+	[RELOOP_REASON_COMMITTING] = "a commit of it has been interrupted, or a reset; "
+		"end that first, by: reloop overlay commit FILE, or reset",
 	[RELOOP_REASON_BASE_CHANGED] = "its base is not as it was when the overlay was made, "
 		"which may have ruined it; give the base it was made for, or see: "
 		"reloop overlay status",
