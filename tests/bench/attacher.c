@@ -6,7 +6,8 @@
  *	attacher DEVICE-PREFIX IMAGE-PREFIX FIRST COUNT [BASE]
  *
  * Device DEVICE-PREFIX<n> gets image IMAGE-PREFIX<n>, which is an overlay over BASE if
- * there is one; all are attached before the first is detached. Exit status 1 and a message if anything fails.
+ * there is one; all are attached before the first is detached. Exit status 1 and a
+ * message if anything fails.
  */
 #include <err.h>
 #include <fcntl.h>

@@ -23,9 +23,9 @@ torture() {
 		"$SCRATCH" "$WORK"
 }
 
-# make_overlays: those that the program's random operations attach, and their bases: of each two that follow one another one
-# lies on ext4 and one in memory, as bases do. Every other pair has been written to by another program, behind what
-# threads look at, so that it is not laid out as ours are.
+# make_overlays: those that the program's random operations attach, and their bases. Both lie on ext4 or in memory, in all four
+# ways. Every third has been written to by another program, behind what threads look at, so that it is not laid out as
+# ours are.
 make_overlays() {
 	local i dir base
 
@@ -41,7 +41,7 @@ make_overlays() {
 	for ((i = 0; i < OVERLAYS; i++)); do
 		"$JOB/reloop" overlay create "$(overlay_path "$i")" "$(torture_dir $((i % 2)))/base-$((i % 2))" \
 			--size "$(overlay_size "$i")"
-		((i % 4 < 2)) || qemu-io -f qcow2 -c 'write -P 171 9M 300k' -c 'write -z 9700k 70k' "$(overlay_path "$i")" >&2
+		((i % 3)) || qemu-io -f qcow2 -c 'write -P 171 9M 300k' -c 'write -z 9700k 70k' "$(overlay_path "$i")" >&2
 	done
 }
 
