@@ -8,12 +8,15 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "lib/ask.h"
 #include "lib/find.h"
 #include "lib/identity.h"
 #include "lib/locks.h"
 #include "words/explain.h"
 #include "words/reason.h"
 #include "words/report.h"
+
+#define PATIENCE_MS 5000
 
 static const struct explanation errors[] = {
 	{ -ENOENT, "there is no such file; check the name" },
@@ -37,6 +40,8 @@ static const struct explanation errors[] = {
 		  "see FOREIGN OVERLAYS in reloop(8)" },
 	{ -ENOSPC, "there is not enough space; free some and try again" },
 	{ -EFBIG, "its file system takes no file of this size; give a smaller --size" },
+	{ -ENODATA, "it has not noted what its base is like; if BASE is the one, say so: "
+		    "reloop overlay rebase --force FILE BASE" },
 	{ -ENOMEM, "out of memory; free some and try again" },
 	{ 0 }
 };
@@ -168,10 +173,14 @@ static int device_size(dev_t number, uint64_t *size)
 
 int overlay_look_at_base(const char *path, struct qcow2_note *now)
 {
+	int err, patience_ms = PATIENCE_MS;
 	uint64_t size = 0;
 	struct stat st;
-	int err = 0;
 
+	/* Whoever has written the header may have named what never answers. */
+	err = ask_stat(path, 0, &st, &patience_ms);
+	if (err)
+		return err;
 	if (stat(path, &st))
 		return -errno;
 	if (S_ISBLK(st.st_mode))

@@ -34,9 +34,9 @@ static const char *state_of_base(const struct status *status)
 	path = identity_path(status->path, header->base);
 	err = path ? overlay_look_at_base(path, &now) : -ENOMEM;
 	free(path);
-	if (err)
+	if (err == -ENOENT || err == -ENOTDIR)
 		return "missing";
-	if (!header->has_note)
+	if (err || !header->has_note)
 		return "unknown";
 	/* It is neither the old nor the new one. */
 	if (header->note.state == RELOOP_QCOW2_COMMITTING)
