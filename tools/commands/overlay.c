@@ -67,6 +67,23 @@ static bool is_base_of_commit(const struct qcow2_note *note, const struct qcow2_
 	       now->base_inode == note->base_inode;
 }
 
+/* Our own locks would be taken for another program's. */
+static bool is_own_base(const struct overlay_file *file, const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && st.st_dev == file->image.st.st_dev &&
+	       st.st_ino == file->image.st.st_ino;
+}
+
+static int refuse_full(const struct overlay_file *file, const char *path, const char *base, int err)
+{
+	return report_error(err, "%s: not %s: %s on its base %s; mend that and run this again, "
+			    "until then the base is half of each", path, file->verb,
+			    err == -EFBIG ? "a file cannot become so large" :
+			    "there is not enough space", base);
+}
+
 /* Of what is interrupted by a signal, the next run does the rest. */
 static int commit_into(struct overlay_file *file, const char *path, const char *base_path)
 {
@@ -74,8 +91,12 @@ static int commit_into(struct overlay_file *file, const char *path, const char *
 	bool is_begun = is_in_state(file, RELOOP_QCOW2_COMMITTING);
 	struct qcow2_note now;
 	struct image base;
-	int err, status = overlay_open_base(&base, base_path, true, path, file->verb);
+	int err, status;
+	bool has_begun;
 
+	if (is_own_base(file, base_path))
+		return overlay_refuse(path, file->verb, RELOOP_REASON_BASE_KIND);
+	status = overlay_open_base(&base, base_path, true, path, file->verb);
 	if (status != STATUS_OK)
 		return status;
 	identity_of(&base.st, base.size, &now);
@@ -88,13 +109,16 @@ static int commit_into(struct overlay_file *file, const char *path, const char *
 		err = RELOOP_REASON_BASE_CHANGED;
 	else
 		err = 0;
-	if (!err) {
+	has_begun = !err;
+	if (has_begun) {
 		progress_begin("copying %s to %s", path, base_path);
 		err = overlay_commit(&file->overlay, &base,
 				     file->usage.written + file->usage.zeroed);
 		progress_end();
 	}
 	image_close(&base);
+	if (has_begun && (err == -ENOSPC || err == -EDQUOT || err == -EFBIG))
+		return refuse_full(file, path, base_path, err);
 	return err ? overlay_refuse(path, file->verb, err) : STATUS_OK;
 }
 
@@ -171,7 +195,9 @@ static int rebase_on(struct overlay_file *file, const char *path, const struct i
 		return RELOOP_REASON_BASE_KIND;
 	if (base->size % 512 && base->size < header->size)
 		return RELOOP_REASON_BASE_SIZE;
-	if (!force && !(header->has_note && identity_fits_moved(&header->note, &now)))
+	if (!force && !header->has_note)
+		return -ENODATA;
+	if (!force && !identity_fits_moved(&header->note, &now))
 		return RELOOP_REASON_BASE_CHANGED;
 	header->note = now;
 	if (is_begun)
@@ -188,7 +214,9 @@ static int rebase(const char *path, const char *base_path)
 
 	if (status != STATUS_OK)
 		return status;
-	status = overlay_open_base(&base, base_path, false, path, file.verb);
+	status = is_own_base(&file, base_path) ?
+		 overlay_refuse(path, file.verb, RELOOP_REASON_BASE_KIND) :
+		 overlay_open_base(&base, base_path, false, path, file.verb);
 	if (status == STATUS_OK) {
 		err = rebase_on(&file, path, &base);
 		if (!err)

@@ -8,12 +8,15 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "lib/ask.h"
 #include "lib/find.h"
 #include "lib/identity.h"
 #include "lib/locks.h"
 #include "words/explain.h"
 #include "words/reason.h"
 #include "words/report.h"
+
+#define PATIENCE_MS 5000
 
 static const struct explanation errors[] = {
 	{ -ENOENT, "there is no such file; check the name" },
@@ -37,6 +40,8 @@ static const struct explanation errors[] = {
 		  "see FOREIGN OVERLAYS in reloop(8)" },
 	{ -ENOSPC, "there is not enough space; free some and try again" },
 	{ -EFBIG, "its file system takes no file of this size; give a smaller --size" },
+	{ -ENODATA, "it has not noted what its base is like; if BASE is the one, say so: "
+		    "reloop overlay rebase --force FILE BASE" },
 	{ -ENOMEM, "out of memory; free some and try again" },
 	{ 0 }
 };
@@ -62,17 +67,19 @@ static int refuse_user(const char *path, const char *verb, enum dev_use use,
 
 int overlay_file_open(struct overlay_file *file, const char *path, const char *verb)
 {
-	enum dev_use use;
+	int err, use = DEV_USE_NONE;
 	struct dev dev;
-	int err;
 
 	*file = (struct overlay_file) { .verb = verb };
 	err = image_open(&file->image, path, false);
 	if (err)
 		return overlay_refuse(path, verb, err);
 	err = image_lock(&file->image, false);
-	use = err ? DEV_USE_NONE : dev_find_user(&file->image.st, &dev);
-	if (use != DEV_USE_NONE) {
+	if (!err)
+		use = dev_find_user(&file->image.st, &dev);
+	if (use < 0)
+		err = use;
+	if (use > DEV_USE_NONE) {
 		image_close(&file->image);
 		return refuse_user(path, verb, use, &dev);
 	}
@@ -116,23 +123,36 @@ static int claim(struct image *base)
 	return 0;
 }
 
+static bool is_in_the_way(int use, bool for_writing)
+{
+	return use == DEV_USE_WRITES || (for_writing && use > DEV_USE_NONE);
+}
+
 int overlay_open_base(struct image *base, const char *path, bool for_writing, const char *overlay,
 		      const char *verb)
 {
-	enum dev_use use;
 	struct dev dev;
 	struct stat st;
-	int err;
+	int use, err;
 
 	*base = (struct image) { .fd = -1, .lock_fd = -1 };
+	/* The kernel may refuse to open what somebody has, and does not say who that is. */
 	use = stat(path, &st) ? DEV_USE_NONE : dev_find_user(&st, &dev);
-	if (use == DEV_USE_WRITES || (for_writing && use != DEV_USE_NONE))
+	if (is_in_the_way(use, for_writing))
 		return refuse_user(path, verb, use, &dev);
 	err = image_open(base, path, !for_writing);
 	if (!err && for_writing && S_ISBLK(base->st.st_mode))
 		err = claim(base);
 	if (!err)
 		err = for_writing ? locks_take_alone(base->fd) : locks_take_base(base->fd);
+	/* Before, the name may have led to another file, and this one may be attached since. */
+	use = err ? DEV_USE_NONE : dev_find_user(&base->st, &dev);
+	if (is_in_the_way(use, for_writing)) {
+		image_close(base);
+		return refuse_user(path, verb, use, &dev);
+	}
+	if (use < 0)
+		err = use;
 	if (!err)
 		return STATUS_OK;
 	image_close(base);
@@ -153,10 +173,14 @@ static int device_size(dev_t number, uint64_t *size)
 
 int overlay_look_at_base(const char *path, struct qcow2_note *now)
 {
+	int err, patience_ms = PATIENCE_MS;
 	uint64_t size = 0;
 	struct stat st;
-	int err = 0;
 
+	/* Whoever has written the header may have named what never answers. */
+	err = ask_stat(path, 0, &st, &patience_ms);
+	if (err)
+		return err;
 	if (stat(path, &st))
 		return -errno;
 	if (S_ISBLK(st.st_mode))

@@ -34,25 +34,27 @@ static const char *state_of_base(const struct status *status)
 	path = identity_path(status->path, header->base);
 	err = path ? overlay_look_at_base(path, &now) : -ENOMEM;
 	free(path);
-	if (err)
+	if (err == -ENOENT || err == -ENOTDIR)
 		return "missing";
-	if (!header->has_note)
+	if (err || !header->has_note)
 		return "unknown";
 	/* It is neither the old nor the new one. */
 	if (header->note.state == RELOOP_QCOW2_COMMITTING)
 		return "committing";
-	return identity_fits(&header->note, &now) ? "unchanged" : "changed";
+	if (!identity_fits(&header->note, &now))
+		return "changed";
+	/* Another block device of its size fits as well, and so does one that was written to. */
+	return now.base_inode ? "unchanged" : "unknown";
 }
 
 static void find_user(struct status *status, const struct image *image)
 {
-	enum dev_use use;
 	struct dev dev;
+	int use = dev_find_user(&image->st, &dev);
 
-	use = dev_find_user(&image->st, &dev);
 	if (use == DEV_USE_READS || use == DEV_USE_WRITES)
 		snprintf(status->used_by, sizeof(status->used_by), "%s", dev.path);
-	else if (use == DEV_USE_NONE && locks_are_held(image->fd))
+	else if (use <= DEV_USE_NONE && locks_are_held(image->fd))
 		strcpy(status->used_by, "another program");
 }
 

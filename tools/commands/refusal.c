@@ -101,7 +101,7 @@ static const char *explain_missing(const char *path)
 }
 
 /* What can be said of the file, whoever cannot open it. */
-static enum dev_use find_user(const char *path, struct dev *dev)
+static int find_user(const char *path, struct dev *dev)
 {
 	struct stat st;
 

@@ -84,11 +84,14 @@ static int open_image(struct source *source, const char *path)
 static int open_base(struct image *base, const char *path)
 {
 	struct dev dev;
-	int err = open_existing(base, path, true);
+	int use, err = open_existing(base, path, true);
 
 	if (err)
 		return refuse(base, path, err);
-	if (dev_find_user(&base->st, &dev) == DEV_USE_WRITES)
+	use = dev_find_user(&base->st, &dev);
+	if (use < 0)
+		return refuse_image(path, use);
+	if (use == DEV_USE_WRITES)
 		return not_attached_by(-EBUSY, path, "it is attached to %s for writing; "
 				       "end that with: reloop detach %s", dev.path, dev.path);
 	return STATUS_OK;

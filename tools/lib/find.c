@@ -113,29 +113,38 @@ bool dev_has_base(const struct dev *dev, const struct stat *st)
 	       (dev->base_rdev && S_ISBLK(st->st_mode) && dev->base_rdev == st->st_rdev);
 }
 
-enum dev_use dev_find_user(const struct stat *st, struct dev *dev)
+static enum dev_use use_of(const struct dev *dev, const struct stat *st)
 {
-	enum dev_use use = DEV_USE_NONE;
+	if (dev_is_backed_by(dev, st))
+		return dev->read_only ? DEV_USE_READS : DEV_USE_WRITES;
+	return dev_has_base(dev, st) ? DEV_USE_BASE : DEV_USE_NONE;
+}
+
+int dev_find_user(const struct stat *st, struct dev *dev)
+{
+	enum dev_use most = DEV_USE_NONE, use;
 	char prefix[DEV_PREFIX_MAX];
 	struct dev *devs;
 	size_t count;
+	int err;
 
-	if (dev_prefix(prefix) || dev_list(prefix, dev_read_identity, &devs, &count))
+	if (dev_prefix(prefix))
 		return DEV_USE_NONE;
-	for (size_t i = 0; i < count && use == DEV_USE_NONE; i++) {
-		*dev = devs[i];
-		if (!dev_is_backed_by(dev, st) && !dev_has_base(dev, st))
-			continue;
+	err = dev_list(prefix, dev_read_identity, &devs, &count);
+	if (err)
+		return err;
+	for (size_t i = 0; i < count && most != DEV_USE_WRITES; i++) {
 		/* It may be another attachment by now, and what is asked more takes time. */
-		if (dev_read(dev))
+		if (use_of(&devs[i], st) == DEV_USE_NONE || dev_read(&devs[i]))
 			continue;
-		if (dev_is_backed_by(dev, st))
-			use = dev->read_only ? DEV_USE_READS : DEV_USE_WRITES;
-		else if (dev_has_base(dev, st))
-			use = DEV_USE_BASE;
+		use = use_of(&devs[i], st);
+		if (use <= most)
+			continue;
+		most = use;
+		*dev = devs[i];
 	}
 	free(devs);
-	return use;
+	return most;
 }
 
 /*

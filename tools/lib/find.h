@@ -43,11 +43,14 @@ bool dev_is_backed_by(const struct dev *dev, const struct stat *st);
 /* Is it the base of the overlay that is attached to @dev? */
 bool dev_has_base(const struct dev *dev, const struct stat *st);
 
-/* What a device does with a file. */
-enum dev_use { DEV_USE_NONE, DEV_USE_READS, DEV_USE_WRITES, DEV_USE_BASE };
+/* What a device does with a file; the more others must not do, the higher. */
+enum dev_use { DEV_USE_NONE, DEV_USE_READS, DEV_USE_BASE, DEV_USE_WRITES };
 
-/* The first device that has the file @st as its image, or as its base. Without a module, none. */
-enum dev_use dev_find_user(const struct stat *st, struct dev *dev);
+/*
+ * The enum dev_use of the device that does most of all with the file @st, or -errno: that cannot
+ * be known. Without a module there is none.
+ */
+int dev_find_user(const struct stat *st, struct dev *dev);
 
 /* The same of an operand: without an answer, is that the name of the file, on its file system? */
 bool dev_has_image(const struct dev *dev, const struct operand *operand);

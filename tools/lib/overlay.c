@@ -136,7 +136,8 @@ int overlay_visit_tables(struct overlay *overlay, overlay_table_visit visit, voi
 		return err;
 	}
 	for (uint64_t i = 0; i * RELOOP_QCOW2_L2_ENTRIES < clusters && !err; i++) {
-		table->place = be64toh(l1[i]) & RELOOP_QCOW2_OFFSET_MASK;
+		table->pointer = be64toh(l1[i]);
+		table->place = table->pointer & RELOOP_QCOW2_OFFSET_MASK;
 		table->first = i * RELOOP_QCOW2_L2_ENTRIES;
 		table->count = clusters - table->first < RELOOP_QCOW2_L2_ENTRIES ?
 			       clusters - table->first : RELOOP_QCOW2_L2_ENTRIES;
@@ -284,8 +285,9 @@ static int take_blocks(struct overlay *overlay, struct map *map)
 	return err;
 }
 
+/* @is_shared: the table may be another's too, and so may all that it has a place for. */
 static int verify_entry(struct map *map, const struct reloop_qcow2_l2_entry *entry,
-			uint64_t linear_place)
+			uint64_t linear_place, bool is_shared)
 {
 	uint64_t place = be64toh(entry->place), pieces = be64toh(entry->pieces);
 	uint32_t here = pieces, zero = pieces >> RELOOP_QCOW2_PIECES;
@@ -294,10 +296,12 @@ static int verify_entry(struct map *map, const struct reloop_qcow2_l2_entry *ent
 		return RELOOP_REASON_COMPRESSED;
 	if (here & zero)
 		return RELOOP_REASON_PIECES;
+	is_shared |= !(place & RELOOP_QCOW2_COPIED);
 	place &= RELOOP_QCOW2_OFFSET_MASK;
 	if (!place)
 		return here ? RELOOP_REASON_CLUSTERS : 0;
-	map->usage->placeless--;
+	if (!is_shared)
+		map->usage->placeless--;
 	if (linear_place && place != linear_place)
 		return RELOOP_REASON_CLUSTERS;
 	return take(map, place) ? 0 : RELOOP_REASON_CLUSTERS;
@@ -310,12 +314,14 @@ static bool is_misplaced(const struct overlay *overlay, const struct overlay_tab
 	uint64_t i = table->first / RELOOP_QCOW2_L2_ENTRIES;
 
 	return overlay->header.is_linear &&
-	       table->place != map->layout.l2_offset + (i << RELOOP_QCOW2_CLUSTER_BITS);
+	       table->pointer != ((map->layout.l2_offset + (i << RELOOP_QCOW2_CLUSTER_BITS)) |
+				  RELOOP_QCOW2_COPIED);
 }
 
 static int verify_table(struct overlay *overlay, struct overlay_table *table, void *data)
 {
 	struct map *map = data;
+	bool is_shared = !(table->pointer & RELOOP_QCOW2_COPIED);
 	uint64_t linear_place = 0;
 	int err = 0;
 
@@ -325,7 +331,7 @@ static int verify_table(struct overlay *overlay, struct overlay_table *table, vo
 		if (overlay->header.is_linear)
 			linear_place = map->layout.data_offset +
 				       ((table->first + i) << RELOOP_QCOW2_CLUSTER_BITS);
-		err = verify_entry(map, &table->entries[i], linear_place);
+		err = verify_entry(map, &table->entries[i], linear_place, is_shared);
 	}
 	return err;
 }

@@ -16,8 +16,12 @@ struct overlay {
 /* Reads and checks the header, see qcow2.h for what is returned. */
 int overlay_load(struct overlay *overlay, int fd);
 
-/* An L2 table in memory. @first: the cluster of the disk that the first entry is about. */
+/*
+ * An L2 table in memory. @pointer: what the L1 table has of it; @first: the cluster of the disk
+ * that the first entry is about.
+ */
 struct overlay_table {
+	uint64_t pointer;
 	uint64_t place;
 	uint64_t first;
 	unsigned int count;
@@ -47,7 +51,7 @@ int overlay_visit_runs(struct overlay *overlay, overlay_run_visit visit, void *d
 struct overlay_usage {
 	uint64_t written;	/* bytes that lie in the overlay */
 	uint64_t zeroed;
-	uint64_t placeless;	/* clusters without a place */
+	uint64_t placeless;	/* clusters without a place of their own */
 };
 
 /*
