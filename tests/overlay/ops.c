@@ -18,8 +18,8 @@
  *	rPOS+LEN	read
  *	f		flush
  *
- * Numbers may end in k, M or G, and be differences: 4G-512. A POS that is negative is
- * counted from the area's end.
+ * Numbers may end in k, M or G, and be sums: 4G-512. A POS that is negative is counted
+ * from the area's end.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -248,28 +248,34 @@ static int64_t term(char **text)
 	return value;
 }
 
-static int64_t number(char **text)
+/* Up to @end; strtoll() takes the signs between terms. */
+static int64_t number(char *text, const char *end)
 {
-	int64_t value = term(text);
+	int64_t value = 0;
+	char *begin;
 
-	while (**text == '-')
-		value += term(text);
-	return value;
+	while (text < end) {
+		begin = text;
+		value += term(&text);
+		if (text == begin)
+			return -1;
+	}
+	return text == end ? value : -1;
 }
 
 static void do_word(char *word, int64_t begin, int64_t length)
 {
 	char op = *word++;
 	int64_t pos = 0, len = 0;
+	char *plus;
 
 	snprintf(what, sizeof(what), "%c%s", op, word);
 	if (*word) {
-		pos = number(&word);
-		if (*word++ != '+')
+		plus = strrchr(word, '+');
+		if (!plus)
 			goto wrong;
-		len = number(&word);
-		if (*word)
-			goto wrong;
+		pos = number(word, plus);
+		len = number(plus + 1, plus + strlen(plus));
 	}
 	if (pos < 0)
 		pos += length;
