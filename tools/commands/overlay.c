@@ -223,6 +223,9 @@ static int rebase(const char *path, const char *base_path)
 			err = overlay_write_header(&file.overlay);
 		if (err)
 			status = overlay_refuse(path, file.verb, err);
+		else if (is_in_state(&file, RELOOP_QCOW2_COMMITTING))
+			report_note("%s: its commit has not ended; go on with it: "
+				    "reloop overlay commit", path);
 		image_close(&base);
 	}
 	overlay_file_close(&file);
