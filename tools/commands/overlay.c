@@ -178,8 +178,8 @@ static int reset(const char *path)
 }
 
 /*
- * A commit that cannot be ended with the base that it has begun with goes on with a copy of that, if
- * one is forced upon it.
+ * A commit that cannot be ended with the base that it has begun with goes on with a copy of that,
+ * if one is forced upon it.
  */
 static int rebase_on(struct overlay_file *file, const char *path, const struct image *base)
 {

@@ -150,7 +150,9 @@ static int open_or_make_overlay(struct source *source, const char *path)
 	if (!err)
 		return STATUS_OK;
 	/* What a link to nothing leads to is not made. */
-	return err == -ENOENT && lstat(path, &st) ? make_overlay(source, path) : refuse(&source->image, path, err);
+	if (err == -ENOENT && lstat(path, &st))
+		return make_overlay(source, path);
+	return refuse(&source->image, path, err);
 }
 
 /* It goes with the device. */
