@@ -137,6 +137,9 @@ static int check_force(const char *command)
 
 	if (options->force_base && !options->overlay)
 		return report_usage(command, "--force-base without --overlay; give both");
+	if (options->force_base && options->overlay_kind != OVERLAY_FILE)
+		return report_usage(command, "--force-base is for --overlay FILE; what is made anew "
+				    "has the base it is made for");
 	if (options->force_share && (!options->read_only || options->overlay))
 		return report_usage(command, "--force-share is for --read-only, without --overlay");
 	return STATUS_OK;

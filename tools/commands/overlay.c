@@ -178,8 +178,8 @@ static int reset(const char *path)
 }
 
 /*
- * A commit that cannot be ended with the base that it has begun with goes on with a copy of that, if
- * one is forced upon it.
+ * A commit that cannot be ended with the base that it has begun with goes on with a copy of that,
+ * if one is forced upon it.
  */
 static int rebase_on(struct overlay_file *file, const char *path, const struct image *base)
 {
@@ -223,6 +223,9 @@ static int rebase(const char *path, const char *base_path)
 			err = overlay_write_header(&file.overlay);
 		if (err)
 			status = overlay_refuse(path, file.verb, err);
+		else if (is_in_state(&file, RELOOP_QCOW2_COMMITTING))
+			report_note("%s: its commit has not ended; go on with it: "
+				    "reloop overlay commit", path);
 		image_close(&base);
 	}
 	overlay_file_close(&file);

@@ -145,10 +145,14 @@ static int make_overlay(struct source *source, const char *path)
 static int open_or_make_overlay(struct source *source, const char *path)
 {
 	int err = open_existing(&source->image, path, attach_options.read_only);
+	struct stat st;
 
 	if (!err)
 		return STATUS_OK;
-	return err == -ENOENT ? make_overlay(source, path) : refuse(&source->image, path, err);
+	/* What a link to nothing leads to is not made. */
+	if (err == -ENOENT && lstat(path, &st))
+		return make_overlay(source, path);
+	return refuse(&source->image, path, err);
 }
 
 /* It goes with the device. */

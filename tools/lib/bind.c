@@ -146,8 +146,8 @@ static int claim(const struct dev *dev, uint64_t deadline)
 
 /*
  * What an overlay has is not all on disk before a flush, and the one that the kernel makes of
- * LOOP_CLR_FD tells nobody that it has failed. It may wait for space; then it is left to the kernel,
- * which does not.
+ * LOOP_CLR_FD tells nobody that it has failed. It may wait for space; then it is left to the
+ * kernel, which does not.
  */
 static int flush_overlay(const struct dev *dev, int fd)
 {

@@ -36,13 +36,23 @@ static int directory_length(const char *path)
 	return slash ? slash + 1 - path : 0;
 }
 
+/* NULL: it is no symbolic link, or leads to nothing. */
+static char *target_of(const char *path)
+{
+	struct stat st;
+
+	return !lstat(path, &st) && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
+}
+
+/* The directory is that of the file, not that of a link to it. */
 char *identity_path(const char *overlay, const char *name)
 {
-	char *path;
+	char *path, *target = *name == '/' ? NULL : target_of(overlay);
+	const char *file = target ? target : overlay;
 
-	if (asprintf(&path, "%.*s%s", *name == '/' ? 0 : directory_length(overlay), overlay,
-		     name) < 0)
-		return NULL;
+	if (asprintf(&path, "%.*s%s", *name == '/' ? 0 : directory_length(file), file, name) < 0)
+		path = NULL;
+	free(target);
 	return path;
 }
 
