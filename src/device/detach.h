@@ -32,8 +32,8 @@ int reloop_device_detach(struct reloop_device *dev);
  * the answer is one of an overlay's last flush: it failed, and what was written
  * since the one before is lost.
  *
- * Return: 0; what reloop_overlay_put() answers; -ESTALE when @diskseq is not in the device (any more); -ENXIO
- * when nothing is; -ETIMEDOUT, or -EINTR when a signal came first, after
+ * Return: 0; what reloop_overlay_put() answers; -ESTALE when @diskseq is not in
+ * the device (any more); -ENXIO when nothing is; -ETIMEDOUT, or -EINTR when a signal came first, after
  * which the last close detaches it; -EPERM; -ENOMEM.
  */
 int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
