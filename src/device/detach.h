@@ -33,8 +33,8 @@ int reloop_device_detach(struct reloop_device *dev);
  * since the one before is lost.
  *
  * Return: 0; what reloop_overlay_put() answers; -ESTALE when @diskseq is not in
- * the device (any more); -ENXIO when nothing is; -ETIMEDOUT, or -EINTR when a signal came first, after
- * which the last close detaches it; -EPERM; -ENOMEM.
+ * the device (any more); -ENXIO when nothing is; -ETIMEDOUT, or -EINTR when a
+ * signal came first, after which the last close detaches it; -EPERM; -ENOMEM.
  */
 int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 				  int timeout_ms);
