@@ -301,7 +301,7 @@ static void print_more(void)
 {
 	puts("\ncreate FILE BASE   make an overlay, which shows BASE and keeps what is written\n"
 	     "status FILE        tell what it has, and of which base\n"
-	     "commit FILE [BASE] write what it has to its base, as it is named in FILE if not here\n"
+	     "commit FILE [BASE] write what it has to BASE, or to the base that FILE names\n"
 	     "reset FILE         throw away what it has\n"
 	     "rebase FILE BASE   its base has been moved, and is BASE now");
 }
