@@ -154,9 +154,10 @@ static int place_prepare(struct reloop_attach *request,
 	ret = reloop_attachment_init(attachment, &image, mode & BLK_OPEN_WRITE,
 				     &config);
 	place_put_image(&image);
-	request->reason = attachment->reason;
-	if (ret)
+	if (ret) {
+		request->reason = attachment->reason;
 		return ret;
+	}
 
 	if (request->flags & RELOOP_ATTACH_OWNER)
 		attachment->owner = owner;
@@ -177,6 +178,8 @@ static void place_answer(struct reloop_attach *request,
 	request->block_size = attachment->block_size;
 	request->capacity = attachment->sectors << SECTOR_SHIFT;
 	request->diskseq = attachment->diskseq;
+	/* That there is something is no reason for what fails after it. */
+	request->reason = attachment->reason;
 }
 
 struct reloop_device *reloop_place_attach(struct reloop_attach *request,
