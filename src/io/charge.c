@@ -21,7 +21,7 @@ static struct cgroup_subsys_state *rq_blkcg_css(struct request *rq)
 /* A page that is read in is not up to date, as a buffer that was swapped once is. */
 static bool rq_is_swap_in(struct request *rq)
 {
-	const struct folio *folio;
+	struct folio *folio;
 
 	if (req_op(rq) != REQ_OP_READ || !rq->bio || !bio_has_data(rq->bio))
 		return false;
