@@ -29,6 +29,7 @@
  * @writing: kiocb_start_write() is in force
  * @gated: a direct write that has passed the gate
  * @placed: a write that the store is to be told the end of
+ * @noted: of what is @placed: as the run says
  * @parked: a write that has found no space, or a flush that has waited for
  *          such; see parked.h
  * @sync_failed: a sync has told that something is lost, which it does once
@@ -53,6 +54,7 @@ struct reloop_cmd {
 	bool writing;
 	bool gated;
 	bool placed;
+	bool noted;
 	bool parked;
 	bool sync_failed;
 	bool polled;

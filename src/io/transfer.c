@@ -213,6 +213,7 @@ static int cmd_map(struct reloop_cmd *cmd, struct request *rq,
 		cmd->direct = false;
 	cmd->placed = (flags & RELOOP_MAP_WRITE) &&
 		      reloop_store_is_told(binding);
+	cmd->noted = run->noted;
 	return 0;
 }
 
@@ -272,7 +273,7 @@ void reloop_transfer_end(struct reloop_cmd *cmd)
 	if (unlikely(cmd->placed))
 		cmd->result = reloop_store_written(reloop_cmd_io(cmd)->binding,
 						   reloop_cmd_pos(cmd),
-						   cmd->result);
+						   cmd->result, cmd->noted);
 	cmd->placed = false;
 
 	if (cmd->bvecs)

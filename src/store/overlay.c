@@ -159,23 +159,39 @@ static int overlay_prepare_write(struct reloop_overlay *ov, u64 pos, u64 end,
 	return nowait ? -EAGAIN : overlay_copy_ends(ov, pos, end);
 }
 
+/* Whether a write to it changes no piece: all of it in one cluster, for simplicity. */
+static bool overlay_stays(const struct reloop_overlay *ov, u64 pos, u64 end)
+{
+	u64 cluster = pos >> RELOOP_QCOW2_CLUSTER_BITS;
+
+	return (end - 1) >> RELOOP_QCOW2_CLUSTER_BITS == cluster &&
+	       reloop_pieces_are_loaded(&ov->pieces, pos, 1) &&
+	       reloop_pieces_stay_there(&ov->pieces, cluster,
+					reloop_pieces_bits(pos, end));
+}
+
 static int overlay_map_write(struct reloop_overlay *ov, u64 pos, u64 len,
 			     bool nowait, struct reloop_run *run)
 {
-	int ret;
+	bool stays;
+	int ret = 0;
 
 	if (!nowait)
 		reloop_gate_pass(&ov->gate);
 	else if (!reloop_gate_try_pass(&ov->gate))
 		return -EAGAIN;
 
-	len = reloop_pieces_go_on(&ov->pieces, pos, len);
-	ret = overlay_prepare_write(ov, pos, pos + len, nowait);
+	stays = overlay_stays(ov, pos, pos + len);
+	if (!stays) {
+		len = reloop_pieces_go_on(&ov->pieces, pos, len);
+		ret = overlay_prepare_write(ov, pos, pos + len, nowait);
+	}
 	if (ret) {
 		reloop_gate_leave(&ov->gate);
 		return ret;
 	}
 	run_set_file(ov, pos, len, run);
+	run->noted = stays;
 	return 0;
 }
 
@@ -198,12 +214,12 @@ static int overlay_map(const struct reloop_binding *binding, loff_t pos,
  * it runs out of space.
  */
 static ssize_t overlay_written(const struct reloop_binding *binding, loff_t pos,
-			       ssize_t done)
+			       ssize_t done, bool noted)
 {
 	struct reloop_overlay *ov = binding->overlay;
 	loff_t end = pos + done;
 
-	if (done > 0) {
+	if (done > 0 && !noted) {
 		if (unlikely(overlay_cuts_piece(ov, end)))
 			end = ALIGN_DOWN(end, PIECE);
 		if (end > pos)

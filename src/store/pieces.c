@@ -169,14 +169,9 @@ u64 reloop_pieces_go_on(const struct reloop_pieces *pieces, u64 pos, u64 len)
 static u32 pieces_bits(u64 cluster, u64 pos, u64 end)
 {
 	u64 begin = cluster << RELOOP_QCOW2_CLUSTER_BITS;
-	unsigned int first = 0, last = PIECES - 1;
 
-	if (pos > begin)
-		first = piece_of(pos);
-	if (end < begin + RELOOP_QCOW2_CLUSTER)
-		last = piece_of(end - 1);
-
-	return GENMASK(last, first);
+	return reloop_pieces_bits(max(pos, begin),
+				  min(end, begin + RELOOP_QCOW2_CLUSTER));
 }
 
 static void pieces_make_dirty(struct reloop_pieces *pieces, u64 cluster)
@@ -184,21 +179,6 @@ static void pieces_make_dirty(struct reloop_pieces *pieces, u64 cluster)
 	/* Who cleans the chunk sees that the word has changed. */
 	smp_mb__before_atomic();
 	set_bit(cluster / RELOOP_CHUNK_ENTRIES, pieces->dirty);
-}
-
-/*
- * Whether nothing is left to do for pieces to be there after the next flush. Who has
- * set their bits may not have come to make the chunk dirty yet; so it counts
- * only what was copied for a flush, and of that not what is just being copied.
- */
-static bool pieces_stay_there(const struct reloop_pieces *pieces, u64 cluster,
-			      u64 there)
-{
-	u64 word = reloop_pieces_word(pieces, cluster);
-
-	/* With chunk_snapshot(). */
-	smp_rmb();
-	return !(there & ~(word & READ_ONCE(pieces->written[cluster])));
 }
 
 void reloop_pieces_set_there(struct reloop_pieces *pieces, u64 pos, u64 end)
@@ -209,7 +189,7 @@ void reloop_pieces_set_there(struct reloop_pieces *pieces, u64 pos, u64 end)
 
 	for (; cluster <= last; cluster++) {
 		there = pieces_bits(cluster, pos, end);
-		if (pieces_stay_there(pieces, cluster, there))
+		if (reloop_pieces_stay_there(pieces, cluster, there))
 			continue;
 		atomic64_or(there, &pieces->words[cluster]);
 		pieces_make_dirty(pieces, cluster);

@@ -299,6 +299,44 @@ static inline bool reloop_pieces_is_there(const struct reloop_pieces *pieces,
 }
 
 /**
+ * reloop_pieces_bits() - the pieces of a cluster that a range has a part of
+ * @pos: first byte, in the cluster
+ * @end: the byte behind the last one, which is in the cluster as well
+ *
+ * Return: a bit for each piece.
+ */
+static inline u32 reloop_pieces_bits(u64 pos, u64 end)
+{
+	return GENMASK(((end - 1) >> RELOOP_QCOW2_PIECE_BITS) %
+		       RELOOP_QCOW2_PIECES,
+		       (pos >> RELOOP_QCOW2_PIECE_BITS) % RELOOP_QCOW2_PIECES);
+}
+
+/**
+ * reloop_pieces_stay_there() - whether pieces lie in the overlay, and will after
+ *				the next flush
+ * @pieces: of an overlay that can change
+ * @cluster: whose; loaded
+ * @bits: which of its pieces
+ *
+ * If so, reloop_pieces_set_there() has nothing to do for them, until
+ * reloop_pieces_set_zero() has been called. Any context.
+ *
+ * Who has set bits of a word may not have come to make the chunk dirty yet; so
+ * what counts is only what was copied for a flush, and of that not what is just being
+ * copied.
+ */
+static inline bool reloop_pieces_stay_there(const struct reloop_pieces *pieces,
+					    u64 cluster, u32 bits)
+{
+	u64 word = reloop_pieces_word(pieces, cluster);
+
+	/* With chunk_snapshot(). */
+	smp_rmb();
+	return !(bits & ~(word & READ_ONCE(pieces->written[cluster])));
+}
+
+/**
  * reloop_pieces_set_there() - whole pieces have been written
  * @pieces: of an overlay; the words are loaded
  * @pos: first byte, of which piece does not matter if it is there

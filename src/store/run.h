@@ -24,12 +24,14 @@ enum reloop_run_kind {
  * @file: of what is not %RELOOP_RUN_ZEROES: where they are
  * @pos: likewise: where in @file they begin
  * @len: how many there are
+ * @noted: of what is to be written: the store knows already that it is there
  */
 struct reloop_run {
 	enum reloop_run_kind kind;
 	struct file *file;
 	loff_t pos;
 	size_t len;
+	bool noted;
 };
 
 /**

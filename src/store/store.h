@@ -35,7 +35,7 @@ struct reloop_store_ops {
 	int (*map)(const struct reloop_binding *binding, loff_t pos, size_t len,
 		   unsigned int flags, struct reloop_run *run);
 	ssize_t (*written)(const struct reloop_binding *binding, loff_t pos,
-			   ssize_t done);
+			   ssize_t done, bool noted);
 	int (*flush)(const struct reloop_binding *binding);
 	int (*sync)(const struct reloop_binding *binding, loff_t pos,
 		    loff_t len);
@@ -120,6 +120,7 @@ static inline bool reloop_store_is_told(const struct reloop_binding *binding)
  * @binding: where, of a store that is told
  * @pos: where it began, as reloop_store_map() was asked
  * @done: number of bytes that were written, or a negative errno
+ * @noted: as the run says that it has been written to
  *
  * Any context. Another task than the one that asked where to may call it.
  *
@@ -127,9 +128,10 @@ static inline bool reloop_store_is_told(const struct reloop_binding *binding)
  * that is an errno.
  */
 static inline ssize_t reloop_store_written(const struct reloop_binding *binding,
-					   loff_t pos, ssize_t done)
+					   loff_t pos, ssize_t done,
+					   bool noted)
 {
-	return binding->store->written(binding, pos, done);
+	return binding->store->written(binding, pos, done, noted);
 }
 
 /**
