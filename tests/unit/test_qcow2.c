@@ -61,6 +61,12 @@ static void test_both_ways(void)
 	made = read;
 	SAYS(qcow2_parse(&read, made.bytes, sizeof(made.bytes)) == 0);
 	check_same(&made, &read);
+
+	read.has_note = false;
+	SAYS(qcow2_rebuild(&read) == 0);
+	made = read;
+	SAYS(qcow2_parse(&read, made.bytes, sizeof(made.bytes)) == 0);
+	SAYS(!read.has_note);
 }
 
 /* What others have put there stays, as long as there is room. */

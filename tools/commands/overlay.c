@@ -199,6 +199,7 @@ static int rebase_on(struct overlay_file *file, const char *path, const struct i
 		return -ENODATA;
 	if (!force && !identity_fits_moved(&header->note, &now))
 		return RELOOP_REASON_BASE_CHANGED;
+	header->has_note = true;
 	header->note = now;
 	if (is_begun)
 		header->note.state = RELOOP_QCOW2_COMMITTING;

@@ -15,6 +15,7 @@
 
 #define BUFFER_SIZE (1024U << 10)
 #define STEP (64ULL << 20)	/* between two looks at how far it is */
+#define NO_INODE UINT64_MAX	/* no base has this one */
 
 static int sync_file(int fd)
 {
@@ -39,12 +40,20 @@ static int write_note(struct overlay *overlay)
 	struct reloop_qcow2_note packed;
 	int err;
 
-	if (!header->has_note)
+	if (!header->has_note) {
+		header->has_note = true;
 		return overlay_write_header(overlay);
+	}
 	qcow2_pack_note(&header->note, &packed);
 	memcpy(header->bytes + header->note_place, &packed, sizeof(packed));
 	err = overlay_write(overlay->fd, &packed, sizeof(packed), header->note_place);
 	return err ? err : sync_file(overlay->fd);
+}
+
+static int remove_note(struct overlay *overlay)
+{
+	overlay->header.has_note = false;
+	return overlay_write_header(overlay);
 }
 
 /* --- the tables ----------------------------------------------------------------------------- */
@@ -106,23 +115,31 @@ static int clear_all(struct overlay *overlay)
 	return err;
 }
 
+/* That of a reset, in an overlay that had none. */
+static bool is_of_no_base(const struct qcow2_note *note)
+{
+	return note->base_inode == NO_INODE;
+}
+
 /*
  * Half of it would be a mixture of two disks, so as long as it lasts nobody attaches the overlay.
- * One without a note has no place to say so.
+ * One without a note has one as long, and none again, since nothing is known of its base.
  */
 int overlay_reset(struct overlay *overlay)
 {
-	struct qcow2_note *note = &overlay->header.note;
+	struct qcow2_header *header = &overlay->header;
 	int err;
 
-	if (!overlay->header.has_note)
-		return clear_all(overlay);
-	note->state = RELOOP_QCOW2_RESETTING;
+	if (!header->has_note)
+		header->note = (struct qcow2_note) { .base_inode = NO_INODE };
+	header->note.state = RELOOP_QCOW2_RESETTING;
 	err = write_note(overlay);
 	if (!err)
 		err = clear_all(overlay);
-	note->state = RELOOP_QCOW2_CLEAN;
-	return err ? err : write_note(overlay);
+	if (err)
+		return err;
+	header->note.state = RELOOP_QCOW2_CLEAN;
+	return is_of_no_base(&header->note) ? remove_note(overlay) : write_note(overlay);
 }
 
 /* --- commit --------------------------------------------------------------------------------- */

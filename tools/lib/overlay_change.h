@@ -19,7 +19,10 @@ int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written
 /* Throws away all that is not the base's. To be run again where it was interrupted. */
 int overlay_reset(struct overlay *overlay);
 
-/* Puts header.base and header.note into the file. -E2BIG: there is no room for them. */
+/*
+ * Puts header.base and, if header.has_note, header.note into the file. -E2BIG: there is no room
+ * for them.
+ */
 int overlay_write_header(struct overlay *overlay);
 
 #endif

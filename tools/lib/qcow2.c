@@ -215,7 +215,6 @@ static void append_note(struct building *building, struct qcow2_header *header)
 {
 	struct reloop_qcow2_note packed;
 
-	header->has_note = true;
 	header->note_place = building->end + sizeof(struct reloop_qcow2_extension);
 	qcow2_pack_note(&header->note, &packed);
 	append_extension(building, RELOOP_QCOW2_EXT_NOTE, &packed, sizeof(packed));
@@ -241,7 +240,8 @@ static int finish(struct building *building, struct qcow2_header *header, bool k
 
 	append_extension(building, RELOOP_QCOW2_EXT_BACKING_FORMAT, BASE_FORMAT,
 			 strlen(BASE_FORMAT));
-	append_note(building, header);
+	if (header->has_note)
+		append_note(building, header);
 	if (keeps_others)
 		err = visit_extensions(header, &end, keep_extension, building);
 	append_extension(building, 0, "", 0);
@@ -275,6 +275,7 @@ int qcow2_build(struct qcow2_header *header)
 	header->refcount_offset = layout.refcount_offset;
 	header->refcount_clusters = layout.refcount_clusters;
 	header->is_linear = true;
+	header->has_note = true;
 	*(struct reloop_qcow2_header *)building.bytes = (struct reloop_qcow2_header) {
 		.magic = htobe32(RELOOP_QCOW2_MAGIC),
 		.version = htobe32(RELOOP_QCOW2_VERSION),

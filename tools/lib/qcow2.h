@@ -47,8 +47,8 @@ int qcow2_parse(struct qcow2_header *header, const void *bytes, size_t length);
 int qcow2_build(struct qcow2_header *header);
 
 /*
- * Puts ->base and ->note into ->bytes, in place of those there. What other programs have added to
- * the header stays. -E2BIG: there is no room for them.
+ * Puts ->base and, if ->has_note, ->note into ->bytes, in place of those there. What other
+ * programs have added to the header stays. -E2BIG: there is no room for them.
  */
 int qcow2_rebuild(struct qcow2_header *header);
 
