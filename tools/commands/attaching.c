@@ -147,11 +147,11 @@ static bool was_there(const struct attaching *attaching, const struct dev *dev)
 static int detach_again(const struct attaching *attaching, const struct dev *dev)
 {
 	int err = bind_detach(attaching->control, dev, DETACH_WAIT_MS);
-	bool is_ours = !was_there(attaching, dev);
+	bool is_removed = (!err || bind_is_lost(err)) && !was_there(attaching, dev);
 
-	if (!err && is_ours && (attaching->flags & RELOOP_ATTACH_OWNER))
+	if (is_removed && (attaching->flags & RELOOP_ATTACH_OWNER))
 		bind_wait_removed(dev);
-	else if (!err && is_ours)
+	else if (is_removed)
 		bind_remove(attaching->control, dev);
 	if (err != -ETIMEDOUT && attach_options.nodes)
 		leftovers_remove(attaching->control, dev, true);

@@ -84,12 +84,27 @@ static int refuse_full(const struct overlay_file *file, const char *path, const 
 			    "there is not enough space", base);
 }
 
+/* 0: it is the one to commit to. */
+static int check_base(const struct overlay_file *file, const struct image *base)
+{
+	const struct qcow2_header *header = &file->overlay.header;
+	struct qcow2_note now;
+
+	identity_of(&base->st, base->size, &now);
+	if (base->st.st_dev == file->image.st.st_dev && base->st.st_ino == file->image.st.st_ino)
+		return RELOOP_REASON_BASE_KIND;
+	if (S_ISBLK(base->st.st_mode) && base->size < header->size)
+		return -EOVERFLOW;
+	if (is_in_state(file, RELOOP_QCOW2_COMMITTING))
+		return is_base_of_commit(&header->note, &now, base) ? 0 :
+								      RELOOP_REASON_BASE_CHANGED;
+	return header->has_note && !identity_fits(&header->note, &now) ?
+	       RELOOP_REASON_BASE_CHANGED : 0;
+}
+
 /* Of what is interrupted by a signal, the next run does the rest. */
 static int commit_into(struct overlay_file *file, const char *path, const char *base_path)
 {
-	const struct qcow2_note *note = &file->overlay.header.note;
-	bool is_begun = is_in_state(file, RELOOP_QCOW2_COMMITTING);
-	struct qcow2_note now;
 	struct image base;
 	int err, status;
 	bool has_begun;
@@ -99,16 +114,7 @@ static int commit_into(struct overlay_file *file, const char *path, const char *
 	status = overlay_open_base(&base, base_path, true, path, file->verb);
 	if (status != STATUS_OK)
 		return status;
-	identity_of(&base.st, base.size, &now);
-	if (base.st.st_dev == file->image.st.st_dev && base.st.st_ino == file->image.st.st_ino)
-		err = RELOOP_REASON_BASE_KIND;
-	else if (S_ISBLK(base.st.st_mode) && base.size < file->overlay.header.size)
-		err = -ENOSPC;
-	else if (is_begun ? !is_base_of_commit(note, &now, &base) :
-		 file->overlay.header.has_note && !identity_fits(note, &now))
-		err = RELOOP_REASON_BASE_CHANGED;
-	else
-		err = 0;
+	err = check_base(file, &base);
 	has_begun = !err;
 	if (has_begun) {
 		progress_begin("copying %s to %s", path, base_path);

@@ -39,6 +39,7 @@ static const struct explanation errors[] = {
 	{ -E2BIG, "its header has no room for that; convert it, "
 		  "see FOREIGN OVERLAYS in reloop(8)" },
 	{ -ENOSPC, "there is not enough space; free some and try again" },
+	{ -EOVERFLOW, "its base is smaller, and a block device does not grow; give another" },
 	{ -EFBIG, "its file system takes no file of this size; give a smaller --size" },
 	{ -ENODATA, "it has not noted what its base is like; if BASE is the one, say so: "
 		    "reloop overlay rebase --force FILE BASE" },

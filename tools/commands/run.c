@@ -7,9 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "commands/attach_options.h"
 #include "commands/attaching.h"
 #include "commands/commands.h"
 #include "commands/private.h"
+#include "lib/bind.h"
 #include "lib/signals.h"
 #include "lib/spawn.h"
 #include "words/explain.h"
@@ -205,15 +207,25 @@ static void set_environment(const struct run *run)
 
 /* --- from the beginning to the end ---------------------------------------------------------- */
 
-/* If this is not waited for, the kernel does it all the same, as this process is the owner. */
-static void detach(const struct run *run)
+/*
+ * If this is not waited for, the kernel does it all the same, as this process is the owner.
+ * @status: of the command, which is no success if what it wrote and meant to keep is lost.
+ */
+static int detach(const struct run *run, int status)
 {
 	const struct dev *dev = &run->attachment.dev;
+	int err = attaching_finish(&run->attaching, &run->attachment);
 
-	if (attaching_finish(&run->attaching, &run->attachment) == -ETIMEDOUT)
+	if (bind_is_lost(err) && attach_options.overlay_kind != OVERLAY_TEMPORARY) {
+		report_error(err, "%s: what was written to its overlay since the last flush is "
+			     "lost: %s", run->attachment.path, strerror(-err));
+		return status ? status : STATUS_RUN_FAILED;
+	}
+	if (err == -ETIMEDOUT)
 		report_warning("%s: %s is still in use; it will be detached when the last user "
 			       "closes it; see: reloop who %s", run->attachment.path, dev->path,
 			       dev->path);
+	return status;
 }
 
 /* In the namespaces no signal ends who waits for a server: wait here. */
@@ -279,7 +291,7 @@ static int run_run(char **operands, int count)
 	signals_release();
 	if (status == STATUS_OK) {
 		status = run_attached(&run, operands + 1);
-		detach(&run);
+		status = detach(&run, status);
 	} else {
 		status = STATUS_RUN_FAILED;
 	}
@@ -294,7 +306,8 @@ static void print_more(void)
 	     "RELOOP_PART2... Its mounts and processes are its own; what it leaves running is\n"
 	     "killed when it ends, or when reloop is killed, and then the device is detached.\n"
 	     "Exit status: the command's; 128+N if signal N killed it; 127 if there is no\n"
-	     "such command, 126 if it cannot be run, 125 if it did not come to that.");
+	     "such command, 126 if it cannot be run, 125 if it did not come to that,\n"
+	     "or if what it wrote to an overlay could not be kept.");
 }
 
 const struct command run_command = {
