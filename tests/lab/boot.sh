@@ -110,11 +110,11 @@ job_environment() {
 	fi
 }
 
-# add_disk FILE OPTIONS: the next namespace. Sets qemu_args and nsid of the caller.
+# add_disk FILE OPTIONS [FORMAT]: the next namespace. Sets qemu_args and nsid of the caller.
 add_disk() {
 	nsid=$((nsid + 1))
 	qemu_args+=(
-		-drive "if=none,id=disk$nsid,format=raw,file=${1//,/,,},$2"
+		-drive "if=none,id=disk$nsid,format=${3:-raw},file=${1//,/,,},$2"
 		-device "nvme-ns,drive=disk$nsid,nsid=$nsid"
 	)
 }
@@ -227,10 +227,14 @@ report_end() {
 	exit "$STATUS_NO_ANSWER"
 }
 
-# machine {KERNEL | --firmware FILE} DISK: boots what is on DISK, a Debian that is the whole of it or, with firmware, whatever
+# machine [--overlay] {KERNEL | --firmware FILE} DISK: boots what is on DISK, a Debian that is the whole of it or, with firmware, whatever
 # boots; it keeps what that writes. Prints the console. The machine ends when it is switched off.
 machine() {
-	local kernel cpus=2 mem=2048 seconds=600 icount='' nsid=0 qemu_args=()
+	local kernel cpus=2 mem=2048 seconds=600 icount='' nsid=0 qemu_args=() format=raw
+	if [[ ${1:-} == --overlay ]]; then
+		format=qcow2
+		shift
+	fi
 	(($# == 2 || $# == 3)) || usage_error "machine takes a kernel or --firmware FILE, and a disk"
 	make_run_directory
 	compose_machine_args
@@ -246,7 +250,7 @@ machine() {
 			-append "root=/dev/nvme0n1 init=/lib/systemd/systemd $(kernel_arguments)"
 		)
 	fi
-	add_disk "${!#}" cache=unsafe
+	add_disk "${!#}" cache=unsafe "$format"
 	run_qemu
 	tr -d '\r' <"$run/console"
 	((qemu_status == 0)) || die "the machine was not done after $seconds s, and was ended"
