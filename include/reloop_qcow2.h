@@ -138,6 +138,8 @@ struct reloop_qcow2_note {
  *	is neither the old nor the new one until that has ended
  * @RELOOP_QCOW2_RESETTING: what was written is being thrown away, and some of it
  *	may be gone
+ * @RELOOP_QCOW2_COMMITTED: the base has what was written, which is being thrown
+ *	away here, and some of it may be gone
  *
  * An overlay that is not clean is not attached.
  */
@@ -145,6 +147,7 @@ enum reloop_qcow2_state {
 	RELOOP_QCOW2_CLEAN,
 	RELOOP_QCOW2_COMMITTING,
 	RELOOP_QCOW2_RESETTING,
+	RELOOP_QCOW2_COMMITTED,
 };
 
 /**

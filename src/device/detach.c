@@ -16,7 +16,17 @@
 /* Nobody will make space for it: what waits for some fails, and soon. */
 static void device_give_up_space(struct reloop_device *dev)
 {
-	reloop_parked_set(&dev->io, 0);
+	reloop_parked_give_up(&dev->io);
+}
+
+/* Its last flush, before anybody is told that the device is detached. */
+static void device_close_overlay(struct reloop_overlay *overlay, bool sync)
+{
+	if (!overlay)
+		return;
+
+	reloop_overlay_close(overlay, sync);
+	reloop_overlay_put(overlay);
 }
 
 /*
@@ -26,8 +36,14 @@ static void device_give_up_space(struct reloop_device *dev)
  */
 static void device_drain(struct reloop_device *dev)
 {
+	const struct reloop_binding *binding = dev->io.binding;
+	struct reloop_overlay *overlay = binding->overlay;
+	bool sync = !binding->ignore_flush;
 	struct gendisk *disk = dev->disk;
 	int ret;
+
+	if (overlay)
+		reloop_overlay_get(overlay);
 
 	reloop_owner_remove(dev);
 	device_give_up_space(dev);
@@ -35,6 +51,7 @@ static void device_drain(struct reloop_device *dev)
 	/* Limits of a device without a backing file are never refused. */
 	WARN_ON_ONCE(ret);
 	reloop_io_stop(&dev->io);
+	device_close_overlay(overlay, sync);
 	WRITE_ONCE(dev->io.submit, dev->io.params->submit);
 	invalidate_disk(disk);
 	reloop_sysfs_remove_attached(disk);
@@ -47,7 +64,7 @@ static void device_drain(struct reloop_device *dev)
 
 	dev->autoclear = false;
 	reloop_device_advance(dev, RELOOP_DRAINED);
-	WRITE_ONCE(dev->detached, dev->detached + 1);
+	smp_store_release(&dev->detached, dev->detached + 1);
 	wake_up_all(&dev->waiters);
 	/* Safe: whoever is closing the device still holds the module. */
 	module_put(THIS_MODULE);
@@ -131,13 +148,12 @@ static int device_open_and_detach(struct reloop_device *dev, u64 diskseq)
 /*
  * What is kept of a medium that is waited for, so that the last reference of this
  * module is the caller's: who detaches the device may be somebody else, whose
- * reference is gone some time after the state tells. And it is the caller who
- * learns whether the last flush of an overlay went well.
+ * reference is gone some time after the state tells. And the caller learns
+ * whether the last flush of an overlay went well.
  */
 struct kept_medium {
 	struct file *file;
 	struct reloop_overlay *overlay;
-	bool sync;
 };
 
 static void medium_keep(struct kept_medium *kept,
@@ -146,21 +162,16 @@ static void medium_keep(struct kept_medium *kept,
 	*kept = (struct kept_medium){
 		.file		= get_file(binding->file),
 		.overlay	= binding->overlay,
-		.sync		= !binding->ignore_flush,
 	};
 	if (kept->overlay)
 		reloop_overlay_get(kept->overlay);
 }
 
-static int medium_let_go(const struct kept_medium *kept)
+static void medium_let_go(const struct kept_medium *kept)
 {
-	int ret = 0;
-
 	if (kept->overlay)
-		ret = reloop_overlay_put(kept->overlay, kept->sync);
+		reloop_overlay_put(kept->overlay);
 	fput(kept->file);
-
-	return ret;
 }
 
 /* Look for the medium @diskseq. */
@@ -192,8 +203,9 @@ static int device_wait_detached(struct reloop_device *dev,
 	long left = timeout_ms < 0 ? MAX_SCHEDULE_TIMEOUT :
 				     msecs_to_jiffies(timeout_ms);
 
+	/* What was lost is known by then. */
 	left = wait_event_interruptible_timeout(dev->waiters,
-						READ_ONCE(dev->detached) !=
+						smp_load_acquire(&dev->detached) !=
 						detached, left);
 	if (left < 0)
 		return -EINTR;
@@ -206,7 +218,7 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 {
 	struct kept_medium kept;
 	unsigned int detached;
-	int ret, lost;
+	int ret;
 
 	ret = device_get_medium(dev, diskseq, &detached, &kept);
 	if (ret)
@@ -216,9 +228,11 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 	/* -ENXIO: somebody else was quicker. */
 	if (!ret || ret == -ENXIO)
 		ret = device_wait_detached(dev, detached, timeout_ms);
-	lost = medium_let_go(&kept);
+	if (!ret && kept.overlay)
+		ret = kept.overlay->lost;
+	medium_let_go(&kept);
 
-	return ret ?: lost;
+	return ret;
 }
 
 void reloop_device_settle(struct reloop_device *dev)

@@ -28,13 +28,14 @@ int reloop_device_detach(struct reloop_device *dev);
  * @timeout_ms: how long to wait: 0 not at all, less than 0 without end
  *
  * When it succeeds, the device is detached, and the last of its references to
- * the file is one that the caller drops at the return to user space. The same if
- * the answer is one of an overlay's last flush: it failed, and what was written
- * since the one before is lost.
+ * the file is one that the caller drops at the return to user space, or another
+ * caller who waits for the same. The same if the answer is one of an overlay's
+ * last flush: it failed, and what was written since the one before is lost.
  *
- * Return: 0; what reloop_overlay_put() answers; -ESTALE when @diskseq is not in
- * the device (any more); -ENXIO when nothing is; -ETIMEDOUT, or -EINTR when a
- * signal came first, after which the last close detaches it; -EPERM; -ENOMEM.
+ * Return: 0; -EIO, -ENOSPC or -EDQUOT of the last flush; -ESTALE when @diskseq
+ * is not in the device (any more); -ENXIO when nothing is; -ETIMEDOUT, or -EINTR
+ * when a signal came first, after which the last close detaches it; -EPERM;
+ * -ENOMEM.
  */
 int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 				  int timeout_ms);

@@ -43,6 +43,7 @@ void reloop_parked_start(struct reloop_io *io, unsigned int seconds)
 
 	spin_lock_irqsave(&parked->lock, flags);
 	parked->is_started = true;
+	parked->is_ending = false;
 	parked->given_up = false;
 	parked->seconds = seconds;
 	spin_unlock_irqrestore(&parked->lock, flags);
@@ -116,12 +117,24 @@ int reloop_parked_set(struct reloop_io *io, unsigned int seconds)
 	int ret;
 
 	spin_lock_irqsave(&parked->lock, flags);
-	ret = parked_retry(parked);
+	ret = parked->is_ending ? -ENXIO : parked_retry(parked);
 	if (!ret)
 		parked->seconds = seconds;
 	spin_unlock_irqrestore(&parked->lock, flags);
 
 	return ret;
+}
+
+void reloop_parked_give_up(struct reloop_io *io)
+{
+	struct reloop_parked *parked = &io->parked;
+	unsigned long flags;
+
+	spin_lock_irqsave(&parked->lock, flags);
+	parked->is_ending = true;
+	parked->seconds = 0;
+	parked_retry(parked);
+	spin_unlock_irqrestore(&parked->lock, flags);
 }
 
 int reloop_parked_get(struct reloop_io *io, unsigned int *seconds)

@@ -38,6 +38,7 @@ struct reloop_io;
  * @failed: when one failed that had waited for long enough, in seconds; valid with
  *          @given_up
  * @given_up: one has, and nothing got through since
+ * @is_ending: none is to wait any more, until something is attached again
  * @pause: seconds until all are tried again
  * @due: when @retry is to run, in jiffies; valid while it is pending
  * @retry: lets go of those that can be tried
@@ -53,6 +54,7 @@ struct reloop_parked {
 	time64_t since;
 	time64_t failed;
 	bool given_up;
+	bool is_ending;
 	unsigned int pause;
 	unsigned long due;
 	struct delayed_work retry;
@@ -100,9 +102,18 @@ void reloop_parked_stop(struct reloop_io *io);
  *
  * What waits is tried at once; with 0 for the last time. Any context.
  *
- * Return: 0 or -ENXIO when nothing is attached.
+ * Return: 0 or -ENXIO when nothing is attached, or soon will not be.
  */
 int reloop_parked_set(struct reloop_io *io, unsigned int seconds);
+
+/**
+ * reloop_parked_give_up() - none is to wait any more
+ * @io: initialised
+ *
+ * What waits is tried for the last time, and nobody changes that before the
+ * next reloop_parked_start(). Any context.
+ */
+void reloop_parked_give_up(struct reloop_io *io);
 
 /**
  * reloop_parked_retry() - try all that waits at once

@@ -129,7 +129,7 @@ void reloop_binding_destroy(struct reloop_binding *binding)
 		return;
 
 	if (binding->overlay)
-		reloop_overlay_put(binding->overlay, !binding->ignore_flush);
+		reloop_overlay_put(binding->overlay);
 	fput(binding->file);
 	kfree(binding);
 }

@@ -38,8 +38,11 @@ struct reloop_store_ops;
  * @page: a piece that is being copied; of who has shut @gate
  * @flush_lock: one flush at a time, since each writes @pieces; taken before
  *		@gate
- * @refs: the bindings'
+ * @refs: the bindings', and those of who waits for the last flush
  * @opened: among all overlays that are attached
+ * @is_closed: it is not any more
+ * @lost: valid with @is_closed: 0, or -EIO, -ENOSPC or -EDQUOT, as the last
+ *	  flush has failed and what was written since the one before is lost
  */
 struct reloop_overlay {
 	struct file *file;
@@ -57,6 +60,8 @@ struct reloop_overlay {
 	struct mutex flush_lock; /* one flush at a time */
 	refcount_t refs;
 	struct list_head opened;
+	bool is_closed;
+	int lost;
 };
 
 /* An image that is an overlay. */
@@ -94,16 +99,23 @@ static inline void reloop_overlay_get(struct reloop_overlay *overlay)
 }
 
 /**
- * reloop_overlay_put() - drop a reference; the last one closes it
- * @overlay: alive, and of the last reference without requests
+ * reloop_overlay_close() - it is detached
+ * @overlay: without requests, now and later
  * @sync: false where nobody wants anything durable
  *
- * What is not on disk yet is written, which may fail: then the log says so. May
- * sleep.
- *
- * Return: 0, or why what was written since the last flush is lost.
+ * What is not on disk yet is written, which may fail: then @lost and the log
+ * say so. Who attaches the file again afterwards, or the base, has both for
+ * himself. May sleep.
  */
-int reloop_overlay_put(struct reloop_overlay *overlay, bool sync);
+void reloop_overlay_close(struct reloop_overlay *overlay, bool sync);
+
+/**
+ * reloop_overlay_put() - drop a reference; the last one frees it
+ * @overlay: alive; closed, if anything has been written to it
+ *
+ * May sleep.
+ */
+void reloop_overlay_put(struct reloop_overlay *overlay);
 
 /**
  * reloop_overlay_flush() - make everything written so far durable

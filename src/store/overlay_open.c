@@ -186,8 +186,9 @@ static int overlay_read_tables(struct reloop_overlay *ov, u64 file_size,
 	struct reloop_pieces *pieces = &ov->pieces;
 	int ret;
 
-	ret = reloop_pieces_init(pieces, ov->file, header->layout.clusters,
-				 header->linear, ov->writable);
+	ret = reloop_pieces_init(pieces, ov->file, &ov->gate,
+				 header->layout.clusters, header->linear,
+				 ov->writable);
 	if (ret)
 		return ret;
 
@@ -308,23 +309,45 @@ struct reloop_overlay *reloop_overlay_open(struct file *file, struct file *base,
 	return ov;
 }
 
+/* Others can attach both files from here on. */
+static void overlay_let_go(struct reloop_overlay *ov)
+{
+	base_let_go(ov->base);
+	overlay_unlist(ov);
+}
+
 /* The last flush, on the stack of who waits for it. */
 struct last_flush {
 	struct work_struct work;
 	struct reloop_overlay *overlay;
 	bool sync;
-	int result;
 };
+
+/* What a file system may answer else would be taken for an answer of the detach. */
+static int lost_errno(int err)
+{
+	switch (err) {
+	case 0:
+	case -ENOSPC:
+	case -EDQUOT:
+		return err;
+	default:
+		return -EIO;
+	}
+}
 
 static void overlay_flush_last(struct work_struct *work)
 {
 	struct last_flush *last = container_of(work, struct last_flush, work);
+	struct reloop_overlay *ov = last->overlay;
 	unsigned int noio = memalloc_noio_save();
+	int ret;
 
-	last->result = reloop_overlay_flush(last->overlay, last->sync);
-	if (last->result)
+	ret = reloop_overlay_flush(ov, last->sync);
+	if (ret)
 		pr_err("%pD: what was written since the last flush is lost: %d\n",
-		       last->overlay->file, last->result);
+		       ov->file, ret);
+	ov->lost = lost_errno(ret);
 	memalloc_noio_restore(noio);
 }
 
@@ -332,30 +355,27 @@ static void overlay_flush_last(struct work_struct *work)
  * By a worker: who closes the device may be being killed, or have a limit for the
  * size of his files, and that is not to cost what has been written.
  */
-static int overlay_close(struct reloop_overlay *ov, bool sync)
+void reloop_overlay_close(struct reloop_overlay *ov, bool sync)
 {
 	struct last_flush last = { .overlay = ov, .sync = sync };
 
-	INIT_WORK_ONSTACK(&last.work, overlay_flush_last);
-	queue_work(system_unbound_wq, &last.work);
-	flush_work(&last.work);
-	destroy_work_on_stack(&last.work);
-
-	return last.result;
+	if (ov->writable) {
+		INIT_WORK_ONSTACK(&last.work, overlay_flush_last);
+		queue_work(system_unbound_wq, &last.work);
+		flush_work(&last.work);
+		destroy_work_on_stack(&last.work);
+	}
+	overlay_let_go(ov);
+	ov->is_closed = true;
 }
 
-int reloop_overlay_put(struct reloop_overlay *ov, bool sync)
+void reloop_overlay_put(struct reloop_overlay *ov)
 {
-	int ret = 0;
-
 	if (!refcount_dec_and_test(&ov->refs))
-		return 0;
+		return;
 
-	if (ov->writable)
-		ret = overlay_close(ov, sync);
-	base_let_go(ov->base);
-	overlay_unlist(ov);
+	/* One that could not be attached after all. */
+	if (!ov->is_closed)
+		overlay_let_go(ov);
 	overlay_free(ov);
-
-	return ret;
 }

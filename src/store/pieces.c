@@ -45,12 +45,14 @@ static int pieces_init_write(struct reloop_pieces *pieces)
 }
 
 int reloop_pieces_init(struct reloop_pieces *pieces, struct file *file,
-		       u64 clusters, bool linear, bool writable)
+		       struct reloop_gate *gate, u64 clusters, bool linear,
+		       bool writable)
 {
 	int ret = 0;
 
 	mutex_init(&pieces->load_lock);
 	pieces->file = file;
+	pieces->gate = gate;
 	pieces->clusters = clusters;
 	pieces->chunks = DIV_ROUND_UP_ULL(clusters, RELOOP_CHUNK_ENTRIES);
 	pieces->words = words_alloc(clusters, sizeof(u64));

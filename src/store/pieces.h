@@ -25,6 +25,8 @@
 
 #include <reloop_qcow2.h>
 
+#include "store/gate.h"
+
 #define RELOOP_CHUNK_SIZE	4096U
 #define RELOOP_CHUNK_ENTRIES	\
 	(RELOOP_CHUNK_SIZE / sizeof(struct reloop_qcow2_l2_entry))
@@ -39,6 +41,7 @@ enum reloop_piece {
 /**
  * struct reloop_pieces - the pieces of one overlay
  * @file: the overlay's; borrowed
+ * @gate: likewise
  * @clusters: how many there are
  * @chunks: how many there are
  * @words: of each cluster, what requests see; only those of chunks that are
@@ -63,6 +66,7 @@ enum reloop_piece {
  */
 struct reloop_pieces {
 	struct file *file;
+	struct reloop_gate *gate;
 	u64 clusters;
 	unsigned long chunks;
 	atomic64_t *words;
@@ -84,6 +88,7 @@ struct reloop_pieces {
  * reloop_pieces_init() - memory for the pieces of an overlay
  * @pieces: zeroed
  * @file: the overlay's; outlives @pieces
+ * @gate: likewise
  * @clusters: how many there are
  * @linear: whether they lie one after the other
  * @writable: whether any of it can change
@@ -95,7 +100,8 @@ struct reloop_pieces {
  * Return: 0 or -ENOMEM.
  */
 int reloop_pieces_init(struct reloop_pieces *pieces, struct file *file,
-		       u64 clusters, bool linear, bool writable);
+		       struct reloop_gate *gate, u64 clusters, bool linear,
+		       bool writable);
 
 /**
  * reloop_pieces_forbid_writes() - nothing of it is going to change

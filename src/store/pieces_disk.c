@@ -120,18 +120,25 @@ static int chunk_write(struct reloop_pieces *pieces, unsigned long chunk)
 				RELOOP_CHUNK_SIZE);
 }
 
-/* What could not be written is dirty still. */
+/*
+ * What could not be written is dirty still. Through the page cache, and a folio of
+ * that may be large enough to have data as well: of a direct write that is under
+ * way the old data, which must not become dirty with the table.
+ */
 static int pieces_write_tables(struct reloop_pieces *pieces)
 {
 	unsigned long chunk;
 	int ret = 0;
 
+	reloop_gate_shut(pieces->gate);
 	for_each_set_bit(chunk, pieces->writing, pieces->chunks) {
 		ret = chunk_write(pieces, chunk);
 		if (ret)
 			break;
 		cond_resched();
 	}
+	reloop_gate_open(pieces->gate);
+
 	return ret;
 }
 

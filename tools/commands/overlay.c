@@ -98,6 +98,8 @@ static int check_base(const struct overlay_file *file, const struct image *base)
 	if (is_in_state(file, RELOOP_QCOW2_COMMITTING))
 		return is_base_of_commit(&header->note, &now, base) ? 0 :
 								      RELOOP_REASON_BASE_CHANGED;
+	if (is_in_state(file, RELOOP_QCOW2_COMMITTED))
+		return identity_fits_moved(&header->note, &now) ? 0 : RELOOP_REASON_BASE_CHANGED;
 	return header->has_note && !identity_fits(&header->note, &now) ?
 	       RELOOP_REASON_BASE_CHANGED : 0;
 }
@@ -176,7 +178,8 @@ static int reset(const char *path)
 	if (status != STATUS_OK)
 		return status;
 	signals_hold();
-	err = is_in_state(&file, RELOOP_QCOW2_COMMITTING) ? RELOOP_REASON_COMMITTING :
+	err = is_in_state(&file, RELOOP_QCOW2_COMMITTING) ||
+	      is_in_state(&file, RELOOP_QCOW2_COMMITTED) ? RELOOP_REASON_COMMITTING :
 	      overlay_reset(&file.overlay);
 	overlay_file_close(&file);
 	signals_release();
@@ -193,7 +196,8 @@ static int rebase_on(struct overlay_file *file, const char *path, const struct i
 	bool is_begun = is_in_state(file, RELOOP_QCOW2_COMMITTING);
 	struct qcow2_note now;
 
-	if (is_in_state(file, RELOOP_QCOW2_RESETTING) || (is_begun && !force))
+	if (is_in_state(file, RELOOP_QCOW2_RESETTING) ||
+	    is_in_state(file, RELOOP_QCOW2_COMMITTED) || (is_begun && !force))
 		return RELOOP_REASON_COMMITTING;
 
 	identity_of(&base->st, base->size, &now);

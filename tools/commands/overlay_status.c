@@ -103,8 +103,16 @@ static void print_json(const struct status *status)
 /* What is not known is not clean, to the kernel either. */
 static const char *words_of_state(uint32_t state)
 {
-	return state == RELOOP_QCOW2_CLEAN ? "clean" :
-	       state == RELOOP_QCOW2_COMMITTING ? "committing" : "resetting";
+	switch (state) {
+	case RELOOP_QCOW2_CLEAN:
+		return "clean";
+	case RELOOP_QCOW2_COMMITTING:
+		return "committing";
+	case RELOOP_QCOW2_COMMITTED:
+		return "committed";
+	default:
+		return "resetting";
+	}
 }
 
 int overlay_print_status(const char *path, bool as_json)

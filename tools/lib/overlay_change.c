@@ -242,34 +242,47 @@ static int copy_all(struct overlay *overlay, struct image *base, uint64_t writte
 	return err ? err : sync_file(base->fd);
 }
 
-/*
- * As long as the note says that a commit is under way, nobody attaches the overlay, and the base
- * need not be as noted; it is noted anew before a bit is cleared. To begin again copies what is
- * left of the bits, which is what has not been copied, or has been and is not changed by it.
- */
-int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written)
+static int note_base(struct overlay *overlay, const struct image *base,
+		     enum reloop_qcow2_state state)
 {
 	struct qcow2_note *note = &overlay->header.note;
+
+	identity_of(&base->st, base->size, note);
+	note->state = state;
+	return write_note(overlay);
+}
+
+/* Whoever begins anew looks whether it is this base. */
+static int copy_to_base(struct overlay *overlay, struct image *base, uint64_t written)
+{
+	struct qcow2_header *header = &overlay->header;
 	int err;
 
-	/* Who goes on with it looks whether it is this base. */
-	if (!overlay->header.has_note)
-		identity_of(&base->st, base->size, note);
-	note->state = RELOOP_QCOW2_COMMITTING;
+	if (!header->has_note)
+		identity_of(&base->st, base->size, &header->note);
+	header->note.state = RELOOP_QCOW2_COMMITTING;
 	err = write_note(overlay);
 	if (!err)
 		err = copy_all(overlay, base, written);
 	if (!err && fstat(base->fd, &base->st))
 		err = -errno;
-	if (err)
-		return err;
-	if (base->size < overlay->header.size)
-		base->size = overlay->header.size;
-	identity_of(&base->st, base->size, note);
-	note->state = RELOOP_QCOW2_COMMITTING;
-	err = write_note(overlay);
+	if (base->size < header->size)
+		base->size = header->size;
+	return err ? err : note_base(overlay, base, RELOOP_QCOW2_COMMITTED);
+}
+
+/*
+ * Until it is done nobody attaches the overlay. As long as it copies, the base need not be as
+ * noted: to begin again copies all of it again. After that, only this base has what is cleared
+ * here, and it has to be as it was left.
+ */
+int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written)
+{
+	int err = 0;
+
+	if (overlay->header.note.state != RELOOP_QCOW2_COMMITTED)
+		err = copy_to_base(overlay, base, written);
 	if (!err)
 		err = clear_all(overlay);
-	note->state = RELOOP_QCOW2_CLEAN;
-	return err ? err : write_note(overlay);
+	return err ? err : note_base(overlay, base, RELOOP_QCOW2_CLEAN);
 }

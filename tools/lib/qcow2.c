@@ -61,7 +61,7 @@ static int parse_note(struct qcow2_header *header, size_t place, uint32_t length
 		.base_inode = be64toh(packed.base_inode),
 	};
 	return be32toh(packed.version) == RELOOP_QCOW2_NOTE_VERSION &&
-	       header->note.state <= RELOOP_QCOW2_RESETTING ? 0 : RELOOP_REASON_FEATURE;
+	       header->note.state <= RELOOP_QCOW2_COMMITTED ? 0 : RELOOP_REASON_FEATURE;
 }
 
 /* Calls @visit for each extension, at @place with its head; @end is where that of the last ends. */
