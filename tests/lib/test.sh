@@ -59,9 +59,21 @@ wait_for() {
 	done
 }
 
-# few NUMBER: of something done a great many times; less where all is slower.
+# few NUMBER: of something done a great many times; less where all is slower, and unless all is asked for.
 few() {
-	echo $((($1 + PATIENCE - 1) / PATIENCE))
+	local share=$PATIENCE
+
+	[[ $ALL ]] || share=$((2 * PATIENCE))
+	echo $((($1 + share - 1) / share))
+}
+
+# one_in NUMBER: of the lines of standard input the first of so many, unless all is asked for.
+one_in() {
+	if [[ $ALL ]]; then
+		cat
+	else
+		awk -v number="$1" 'NR % number == 1'
+	fi
 }
 
 not() {
