@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/signals.h"
 #include "lib/spawn.h"
 #include "words/report.h"
 
@@ -144,6 +145,7 @@ static void start_command(char **argv)
 	int error;
 
 	/* As the caller of reloop had it. */
+	signals_restore();
 	spawn_execute((const char *const *)argv, &mask_before);
 	error = errno;
 	report_failure("%s: not run: %s; check the name and its permissions", argv[0],

@@ -11,6 +11,17 @@ static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 static sigset_t held;
 static bool is_holding;
 
+static struct {
+	int number;
+	sighandler_t ours, before;
+} arranged[] = {
+	{ SIGPIPE, SIG_IGN, SIG_DFL },
+	{ SIGXFSZ, SIG_IGN, SIG_DFL },		/* too large a file is an error, with words */
+	{ SIGCHLD, SIG_DFL, SIG_DFL },		/* whoever ignores it has no children to wait for */
+};
+
+#define ARRANGED (sizeof(arranged) / sizeof(arranged[0]))
+
 /* One that is ignored, as with nohup(1), would be pending all the same as long as it is blocked. */
 static bool is_ignored(int number)
 {
@@ -58,4 +69,16 @@ void signals_release(void)
 		return;
 	is_holding = false;
 	sigprocmask(SIG_UNBLOCK, &held, NULL);
+}
+
+void signals_arrange(void)
+{
+	for (size_t i = 0; i < ARRANGED; i++)
+		arranged[i].before = signal(arranged[i].number, arranged[i].ours);
+}
+
+void signals_restore(void)
+{
+	for (size_t i = 0; i < ARRANGED; i++)
+		signal(arranged[i].number, arranged[i].before);
 }

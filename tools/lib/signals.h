@@ -18,4 +18,11 @@ bool signals_came(void);
 /* Does not return if one has come. */
 void signals_release(void);
 
+/*
+ * Those that are not to end us, or that we cannot do without, as long as it is us who run; and as
+ * the caller had them, for a program that is to run in our place.
+ */
+void signals_arrange(void);
+void signals_restore(void);
+
 #endif
