@@ -36,6 +36,7 @@ static void watch_signals(void)
 	for (size_t i = 0; i < sizeof(not_forwarded) / sizeof(not_forwarded[0]); i++)
 		sigdelset(&watched, not_forwarded[i]);
 	sigprocmask(SIG_BLOCK, &watched, &mask_before);
+	signals_hand_over(&mask_before);
 }
 
 /* The init has the orphans of its namespace as children, too. */

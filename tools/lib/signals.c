@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "lib/signals.h"
 
-#include <signal.h>
 #include <stddef.h>
 
 static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
@@ -69,6 +68,14 @@ void signals_release(void)
 		return;
 	is_holding = false;
 	sigprocmask(SIG_UNBLOCK, &held, NULL);
+}
+
+void signals_hand_over(sigset_t *mask)
+{
+	for (size_t i = 0; i < ENDING && is_holding; i++)
+		if (sigismember(&held, ending[i]))
+			sigdelset(mask, ending[i]);
+	is_holding = false;
 }
 
 void signals_arrange(void)
