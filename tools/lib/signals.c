@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "lib/signals.h"
 
+#include <errno.h>
 #include <stddef.h>
+#include <sys/signalfd.h>
 
 static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
@@ -60,6 +62,19 @@ bool signals_came(void)
 		if (sigismember(&held, ending[i]) && sigismember(&pending, ending[i]))
 			return true;
 	return false;
+}
+
+int signals_open(void)
+{
+	int fd, err;
+
+	signals_hold();
+	fd = signalfd(-1, &held, SFD_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	err = -errno;
+	signals_release();
+	return err;
 }
 
 void signals_release(void)

@@ -16,6 +16,9 @@ bool signals_are_held(void);
 /* Has one come since they are held? */
 bool signals_came(void);
 
+/* Holds them; a file that can be read when one has come, or -errno, and none is held. */
+int signals_open(void);
+
 /* Does not return if one has come. */
 void signals_release(void);
 
