@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../include/uapi/reloop.h"
 #include "commands/commands.h"
+#include "lib/signals.h"
 #include "words/report.h"
 #include "words/terminal.h"
 
@@ -149,9 +149,7 @@ int main(int argc, char **argv)
 	if (!occupy_standard_files())
 		return report_failure("/dev/null: cannot be opened in place of a standard file that "
 				      "is closed; open that file, or make /dev/null");
-	signal(SIGPIPE, SIG_IGN);
-	signal(SIGXFSZ, SIG_IGN);		/* too large a file is an error, with words */
-	signal(SIGCHLD, SIG_DFL);		/* whoever ignores it has no children to wait for */
+	signals_arrange();
 	setvbuf(stderr, NULL, _IOLBF, 0);	/* a line is one write, also when many of us run */
 	terminal_show_progress();
 

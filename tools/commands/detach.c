@@ -57,9 +57,6 @@ static const struct explanation release_errors[] = {
 
 static int report_release(const char *path, int err)
 {
-	if (bind_is_lost(err))
-		return report_error(err, "%s: detached, but what was written to the overlay since its "
-				    "last flush is lost: %s", path, strerror(-err));
 	return not_detached_by(err, path, "%s", explain(release_errors, err));
 }
 
@@ -146,6 +143,15 @@ static bool is_done(int err)
 	return !err || (all && err == -ENXIO);
 }
 
+/* @err of the detach. What is lost does not keep it. */
+static int finish(const struct attached *attached, const struct dev *dev, int err)
+{
+	if (!is_done(err) && !bind_is_lost(err))
+		return report_release(dev->path, err);
+	leftovers_remove(attached->control, dev, false);
+	return bind_is_lost(err) ? leftovers_report_lost(dev->path, err) : STATUS_OK;
+}
+
 /*
  * Users are looked up before, since that is free of side effects, and again after: who came in
  * between shall be named too.
@@ -171,7 +177,7 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 		return not_detached_by(err, dev->path, "its node is missing in /dev, or leads to "
 				       "another device; use --wait, which needs none: "
 				       "reloop detach --wait %s", dev->path);
-	return is_done(err) ? STATUS_OK : report_release(dev->path, err);
+	return finish(attached, dev, err);
 }
 
 static int detach_used(const struct attached *attached, const struct dev *dev)
@@ -184,20 +190,17 @@ static int detach_used(const struct attached *attached, const struct dev *dev)
 	progress_end();
 	if (err == -ETIMEDOUT)
 		return report_timeout(attached, dev);
-	return is_done(err) ? STATUS_OK : report_release(dev->path, err);
+	return finish(attached, dev, err);
 }
 
 static int detach(const struct attached *attached, const struct dev *dev)
 {
-	int status, err = attached->control;
+	int err = attached->control;
 
 	if (err < 0)
 		return not_detached_by(err, dev->path, "/dev/%s" RELOOP_NAMES_CONTROL ": %s",
 				       attached->prefix, explain_control(err));
-	status = wait_for_users ? detach_used(attached, dev) : detach_unused(attached, dev);
-	if (status == STATUS_OK)
-		leftovers_remove(attached->control, dev, false);
-	return status;
+	return wait_for_users ? detach_used(attached, dev) : detach_unused(attached, dev);
 }
 
 /* Of several, the first failure counts. */

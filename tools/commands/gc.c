@@ -32,10 +32,12 @@ static int collect(int control, const struct dev *dev)
 		return report_error(control, "%s: not detached: %s", dev->path,
 				    explain_control(control));
 	err = bind_release(control, dev);
-	if (!err) {
+	if (!err || bind_is_lost(err)) {
 		leftovers_remove(control, dev, false);
 		puts(dev->path);
 	}
+	if (bind_is_lost(err))
+		return leftovers_report_lost(dev->path, err);
 	if (!err || err == -EBUSY || err == -EINPROGRESS || err == -ENXIO)
 		return STATUS_OK;
 	return report_error(err, "%s: not detached: %s", dev->path, explain_open(dev, err));

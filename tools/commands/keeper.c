@@ -10,6 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/signals.h"
+
 int keeper_open_owner(pid_t owner)
 {
 	int fd = syscall(SYS_pidfd_open, owner, 0);
@@ -26,18 +28,19 @@ static void leave_group(void)
 	for (int number = 1; number <= SIGRTMAX; number++)
 		signal(number, signal(number, SIG_IGN));
 	sigemptyset(&none);
+	signals_hand_over(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 /*
  * Whoever waits for the end of an output, a lock, a terminal or the use of a directory does not
  * wait for us. When all of that has gone, the caller is told so by @ready, which has a place of its
- * own until then. What cannot let go, or has nobody to tell, ends.
+ * own until then. What cannot let go, or has nobody to tell, ends. Returns signals_open().
  */
-static void let_go_of_caller(int one, int other, int ready)
+static int let_go_of_caller(int one, int other, int ready)
 {
 	int null = open("/dev/null", O_RDWR), low = one < other ? one : other;
-	int err = null < 0 ? -errno : 0;
+	int err = null < 0 ? -errno : 0, signals;
 
 	dup2(ready, STDIN_FILENO);
 	dup2(null, STDOUT_FILENO);
@@ -49,18 +52,29 @@ static void let_go_of_caller(int one, int other, int ready)
 	prctl(PR_SET_NAME, "reloop-keeper");
 	if (!err && chdir("/"))
 		err = -errno;
+	signals = signals_open();
+	if (!err && signals < 0)
+		err = signals;
 	if (write(STDIN_FILENO, &err, sizeof(err)) != sizeof(err) || err)
 		_exit(1);
 	dup2(STDOUT_FILENO, STDIN_FILENO);
+	return signals;
 }
 
-static void keep(int owner, const struct attaching *attaching,
+static void keep(int owner, int signals, const struct attaching *attaching,
 		 const struct attachment *attachments, int count)
 {
-	struct pollfd ends[] = { { .fd = owner, .events = POLLIN }, { .fd = attaching->control } };
+	struct pollfd ends[] = {
+		{ .fd = owner, .events = POLLIN },
+		{ .fd = signals, .events = POLLIN },
+		{ .fd = attaching->control },
+	};
 
-	/* The control file hangs up when all that it owned has gone. */
-	while (poll(ends, 2, -1) < 0)
+	/*
+	 * The control file hangs up when all that it owned has gone. Whoever ends us has the nodes
+	 * taken away as well.
+	 */
+	while (poll(ends, 3, -1) < 0)
 		;
 	while (count--)
 		attaching_finish(attaching, &attachments[count]);
@@ -80,15 +94,15 @@ static pid_t wait_until_ready(pid_t keeper, int ready)
 pid_t keeper_start(int owner, const struct attaching *attaching,
 		   const struct attachment *attachments, int count)
 {
-	int ready[2];
+	int ready[2], signals;
 	pid_t keeper;
 
 	if (pipe2(ready, O_CLOEXEC))
 		return -errno;
 	keeper = fork();
 	if (!keeper) {
-		let_go_of_caller(owner, attaching->control, ready[1]);
-		keep(owner, attaching, attachments, count);
+		signals = let_go_of_caller(owner, attaching->control, ready[1]);
+		keep(owner, signals, attaching, attachments, count);
 		_exit(0);
 	}
 	if (keeper < 0)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "commands/leftovers.h"
 
+#include <string.h>
+
 #include "lib/nodes.h"
 #include "words/explain.h"
 #include "words/report.h"
@@ -12,4 +14,10 @@ void leftovers_remove(int control, const struct dev *dev, bool whole)
 	if (err)
 		report_warning("%s: it is detached, but nodes of it are left in /dev: %s",
 			       dev->path, explain_control(err));
+}
+
+int leftovers_report_lost(const char *path, int err)
+{
+	return report_error(err, "%s: detached, but what was written to the overlay since its last "
+			    "flush is lost: %s", path, strerror(-err));
 }

@@ -7,4 +7,7 @@
 /* As nodes_remove_stale() of what has been detached; warns of nodes that stay. */
 void leftovers_remove(int control, const struct dev *dev, bool whole);
 
+/* The end of a detach whose last flush has failed, as bind_is_lost() tells; returns a status. */
+int leftovers_report_lost(const char *path, int err);
+
 #endif

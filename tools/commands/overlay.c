@@ -14,6 +14,7 @@
 #include "lib/overlay_make.h"
 #include "lib/progress.h"
 #include "lib/signals.h"
+#include "words/explain.h"
 #include "words/report.h"
 
 #define SIZE_OF_BASE UINT64_MAX
@@ -28,21 +29,30 @@ static const struct option_row overlay_options[] = {
 	{ 0 }
 };
 
+static int refuse_making(const char *path, int err)
+{
+	return err == -ENOENT ? report_error(err, "%s: not made: " NO_DIRECTORY, path) :
+	       overlay_refuse(path, "made", err);
+}
+
 static int create(const char *path, const char *base_path)
 {
 	uint64_t size = wanted_size == SIZE_OF_BASE ? 0 : wanted_size, rest;
 	struct image overlay, base;
+	struct stat st;
 	int err, status = overlay_open_base(&base, base_path, false, path, "made");
 
 	if (status != STATUS_OK)
 		return status;
 	rest = base.size % 512;
+	/* Where a server does not answer, wait while a signal can end that. */
+	stat(path, &st);
 	signals_hold();
 	err = wanted_size ? overlay_make(&overlay, path, &base, size) : -ERANGE;
 	image_close(&base);
 	signals_release();
 	if (err)
-		return overlay_refuse(path, "made", err);
+		return refuse_making(path, err);
 	image_close(&overlay);
 	if (rest && !size)
 		report_warning("%s: the last %" PRIu64 " bytes of its base are out of reach: "

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/signals.h"
 #include "lib/spawn.h"
 #include "words/report.h"
 
@@ -35,6 +36,7 @@ static void watch_signals(void)
 	for (size_t i = 0; i < sizeof(not_forwarded) / sizeof(not_forwarded[0]); i++)
 		sigdelset(&watched, not_forwarded[i]);
 	sigprocmask(SIG_BLOCK, &watched, &mask_before);
+	signals_hand_over(&mask_before);
 }
 
 /* The init has the orphans of its namespace as children, too. */
@@ -144,6 +146,7 @@ static void start_command(char **argv)
 	int error;
 
 	/* As the caller of reloop had it. */
+	signals_restore();
 	spawn_execute((const char *const *)argv, &mask_before);
 	error = errno;
 	report_failure("%s: not run: %s; check the name and its permissions", argv[0],

@@ -93,8 +93,7 @@ static const char *explain_missing(const char *path)
 	if (!lstat(path, &st))
 		return "it is a symbolic link to nothing; check where it leads";
 	if (!has_directory(path))
-		return "the directory it is in is missing; "
-		       "check the name, or make that first: mkdir -p";
+		return NO_DIRECTORY;
 	if (!strncmp(path, "/dev/", strlen("/dev/")))
 		return "there is no such device; check the name, see: lsblk";
 	return "no such file; check the name, or make one with: --create 1G";

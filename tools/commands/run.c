@@ -228,7 +228,10 @@ static int detach(const struct run *run, int status)
 	return status;
 }
 
-/* In the namespaces no signal ends who waits for a server: wait here. */
+/*
+ * In the namespaces, and as long as signals are held, none ends who waits for a server: wait before
+ * there is anything to undo.
+ */
 static void touch_directories(const struct run *run)
 {
 	for (int i = 0; i < wanted_mounts.count; i++)
@@ -244,7 +247,6 @@ static int run_attached(struct run *run, char **argv)
 	if (check_partitions(run) != STATUS_OK)
 		return STATUS_RUN_FAILED;
 	set_environment(run);
-	touch_directories(run);
 	return private_run(argv, run->attaching.control, mount_all, run);
 }
 
@@ -285,16 +287,17 @@ static int run_run(char **operands, int count)
 					 RELOOP_ATTACH_PARTSCAN, operands[0]);
 	if (status != STATUS_OK)
 		return STATUS_RUN_FAILED;
+	touch_directories(&run);
 	run.attaching.needs_partitions = true;
 	status = attaching_attach(&run.attaching, operands[0], &run.attachment);
-	/* This process is the owner: whatever ends it, the device goes. */
-	signals_release();
 	if (status == STATUS_OK) {
 		status = run_attached(&run, operands + 1);
 		status = detach(&run, status);
 	} else {
 		status = STATUS_RUN_FAILED;
 	}
+	/* Whatever ends this process, the owner, the device goes; its nodes only go by us. */
+	signals_release();
 	attaching_end(&run.attaching);
 	free(run.partitions.numbers);
 	return status;

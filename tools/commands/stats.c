@@ -196,7 +196,6 @@ static int run_stats(char **operands, int count)
 {
 	unsigned int pause_ms;
 	char prefix[DEV_PREFIX_MAX];
-	struct operand operand;
 	struct dev only;
 	long times;
 	int err, status = parse(&pause_ms, &times);
@@ -209,10 +208,8 @@ static int run_stats(char **operands, int count)
 	err = dev_prefix(prefix);
 	if (err)
 		return report_error(err, "devices: not watched: %s", explain_module(err));
-	if (count) {
-		operand_look(&operand, operands[0]);
-		err = dev_find_meant(prefix, &operand, &only);
-	}
+	if (count)
+		err = dev_find_attached(prefix, operands[0], &only);
 	if (err)
 		return report_error(err, "%s: not watched: %s", operands[0], explain_attached(err));
 	return watch(prefix, count ? &only : NULL, pause_ms, times);

@@ -96,7 +96,7 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 
 bool bind_is_lost(int err)
 {
-	return err == -EIO || err == -ENOSPC || err == -EDQUOT || err == -EROFS;
+	return err == -EIO || err == -ENOSPC || err == -EDQUOT;
 }
 
 /* udev may be looking at it: wait for that, but not for somebody who has attached something. */
@@ -144,23 +144,46 @@ static int claim(const struct dev *dev, uint64_t deadline)
 	return fd;
 }
 
-/*
- * What an overlay has is not all on disk before a flush, and the one that the kernel makes of
- * LOOP_CLR_FD tells nobody that it has failed. It may wait for space; then it is left to the
- * kernel, which does not.
- */
-static int flush_overlay(const struct dev *dev, int fd)
+/* Whether nobody else has it open, which udev may do for a moment. */
+static bool is_alone(const struct dev *dev, uint64_t deadline)
 {
 	struct dev now = *dev;
 
-	if (dev_read(&now) || strcmp(now.format, "overlay") || strcmp(now.nospace, "error"))
+	while (!dev_read(&now) && now.openers > 1)
+		if (!wait_more(deadline))
+			return false;
+	return true;
+}
+
+/*
+ * What an overlay has is not all on disk before a flush, and the one that the kernel makes of
+ * LOOP_CLR_FD tells nobody that it has failed. Ours must not wait for space, as a detach does not
+ * either; but while others have it open, whose writes may wait on, the last one is not ours.
+ */
+static bool needs_flush(const struct dev *dev, uint64_t deadline)
+{
+	struct dev now = *dev;
+
+	if (dev_read(&now) || strcmp(now.format, "overlay"))
+		return false;
+	if (!strcmp(now.nospace, "error"))
+		return true;
+	return is_alone(dev, deadline) && !dev_write_own(dev, "nospace", "error");
+}
+
+/* Whatever it is, it means the same. */
+static int flush(int fd)
+{
+	if (!fsync(fd))
 		return 0;
-	return fsync(fd) ? -errno : 0;
+	return bind_is_lost(-errno) ? -errno : -EIO;
 }
 
 int bind_release(int control, const struct dev *dev)
 {
-	int err = 0, lost = 0, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
+	int err = 0, lost = 0, left, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
+	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS);
+	bool is_to_flush;
 
 	if (fd == -ENOENT)
 		err = check_attached(dev);
@@ -168,8 +191,10 @@ int bind_release(int control, const struct dev *dev)
 		return err ? err : fd;
 	/* From here on nobody can attach anything to it: what is attached now is what was meant. */
 	err = check_attached(dev);
-	if (!err)
-		lost = flush_overlay(dev, fd);
+	is_to_flush = !err && needs_flush(dev, deadline);
+	left = left_until(deadline);
+	if (is_to_flush)
+		lost = flush(fd);
 	if (!err && ioctl(fd, LOOP_CLR_FD))
 		err = -errno;
 	close(fd);
@@ -177,7 +202,7 @@ int bind_release(int control, const struct dev *dev)
 		return err;
 
 	/* Only the last close detaches, which need not have been ours. */
-	err = bind_detach(control, dev, RELEASE_WAIT_MS);
+	err = bind_detach(control, dev, left);
 	if (!err || err == -ENXIO)
 		return lost;
 	return err == -ETIMEDOUT ? -EINPROGRESS : err;

@@ -196,16 +196,16 @@ static void read_word(const struct dev *dev, const char *attribute, char *word, 
 }
 
 /* Whoever may rename a directory above the file can make its path too long for sysfs. */
-static int read_backing_file(struct dev *dev)
+static int read_path(const struct dev *dev, const char *attribute, char text[SYSFS_TEXT_MAX])
 {
 	char path[PATH_MAX];
 	int err;
 
-	attribute_path(dev, "loop/backing_file", path);
-	err = sysfs_read_text(path, dev->backing_file, sizeof(dev->backing_file));
+	attribute_path(dev, attribute, path);
+	err = sysfs_read_text(path, text, SYSFS_TEXT_MAX);
 	if (err != -ENAMETOOLONG)
 		return err;
-	strcpy(dev->backing_file, UNREADABLE);
+	strcpy(text, UNREADABLE);
 	return 0;
 }
 
@@ -228,7 +228,7 @@ int dev_read_identity(struct dev *dev)
 	if (!err)
 		err = read_device_number(dev, "reloop/backing_dev", &dev->backing_dev);
 	if (!err)
-		err = read_backing_file(dev);
+		err = read_path(dev, "loop/backing_file", dev->backing_file);
 	if (is_missing(err))
 		return -ENXIO;
 	dev->backing_rdev = 0;
@@ -255,7 +255,8 @@ static void read_own(struct dev *dev)
 	read_word(dev, "reloop/submit", dev->submit, sizeof(dev->submit));
 	read_attribute(dev, "reloop/allocated", &dev->allocated);
 	read_word(dev, "reloop/format", dev->format, sizeof(dev->format));
-	read_word(dev, "reloop/base", dev->base, sizeof(dev->base));
+	if (read_path(dev, "reloop/base", dev->base))
+		dev->base[0] = '\0';
 	read_word(dev, "reloop/nospace", dev->nospace, sizeof(dev->nospace));
 	read_word(dev, "reloop/label", dev->label, sizeof(dev->label));
 	read_word(dev, "reloop/creator_comm", dev->creator, sizeof(dev->creator));

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "lib/signals.h"
 
-#include <signal.h>
+#include <errno.h>
 #include <stddef.h>
+#include <sys/signalfd.h>
 
 static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
@@ -10,6 +11,17 @@ static const int ending[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
 
 static sigset_t held;
 static bool is_holding;
+
+static struct {
+	int number;
+	sighandler_t ours, before;
+} arranged[] = {
+	{ SIGPIPE, SIG_IGN, SIG_DFL },
+	{ SIGXFSZ, SIG_IGN, SIG_DFL },		/* too large a file is an error, with words */
+	{ SIGCHLD, SIG_DFL, SIG_DFL },		/* whoever ignores it has no children to wait for */
+};
+
+#define ARRANGED (sizeof(arranged) / sizeof(arranged[0]))
 
 /* One that is ignored, as with nohup(1), would be pending all the same as long as it is blocked. */
 static bool is_ignored(int number)
@@ -52,10 +64,43 @@ bool signals_came(void)
 	return false;
 }
 
+int signals_open(void)
+{
+	int fd, err;
+
+	signals_hold();
+	fd = signalfd(-1, &held, SFD_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	err = -errno;
+	signals_release();
+	return err;
+}
+
 void signals_release(void)
 {
 	if (!is_holding)
 		return;
 	is_holding = false;
 	sigprocmask(SIG_UNBLOCK, &held, NULL);
+}
+
+void signals_hand_over(sigset_t *mask)
+{
+	for (size_t i = 0; i < ENDING && is_holding; i++)
+		if (sigismember(&held, ending[i]))
+			sigdelset(mask, ending[i]);
+	is_holding = false;
+}
+
+void signals_arrange(void)
+{
+	for (size_t i = 0; i < ARRANGED; i++)
+		arranged[i].before = signal(arranged[i].number, arranged[i].ours);
+}
+
+void signals_restore(void)
+{
+	for (size_t i = 0; i < ARRANGED; i++)
+		signal(arranged[i].number, arranged[i].before);
 }

@@ -21,8 +21,6 @@ int spawn_status(int end)
 
 void spawn_execute(const char *const *argv, const sigset_t *mask)
 {
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGXFSZ, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
 	execvp(argv[0], (char *const *)argv);
 }
@@ -64,6 +62,8 @@ int spawn(const char *const *argv, char *said, int size)
 	if (!child) {
 		dup2(output[1], STDOUT_FILENO);
 		dup2(output[1], STDERR_FILENO);
+		signal(SIGPIPE, SIG_DFL);
+		signal(SIGXFSZ, SIG_DFL);
 		sigemptyset(&none);
 		spawn_execute(argv, &none);
 		_exit(SPAWN_NO_COMMAND);

@@ -18,6 +18,10 @@ struct explanation {
 #define NOT_EVEN_ROOT "no permission, not even for root; " \
 		      "allow it where the container or a security module forbids it"
 
+/* Of a file that is to be made, or that somebody would have made there. */
+#define NO_DIRECTORY "the directory it is in is missing; " \
+		     "check the name, or make that first: mkdir -p"
+
 /* Why an image cannot be changed whose server is asked in vain. */
 #define NO_ANSWER "the server that its image lies on does not answer; try again when it does"
 

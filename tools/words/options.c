@@ -118,8 +118,22 @@ static int store(const struct command *command, const struct option_row *row)
 	return row->size ? store_size(command, row, optarg) : STATUS_OK;
 }
 
-/* What getopt stumbled over: a letter it keeps in optopt, or the word before the next one. */
-static int report_stumble(const struct command *command, char **argv, bool is_missing_argument)
+/* Of several: of one alone, getopt knows which is meant. */
+static bool is_beginning(const struct table *table, const char *word)
+{
+	for (int i = 0; i < table->count; i++)
+		if (!strncmp(word, "--", 2) &&
+		    !strncmp(word + 2, table->rows[i]->name, strcspn(word + 2, "=")))
+			return true;
+	return false;
+}
+
+/*
+ * What getopt stumbled over: a letter it keeps in optopt, or the word before the next one. In
+ * optopt is a row, too, if that word was one.
+ */
+static int report_stumble(const struct command *command, const struct table *table, char **argv,
+			  bool is_missing_argument)
 {
 	const char *word = argv[optind - 1];
 	char letter[] = { '-', optopt, '\0' };
@@ -128,6 +142,12 @@ static int report_stumble(const struct command *command, char **argv, bool is_mi
 		word = letter;
 	if (is_missing_argument)
 		return report_usage(command->name, "%s needs an argument", word);
+	if (optopt >= ROW_BASE)
+		return report_usage(command->name, "--%s takes no argument",
+				    find_row(table, optopt)->name);
+	if (!optopt && is_beginning(table, word))
+		return report_usage(command->name, "%s may be several options; give one in full",
+				    word);
 	return report_usage(command->name, "unknown option %s", word);
 }
 
@@ -144,7 +164,7 @@ enum options_verdict options_parse(const struct command *command, int argc, char
 	opterr = 0;
 	while ((found = getopt_long(argc, argv, spelling.letters, spelling.names, NULL)) != -1) {
 		if (found == '?' || found == ':') {
-			report_stumble(command, argv, found == ':');
+			report_stumble(command, &table, argv, found == ':');
 			return OPTIONS_WRONG;
 		}
 		row = find_row(&table, found);
