@@ -8,7 +8,6 @@
  * first, with the gate shut; so does who zeroes less than a piece.
  */
 #include <linux/align.h>
-#include <linux/falloc.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 
@@ -51,8 +50,43 @@ static void run_set_file(const struct reloop_overlay *ov, u64 pos, u64 len,
 	};
 }
 
-static int overlay_map_read(struct reloop_overlay *ov, u64 pos, u64 len,
-			    bool nowait, struct reloop_run *run)
+/*
+ * Of a range in one cluster, for simplicity: whether its word can be read. What is
+ * asked on the way of each request is inlined, and all else is not.
+ */
+static __always_inline bool overlay_has_word(const struct reloop_overlay *ov,
+					     u64 pos, u64 end)
+{
+	u64 cluster = pos >> RELOOP_QCOW2_CLUSTER_BITS;
+
+	return (end - 1) >> RELOOP_QCOW2_CLUSTER_BITS == cluster &&
+	       reloop_pieces_are_loaded(&ov->pieces, pos, 1);
+}
+
+/* Whether all of it lies in the overlay. */
+static __always_inline bool overlay_is_there(const struct reloop_overlay *ov,
+					     u64 pos, u64 end)
+{
+	u64 cluster = pos >> RELOOP_QCOW2_CLUSTER_BITS;
+
+	return overlay_has_word(ov, pos, end) &&
+	       !(reloop_pieces_bits(pos, end) &
+		 ~reloop_pieces_word(&ov->pieces, cluster));
+}
+
+/* Whether a write to it changes no piece. */
+static __always_inline bool overlay_stays(const struct reloop_overlay *ov,
+					  u64 pos, u64 end)
+{
+	u64 cluster = pos >> RELOOP_QCOW2_CLUSTER_BITS;
+
+	return overlay_has_word(ov, pos, end) &&
+	       reloop_pieces_stay_there(&ov->pieces, cluster,
+					reloop_pieces_bits(pos, end));
+}
+
+static noinline int overlay_map_any(struct reloop_overlay *ov, u64 pos, u64 len,
+				    bool nowait, struct reloop_run *run)
 {
 	enum reloop_piece what;
 	int ret = 0;
@@ -78,6 +112,16 @@ static int overlay_map_read(struct reloop_overlay *ov, u64 pos, u64 len,
 		run_set_base(ov, pos, len, run);
 		return nowait && ov->base_blocks && run->file ? -EAGAIN : 0;
 	}
+}
+
+static int overlay_map_read(struct reloop_overlay *ov, u64 pos, u64 len,
+			    bool nowait, struct reloop_run *run)
+{
+	if (!overlay_is_there(ov, pos, pos + len))
+		return overlay_map_any(ov, pos, len, nowait, run);
+
+	run_set_file(ov, pos, len, run);
+	return 0;
 }
 
 /* Whether a write that begins or ends at @pos would leave a piece half there. */
@@ -159,39 +203,35 @@ static int overlay_prepare_write(struct reloop_overlay *ov, u64 pos, u64 end,
 	return nowait ? -EAGAIN : overlay_copy_ends(ov, pos, end);
 }
 
-/* Whether a write to it changes no piece: all of it in one cluster, for simplicity. */
-static bool overlay_stays(const struct reloop_overlay *ov, u64 pos, u64 end)
+/* The gate has been passed, and has been left if this fails. */
+static noinline int overlay_map_new(struct reloop_overlay *ov, u64 pos, u64 len,
+				    bool nowait, struct reloop_run *run)
 {
-	u64 cluster = pos >> RELOOP_QCOW2_CLUSTER_BITS;
+	int ret;
 
-	return (end - 1) >> RELOOP_QCOW2_CLUSTER_BITS == cluster &&
-	       reloop_pieces_are_loaded(&ov->pieces, pos, 1) &&
-	       reloop_pieces_stay_there(&ov->pieces, cluster,
-					reloop_pieces_bits(pos, end));
+	len = reloop_pieces_go_on(&ov->pieces, pos, len);
+	ret = overlay_prepare_write(ov, pos, pos + len, nowait);
+	if (ret)
+		reloop_gate_leave(&ov->gate);
+	else
+		run_set_file(ov, pos, len, run);
+
+	return ret;
 }
 
 static int overlay_map_write(struct reloop_overlay *ov, u64 pos, u64 len,
 			     bool nowait, struct reloop_run *run)
 {
-	bool stays;
-	int ret = 0;
-
 	if (!nowait)
 		reloop_gate_pass(&ov->gate);
 	else if (!reloop_gate_try_pass(&ov->gate))
 		return -EAGAIN;
 
-	stays = overlay_stays(ov, pos, pos + len);
-	if (!stays) {
-		len = reloop_pieces_go_on(&ov->pieces, pos, len);
-		ret = overlay_prepare_write(ov, pos, pos + len, nowait);
-	}
-	if (ret) {
-		reloop_gate_leave(&ov->gate);
-		return ret;
-	}
+	if (!overlay_stays(ov, pos, pos + len))
+		return overlay_map_new(ov, pos, len, nowait, run);
+
 	run_set_file(ov, pos, len, run);
-	run->noted = stays;
+	run->noted = true;
 	return 0;
 }
 
@@ -282,8 +322,6 @@ static int overlay_zero_range(struct reloop_overlay *ov, u64 pos, u64 end,
 	return ret;
 }
 
-#define CHUNK_BYTES	((u64)RELOOP_CHUNK_ENTRIES << RELOOP_QCOW2_CLUSTER_BITS)
-
 static int overlay_make_zero(struct reloop_overlay *ov, loff_t pos, loff_t len,
 			     bool free)
 {
@@ -292,7 +330,7 @@ static int overlay_make_zero(struct reloop_overlay *ov, loff_t pos, loff_t len,
 
 	reloop_gate_shut(&ov->gate);
 	for (; !ret && at < end; at = next) {
-		next = min(end, ALIGN_DOWN(at, CHUNK_BYTES) + CHUNK_BYTES);
+		next = min(end, ALIGN(at + 1, RELOOP_CHUNK_BYTES));
 		ret = overlay_zero_range(ov, at, next, free);
 		cond_resched();
 	}
@@ -311,46 +349,6 @@ static int overlay_zero(const struct reloop_binding *binding, loff_t pos,
 			loff_t len)
 {
 	return overlay_make_zero(binding->overlay, pos, len, false);
-}
-
-/* Flush. */
-
-/* Nobody writes to these pieces meanwhile, and they are zero on disk. */
-static void overlay_free_chunk(struct reloop_overlay *ov, unsigned long chunk)
-{
-	u64 pos = chunk * CHUNK_BYTES, end = pos + CHUNK_BYTES, len;
-	int ret = 0;
-
-	end = min(end, ALIGN(ov->size, PIECE));
-	reloop_gate_shut(&ov->gate);
-	/* What has become zero since the words were written is the next one's. */
-	if (reloop_pieces_are_zero_written(&ov->pieces, chunk))
-		clear_bit(chunk, ov->pieces.freed);
-	/* A file system that cannot keeps the space. */
-	for (; !ret; pos += len) {
-		len = reloop_pieces_find_freed(&ov->pieces, &pos, end);
-		if (!len)
-			break;
-		ret = vfs_fallocate(ov->file, FALLOC_FL_PUNCH_HOLE |
-				    FALLOC_FL_KEEP_SIZE,
-				    reloop_pieces_place(&ov->pieces, pos), len);
-	}
-	reloop_gate_open(&ov->gate);
-}
-
-int reloop_overlay_flush(struct reloop_overlay *ov, bool sync)
-{
-	unsigned long chunk;
-	int ret;
-
-	mutex_lock(&ov->flush_lock);
-	ret = reloop_pieces_write(&ov->pieces, sync);
-	if (!ret && ov->writable)
-		for_each_set_bit(chunk, ov->pieces.freed, ov->pieces.chunks)
-			overlay_free_chunk(ov, chunk);
-	mutex_unlock(&ov->flush_lock);
-
-	return ret;
 }
 
 static int overlay_flush(const struct reloop_binding *binding)

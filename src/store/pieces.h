@@ -30,6 +30,9 @@
 #define RELOOP_CHUNK_SIZE	4096U
 #define RELOOP_CHUNK_ENTRIES	\
 	(RELOOP_CHUNK_SIZE / sizeof(struct reloop_qcow2_l2_entry))
+/* Of the disk. */
+#define RELOOP_CHUNK_BYTES	\
+	((u64)RELOOP_CHUNK_ENTRIES << RELOOP_QCOW2_CLUSTER_BITS)
 
 /* What a piece is. */
 enum reloop_piece {

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The flush of an overlay: its words, and then the space of what has become zero. */
+#include <linux/align.h>
+#include <linux/bitops.h>
+#include <linux/falloc.h>
+#include <linux/minmax.h>
+
+#include "store/overlay.h"
+#include "store/pieces_disk.h"
+
+/* Nobody writes to these pieces meanwhile, and they are zero on disk. */
+static void overlay_free_chunk(struct reloop_overlay *ov, unsigned long chunk)
+{
+	u64 pos = chunk * RELOOP_CHUNK_BYTES;
+	u64 end = pos + RELOOP_CHUNK_BYTES, len;
+	int ret = 0;
+
+	end = min(end, ALIGN(ov->size, (u64)RELOOP_QCOW2_PIECE));
+	reloop_gate_shut(&ov->gate);
+	/* What has become zero since the words were written is the next one's. */
+	if (reloop_pieces_are_zero_written(&ov->pieces, chunk))
+		clear_bit(chunk, ov->pieces.freed);
+	/* A file system that cannot keeps the space. */
+	for (; !ret; pos += len) {
+		len = reloop_pieces_find_freed(&ov->pieces, &pos, end);
+		if (!len)
+			break;
+		ret = vfs_fallocate(ov->file, FALLOC_FL_PUNCH_HOLE |
+				    FALLOC_FL_KEEP_SIZE,
+				    reloop_pieces_place(&ov->pieces, pos), len);
+	}
+	reloop_gate_open(&ov->gate);
+}
+
+int reloop_overlay_flush(struct reloop_overlay *ov, bool sync)
+{
+	unsigned long chunk;
+	int ret;
+
+	mutex_lock(&ov->flush_lock);
+	ret = reloop_pieces_write(&ov->pieces, sync);
+	if (!ret && ov->writable)
+		for_each_set_bit(chunk, ov->pieces.freed, ov->pieces.chunks)
+			overlay_free_chunk(ov, chunk);
+	mutex_unlock(&ov->flush_lock);
+
+	return ret;
+}
