@@ -101,6 +101,9 @@ hostile() {
 		$foreign,56:00000000		one of its tables
 		$foreign,56:ffffffff		one of its tables
 		$foreign,36:00000000		one of its tables
+		$foreign,36:ffffffff		one of its tables
+		$foreign,48:1234567890abcdef	one of its tables
+		$foreign,$((l1+7)):01		one of its tables
 		$foreign,$l1:8000000000000200	one of its tables
 		$foreign,$l1:8000000000020000	one of its tables
 		$foreign,$l1:80fffffffffe0000	one of its tables
@@ -108,6 +111,9 @@ hostile() {
 		$foreign,$l2:80fffffffffe0000	lies outside
 		$foreign,$l2:0000000000000000,$((l2+8)):0000000000000001	lies outside
 		$foreign,$((l2+16)):$(printf '%016x' "$(number "$2" "$l2")")	lies outside
+		$foreign,$l2:$(printf '%016x' $(($(number "$2" "$l2") + (1 << 49))))	lies outside
+		$foreign,$((l2+6)):02		lies outside
+		$foreign,$((l2+7)):01		lies outside
 		$foreign,$l2:c000000000100000	compressed
 		$foreign,$((l2+8)):0000000100000001	data and zero at once
 	END

@@ -296,6 +296,8 @@ static int verify_entry(struct map *map, const struct reloop_qcow2_l2_entry *ent
 		return RELOOP_REASON_COMPRESSED;
 	if (here & zero)
 		return RELOOP_REASON_PIECES;
+	if (place & ~(RELOOP_QCOW2_OFFSET_MASK | RELOOP_QCOW2_COPIED))
+		return RELOOP_REASON_CLUSTERS;
 	is_shared |= !(place & RELOOP_QCOW2_COPIED);
 	place &= RELOOP_QCOW2_OFFSET_MASK;
 	if (!place)
@@ -325,7 +327,8 @@ static int verify_table(struct overlay *overlay, struct overlay_table *table, vo
 	uint64_t linear_place = 0;
 	int err = 0;
 
-	if (is_misplaced(overlay, table, map) || !take(map, table->place))
+	if (is_misplaced(overlay, table, map) || !take(map, table->place) ||
+	    (table->pointer & ~(RELOOP_QCOW2_OFFSET_MASK | RELOOP_QCOW2_COPIED)))
 		return RELOOP_REASON_TABLE;
 	for (unsigned int i = 0; i < table->count && !err; i++) {
 		if (overlay->header.is_linear)
