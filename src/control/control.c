@@ -17,7 +17,9 @@ static bool probe_allowed;
 static struct reloop_control_params control_params;
 
 /*
- * A node without a device behind it was opened: make the device. Nothing
+ * A node without a device behind it was opened: make the device. But not one that
+ * has just been removed: the block layer comes here as well for an open that was
+ * on its way then, udev's say, and nobody would remove what that makes. Nothing
  * keeps the module from being unloaded meanwhile but probe_lock.
  */
 static void control_probe(dev_t devt)
@@ -28,7 +30,7 @@ static void control_probe(dev_t devt)
 		return;
 
 	mutex_lock(&probe_lock);
-	if (probe_allowed)
+	if (probe_allowed && !reloop_index_has_just_had(number))
 		reloop_index_add(number);
 	mutex_unlock(&probe_lock);
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The index: which devices there are, and which number is whose. */
 #include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
@@ -75,10 +77,45 @@ struct reloop_device *reloop_index_reserve_free(unsigned long *next)
 	return dev;
 }
 
+/* The devices that were removed last. */
+#define REMOVED_MAX	64
+
+static struct {
+	unsigned int number;
+	unsigned long when;	/* in jiffies; 0: none */
+} removed[REMOVED_MAX];
+static unsigned int removed_next;
+static DEFINE_SPINLOCK(removed_lock); /* guards both */
+
+static void index_note_removed(unsigned int number)
+{
+	spin_lock(&removed_lock);
+	removed[removed_next].number = number;
+	removed[removed_next].when = jiffies ?: 1;
+	removed_next = (removed_next + 1) % REMOVED_MAX;
+	spin_unlock(&removed_lock);
+}
+
+bool reloop_index_has_just_had(unsigned int number)
+{
+	bool has_had = false;
+	unsigned int i;
+
+	spin_lock(&removed_lock);
+	for (i = 0; i < REMOVED_MAX; i++)
+		if (removed[i].number == number && removed[i].when &&
+		    time_before(jiffies, removed[i].when + HZ))
+			has_had = true;
+	spin_unlock(&removed_lock);
+
+	return has_had;
+}
+
 /* Delete a retired device, and free its number only after that. */
 static void index_delete(struct reloop_device *dev)
 {
 	reloop_device_destroy(dev);
+	index_note_removed(dev->index);
 	xa_erase(&devices, dev->index);
 	reloop_device_put(dev);
 }

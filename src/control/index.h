@@ -35,6 +35,14 @@ int reloop_index_init(unsigned int part_shift,
 void reloop_index_begin(const char *name, int major);
 
 /**
+ * reloop_index_has_just_had() - whether a device was removed within a second
+ * @number: its
+ *
+ * Of the last 64 that were. Any context.
+ */
+bool reloop_index_has_just_had(unsigned int number);
+
+/**
  * reloop_index_has_begun() - whether devices can be made
  *
  * Any context. Nothing else is asked by who may come before that.
