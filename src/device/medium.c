@@ -17,7 +17,8 @@
  * be swapped in. Not so at an attach, when there is no file yet; nor at a
  * detach by the last close, which has waited for all I/O and keeps others
  * from opening the device; unless a write waits for space that nobody waits
- * for, or a rule may have held up something of that kind. Who submits nevertheless sees no binding and gets an error.
+ * for, or a rule may have held up something of that kind. Who submits
+ * nevertheless sees no binding and gets an error.
  */
 static bool medium_may_be_busy(struct reloop_device *dev,
 			       const struct reloop_binding *binding)
@@ -29,9 +30,9 @@ static bool medium_may_be_busy(struct reloop_device *dev,
 
 /*
  * Writes that wait for space would keep a queue from being frozen until there is
- * some, and what hangs by a rule until that is cleared. So nothing changes then, rather than that data is given up, or that
- * somebody waits who holds what others need. But a detach has told them not to
- * wait.
+ * some, and what hangs by a rule until that is cleared. So nothing changes
+ * then, rather than that data is given up, or that somebody waits who holds
+ * what others need. But a detach has told them not to wait.
  */
 static bool medium_is_stuck(struct reloop_device *dev,
 			    const struct reloop_binding *binding)

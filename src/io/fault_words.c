@@ -126,10 +126,8 @@ bool reloop_fault_ok(const struct reloop_fault *fault)
 	       error_ok(fault) && delay_ok(fault) && range_ok(fault);
 }
 
-/* The rest of @text after @length bytes gets one more member. */
-#define APPEND(text, length, ...) \
-	((length) += snprintf((text) + (length), \
-			      RELOOP_FAULT_TEXT_MAX - (length), __VA_ARGS__))
+/* What there is room for yet. */
+#define LEFT(length)	(RELOOP_FAULT_TEXT_MAX - (length))
 
 static int print_ops(__u32 ops, char text[RELOOP_FAULT_TEXT_MAX])
 {
@@ -140,37 +138,38 @@ static int print_ops(__u32 ops, char text[RELOOP_FAULT_TEXT_MAX])
 	for (op = reloop_fault_ops; op->name; op++) {
 		if (!(ops & op->value))
 			continue;
-		APPEND(text, length, "%s%s", before, op->name);
+		length += snprintf(text + length, LEFT(length), "%s%s", before,
+				   op->name);
 		before = ",";
 	}
 	return length;
 }
 
+/* A number that is not what it is if nothing is said. */
+static int print_number(char *text, int length, const char *before,
+			unsigned long long number, const char *behind)
+{
+	return number ? snprintf(text + length, LEFT(length), " %s%llu%s",
+				 before, number, behind) : 0;
+}
+
 void reloop_fault_print(const struct reloop_fault *fault,
 			char text[RELOOP_FAULT_TEXT_MAX])
 {
+	__u32 chance = fault->chance > 1 ? fault->chance : 0;
 	int length = print_ops(fault->ops, text);
 
-	APPEND(text, length, " action=%s",
-	       name_of(reloop_fault_actions, fault->action));
+	length += snprintf(text + length, LEFT(length), " action=%s",
+			   name_of(reloop_fault_actions, fault->action));
 	if (reloop_fault_fails(fault->action))
-		APPEND(text, length, " status=%s",
-		       name_of(reloop_fault_statuses, fault->error ?: EIO));
-	if (fault->start)
-		APPEND(text, length, " start=%llu",
-		       (unsigned long long)fault->start);
-	if (fault->length)
-		APPEND(text, length, " length=%llu",
-		       (unsigned long long)fault->length);
-	if (fault->delay_ms)
-		APPEND(text, length, " delay=%ums", fault->delay_ms);
-	if (fault->after)
-		APPEND(text, length, " after=%u", fault->after);
-	if (fault->count)
-		APPEND(text, length, " count=%u", fault->count);
-	if (fault->chance > 1)
-		APPEND(text, length, " chance=1/%u", fault->chance);
-	if (fault->seed)
-		APPEND(text, length, " seed=%llu",
-		       (unsigned long long)fault->seed);
+		length += snprintf(text + length, LEFT(length), " status=%s",
+				   name_of(reloop_fault_statuses,
+					   fault->error ?: EIO));
+	length += print_number(text, length, "start=", fault->start, "");
+	length += print_number(text, length, "length=", fault->length, "");
+	length += print_number(text, length, "delay=", fault->delay_ms, "ms");
+	length += print_number(text, length, "after=", fault->after, "");
+	length += print_number(text, length, "count=", fault->count, "");
+	length += print_number(text, length, "chance=1/", chance, "");
+	print_number(text, length, "seed=", fault->seed, "");
 }

@@ -42,9 +42,13 @@ rules() {
 	own_attribute "$DEV" faults
 }
 
-# hits [RULE]: how often that has hit, the first one being 1.
+# hits: how often the first rule has hit.
 hits() {
-	rules | sed -n "${1:-1}s/.* hits=//p"
+	hits_of 1
+}
+
+hits_of() {
+	rules | sed -n "$1s/.* hits=//p"
 }
 
 # read_blocks FIRST [COUNT]: of 4096 bytes, past the page cache of the device, a request each.

@@ -229,16 +229,26 @@ static void complete(struct reloop_fault *fault)
 		fault->ops &= ~RELOOP_FAULT_FLUSH;
 }
 
+static const char *whatever_fits(const struct reloop_fault *fault)
+{
+	switch (fault->action) {
+	case RELOOP_FAULT_TORN:
+		return "give op=write";
+	case RELOOP_FAULT_DROP:
+		return "a read cannot be dropped";
+	default:
+		return "give op=read or op=write";
+	}
+}
+
 /* Words that do not go together. */
 static int check(const struct reloop_fault *fault)
 {
 	const char *action = action_name(fault);
 
 	if (fault->ops & ~reloop_fault_ops_of(fault->action))
-		return report_usage("fault", "action=%s is not for all of these requests; %s", action,
-				    fault->action == RELOOP_FAULT_TORN ? "give op=write" :
-				    fault->action == RELOOP_FAULT_DROP ?
-				    "a read cannot be dropped" : "give op=read or op=write");
+		return report_usage("fault", "action=%s is not for all of these requests; %s",
+				    action, whatever_fits(fault));
 	if (fault->error && !reloop_fault_fails(fault->action))
 		return report_usage("fault", "action=%s does not fail; leave status= out", action);
 	if (fault->action == RELOOP_FAULT_HANG && fault->delay_ms)
