@@ -88,7 +88,7 @@ static ssize_t write_corrupt(struct reloop_cmd *cmd, unsigned int at, u8 bit)
 	sector[at] ^= bit;
 	kunmap_local(sector);
 
-	done = reloop_transfer_page(cmd, page, SECTOR_SIZE);
+	done = reloop_transfer_first(cmd, SECTOR_SIZE, page);
 	mempool_free(page, pool);
 	return done;
 }
@@ -111,7 +111,7 @@ static void do_torn(struct reloop_cmd *cmd, unsigned int left,
 	int done;
 
 	while (left) {
-		done = part_end(cmd, reloop_transfer_first(cmd, left));
+		done = part_end(cmd, reloop_transfer_first(cmd, left, NULL));
 		if (done < 0)
 			break;
 		left -= done;
@@ -136,7 +136,7 @@ static int do_corrupt_part(struct reloop_cmd *cmd, unsigned int left,
 
 	if (req_op(rq) == REQ_OP_WRITE && at < left)
 		most = round_down(at, SECTOR_SIZE);
-	done = part_end(cmd, reloop_transfer_first(cmd, most));
+	done = part_end(cmd, reloop_transfer_first(cmd, most, NULL));
 	if (req_op(rq) == REQ_OP_READ && done > 0 && at < done)
 		flip_read(rq, at, bit);
 

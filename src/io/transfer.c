@@ -65,8 +65,11 @@ static int cmd_get_memory(struct reloop_cmd *cmd, struct request *rq,
 	return 0;
 }
 
-/* Regular files are frozen with their file system, block devices are not. */
-static int cmd_start_write(struct reloop_cmd *cmd)
+/*
+ * Regular files are frozen with their file system, block devices are not. Inline,
+ * as what follows, for reloop_transfer_begin(), not for what is rare.
+ */
+static __always_inline int cmd_start_write(struct reloop_cmd *cmd)
 {
 	struct inode *inode = file_inode(cmd->iocb.ki_filp);
 
@@ -99,9 +102,10 @@ static int cmd_pass_gate(struct reloop_cmd *cmd)
 	return 0;
 }
 
-static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
-			  const struct reloop_run *run,
-			  reloop_complete_func complete)
+static __always_inline void cmd_init_iocb(struct reloop_cmd *cmd,
+					  struct request *rq,
+					  const struct reloop_run *run,
+					  reloop_complete_func complete)
 {
 	struct kiocb *iocb = &cmd->iocb;
 
@@ -285,7 +289,8 @@ ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
 	}
 }
 
-ssize_t reloop_transfer_first(struct reloop_cmd *cmd, unsigned int bytes)
+ssize_t reloop_transfer_first(struct reloop_cmd *cmd, unsigned int bytes,
+			      struct page *page)
 {
 	struct request *rq = reloop_cmd_rq(cmd);
 	struct reloop_run run;
@@ -296,25 +301,10 @@ ssize_t reloop_transfer_first(struct reloop_cmd *cmd, unsigned int bytes)
 		return ret;
 
 	cmd_init_iocb(cmd, rq, &run, NULL);
+	if (req_op(rq) == REQ_OP_READ)
+		return cmd_transfer(cmd, rq, &run);
 
-	return req_op(rq) == REQ_OP_WRITE ? cmd_write(cmd, rq, &run) :
-					    cmd_transfer(cmd, rq, &run);
-}
-
-ssize_t reloop_transfer_page(struct reloop_cmd *cmd, struct page *page,
-			     unsigned int bytes)
-{
-	struct request *rq = reloop_cmd_rq(cmd);
-	struct reloop_run run;
-	int ret;
-
-	ret = cmd_map(cmd, rq, bytes, &run);
-	if (ret)
-		return ret;
-
-	cmd_init_iocb(cmd, rq, &run, NULL);
 	ret = cmd_start_write(cmd);
-
 	return ret ?: cmd_write_buffered_from(cmd, rq, &run, page);
 }
 

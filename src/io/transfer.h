@@ -37,6 +37,7 @@ ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
  * reloop_transfer_first() - give the store the first bytes of a command
  * @cmd: set up, and not with the store; reads or writes, neither direct nor nowait
  * @bytes: how many, whole sectors, of what is left of the request
+ * @page: of a write, what is to be written instead, from its beginning; or NULL
  *
  * May sleep. Called with memalloc_noio_save() in force. reloop_transfer_end() is
  * to follow, whatever it returns.
@@ -44,20 +45,8 @@ ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
  * Return: the number of bytes transferred, which may be less; a negative errno of
  * the store.
  */
-ssize_t reloop_transfer_first(struct reloop_cmd *cmd, unsigned int bytes);
-
-/**
- * reloop_transfer_page() - write others than the first bytes of a command
- * @cmd: as there; writes
- * @page: what is to be written instead, from its beginning
- * @bytes: how many, whole sectors
- *
- * As reloop_transfer_first().
- *
- * Return: as there.
- */
-ssize_t reloop_transfer_page(struct reloop_cmd *cmd, struct page *page,
-			     unsigned int bytes);
+ssize_t reloop_transfer_first(struct reloop_cmd *cmd, unsigned int bytes,
+			      struct page *page);
 
 /**
  * reloop_transfer_end() - give back what a command has needed with the store
