@@ -277,10 +277,30 @@ int fault_rule_parse(char **words, int count, struct reloop_fault *fault)
 	return check(fault);
 }
 
+#define HELP_INDENT 16
+#define HELP_WIDTH 79
+
+/* Words, in lines that any terminal has room for. */
+static void print_wrapped(const char *words)
+{
+	int column = printf("%*s", HELP_INDENT - 1, ""), length;
+
+	for (; *words; words += length) {
+		words += *words == ' ';
+		length = strcspn(words, " ");
+		if (column + 1 + length > HELP_WIDTH)
+			column = printf("\n%*s", HELP_INDENT - 1, "") - 1;
+		column += printf(" %.*s", length, words);
+	}
+	putchar('\n');
+}
+
 void fault_rule_print_help(void)
 {
 	puts("\nA RULE is, in any order and as much of it as there is to say:");
-	for (size_t i = 0; i < KEYS; i++)
-		printf("  %s=%*s %s:\n%16s%s\n", keys[i].name, 7 - (int)strlen(keys[i].name), "",
-		       keys[i].help, "", keys[i].values);
+	for (size_t i = 0; i < KEYS; i++) {
+		printf("  %s=%*s %s:\n", keys[i].name, 7 - (int)strlen(keys[i].name), "",
+		       keys[i].help);
+		print_wrapped(keys[i].values);
+	}
 }

@@ -75,7 +75,7 @@ static const struct column {
 	COLUMN("FLUSH", KIND_TEXT, flush, SHOWN, "honour; or ignore: a crash ruins the image"),
 	COLUMN("OWNER", KIND_FLAG, owner, SHOWN_OWNER, "is it detached when its owner ends?"),
 	COLUMN("STATE", KIND_TEXT, state, SHOWN_STATE,
-	       "live; waiting: for space; faulty: by rules; draining: still open"),
+	       "live; waiting; faulty: by rules; draining: open"),
 	COLUMN("LABEL", KIND_TEXT, label, SHOWN, "its label"),
 	COLUMN("FORMAT", KIND_TEXT, format, SHOWN_IF_ASKED, "raw; or overlay, which has a base"),
 	COLUMN("ALLOCATED", KIND_SIZE, allocated, SHOWN_IF_ASKED,
