@@ -160,22 +160,22 @@ static bool parse_seed(const char *value, struct reloop_fault *fault)
 static const struct key {
 	const char *name;
 	bool (*parse)(const char *value, struct reloop_fault *fault);
-	const char *values;		/* what it may be, in a refusal and in the help */
+	const char *values;		/* what it may be, in a refusal */
 	const char *help;
 } keys[] = {
 	{ "op", parse_ops, "read, write, flush, discard, zeroes, several with commas, or any",
-	  "which requests; any if not given" },
+	  "read, write, flush, discard, zeroes or any: which requests" },
 	{ "start", parse_start, "a size like 4096 or 1M", "from this byte of the device on" },
 	{ "length", parse_length, "a size like 4096 or 1M", "so many bytes of it" },
 	{ "action", parse_action, "error, delay, corrupt, drop, torn or hang",
-	  "what becomes of them; error if not given" },
+	  "error, delay, corrupt, drop, torn or hang: what becomes of them" },
 	{ "status", parse_status, "eio, nospc, timeout, medium, target, transport, protection, "
-	  "reservation, offline, notsupp or resource", "what they fail with; eio if not given" },
+	  "reservation, offline, notsupp or resource", "eio, nospc, timeout, medium and so on: what they fail with" },
 	{ "delay", parse_delay, "seconds like 0.5, or 20ms, up to a day",
-	  "how long they are held up before that" },
+	  "seconds, or 20ms: how long they are held up before that" },
 	{ "after", parse_after, "a number", "let so many pass first" },
 	{ "count", parse_count, "a number from 1", "hit so many and no more" },
-	{ "chance", parse_chance, "1/ and a number from 1", "hit one of so many" },
+	{ "chance", parse_chance, "1/ and a number from 1", "1/N: hit one of N" },
 	{ "seed", parse_seed, "a number", "what chance, corrupt and torn draw from" },
 };
 
@@ -277,30 +277,10 @@ int fault_rule_parse(char **words, int count, struct reloop_fault *fault)
 	return check(fault);
 }
 
-#define HELP_INDENT 16
-#define HELP_WIDTH 79
-
-/* Words, in lines that any terminal has room for. */
-static void print_wrapped(const char *words)
-{
-	int column = printf("%*s", HELP_INDENT - 1, ""), length;
-
-	for (; *words; words += length) {
-		words += *words == ' ';
-		length = strcspn(words, " ");
-		if (column + 1 + length > HELP_WIDTH)
-			column = printf("\n%*s", HELP_INDENT - 1, "") - 1;
-		column += printf(" %.*s", length, words);
-	}
-	putchar('\n');
-}
-
 void fault_rule_print_help(void)
 {
 	puts("\nA RULE is, in any order and as much of it as there is to say:");
-	for (size_t i = 0; i < KEYS; i++) {
-		printf("  %s=%*s %s:\n", keys[i].name, 7 - (int)strlen(keys[i].name), "",
+	for (size_t i = 0; i < KEYS; i++)
+		printf("  %s=%*s %s\n", keys[i].name, 7 - (int)strlen(keys[i].name), "",
 		       keys[i].help);
-		print_wrapped(keys[i].values);
-	}
 }
