@@ -170,7 +170,8 @@ static const struct key {
 	{ "action", parse_action, "error, delay, corrupt, drop, torn or hang",
 	  "error, delay, corrupt, drop, torn or hang: what becomes of them" },
 	{ "status", parse_status, "eio, nospc, timeout, medium, target, transport, protection, "
-	  "reservation, offline, notsupp or resource", "eio, nospc, timeout, medium and so on: what they fail with" },
+	  "reservation, offline, notsupp or resource",
+	  "eio, nospc, timeout, medium and so on: what they fail with" },
 	{ "delay", parse_delay, "seconds like 0.5, or 20ms, up to a day",
 	  "seconds, or 20ms: how long they are held up before that" },
 	{ "after", parse_after, "a number", "let so many pass first" },
