@@ -31,6 +31,7 @@ static const struct command *const commands[] = {
 	&resize_command,
 	&set_command,
 	&overlay_command,
+	&fault_command,
 	&stats_command,
 	&who_command,
 	&status_command,

@@ -3,7 +3,7 @@
  * What reloop adds to <linux/loop.h>, for the module and for programs.
  *
  * The control ioctls, the device ioctls and their structs are those of
- * <linux/loop.h>, unchanged. What is added are two ioctls of the control
+ * <linux/loop.h>, unchanged. What is added are three ioctls of the control
  * node. A driver that does not have them answers ENOSYS.
  */
 #ifndef _UAPI_RELOOP_H
@@ -32,6 +32,7 @@
 #define RELOOP_ATTACH_SIZE_VER0		120
 #define RELOOP_ATTACH_SIZE_VER1		136
 #define RELOOP_DETACH_SIZE_VER0		24
+#define RELOOP_FAULT_SIZE_VER0		72
 
 /*
  * A label: up to 63 printable characters of ASCII and a zero; no slash, and
@@ -207,6 +208,90 @@ struct reloop_detach {
 };
 
 /*
+ * Of struct reloop_fault: which requests a rule is for. A write with FUA is a
+ * write.
+ */
+#define RELOOP_FAULT_READ		0x00000001
+#define RELOOP_FAULT_WRITE		0x00000002
+#define RELOOP_FAULT_FLUSH		0x00000004
+#define RELOOP_FAULT_DISCARD		0x00000008
+#define RELOOP_FAULT_ZEROES		0x00000010	/* write zeroes */
+
+/**
+ * enum reloop_fault_action - what becomes of a request that a rule hits
+ * @RELOOP_FAULT_CLEAR: of no request: all rules of the device go. What hangs ends
+ *	with the status of its rule, what is delayed is not delayed any longer
+ * @RELOOP_FAULT_ERROR: it fails, and nothing of it is done
+ * @RELOOP_FAULT_DELAY: it is done later
+ * @RELOOP_FAULT_CORRUPT: of reads and writes: it is done, but for one bit, in what
+ *	is read, or in what is stored; never in the memory of who writes
+ * @RELOOP_FAULT_DROP: of all but reads: it succeeds, and nothing of it is done
+ * @RELOOP_FAULT_TORN: of writes: it fails, and of its logical blocks only some of
+ *	the first are written, perhaps none and never all
+ * @RELOOP_FAULT_HANG: it does not end before the rules are cleared or somebody
+ *	asks for the device to be detached; then it fails
+ */
+enum reloop_fault_action {
+	RELOOP_FAULT_CLEAR,
+	RELOOP_FAULT_ERROR,
+	RELOOP_FAULT_DELAY,
+	RELOOP_FAULT_CORRUPT,
+	RELOOP_FAULT_DROP,
+	RELOOP_FAULT_TORN,
+	RELOOP_FAULT_HANG,
+};
+
+/* Rules that a device can have at once. */
+#define RELOOP_FAULTS_MAX		16
+
+/* The longest delay, a day. */
+#define RELOOP_FAULT_DELAY_MAX_MS	86400000
+
+/**
+ * struct reloop_fault - a rule for the requests of a device
+ * @size: in: of this struct
+ * @action: in: enum reloop_fault_action; with %RELOOP_FAULT_CLEAR all that stands
+ *	below @diskseq is 0
+ * @number: in: N of the device
+ * @error: in: errno, greater than 0, that a request fails with where the action
+ *	has it fail; 0 elsewhere, and for EIO. One of EIO, ENOSPC, ETIMEDOUT,
+ *	ENODATA (medium), EREMOTEIO (target), ENOLINK (transport), EILSEQ
+ *	(protection), EBADE (reservation), ENODEV (offline), EOPNOTSUPP
+ *	(notsupp), ENOMEM (resource)
+ * @diskseq: in: sequence number of the disk, see struct reloop_attach
+ * @start: in: where on the device the bytes begin that the rule is for
+ * @length: in: how many there are, 0 for all from @start on. A request is hit that
+ *	has one of them. Flushes have no place: both are 0 for these
+ * @seed: in: what chances, bits and numbers of blocks are drawn from. The same
+ *	rules see the same requests the same way
+ * @ops: in: RELOOP_FAULT_READ and so on, at least one, each one the action is of
+ * @delay_ms: in: milliseconds that it is held up before that, rounded up to the
+ *	kernel's ticks; not with %RELOOP_FAULT_HANG
+ * @after: in: how many requests it would be for are let pass first
+ * @count: in: how often the rule hits, 0 for any number of times
+ * @chance: in: one of so many is hit, 0 or 1 for each
+ * @reserved: in: 0
+ *
+ * The first rule that hits a request decides; those behind it do not see it.
+ */
+struct reloop_fault {
+	__u32		size;
+	__u32		action;
+	__s32		number;
+	__u32		error;
+	__aligned_u64	diskseq;
+	__aligned_u64	start;
+	__aligned_u64	length;
+	__aligned_u64	seed;
+	__u32		ops;
+	__u32		delay_ms;
+	__u32		after;
+	__u32		count;
+	__u32		chance;
+	__u32		reserved;
+};
+
+/*
  * The numbers have a direction, which those of <linux/loop.h> do not, so they
  * are none of these. The size in them is that of the member "size", since
  * that of the structs may grow.
@@ -219,8 +304,11 @@ struct reloop_detach {
  *	of the file. When the call ends without that (ETIMEDOUT, EINTR), the
  *	device is detached later all the same, unless LOOP_SET_STATUS64 takes
  *	LO_FLAGS_AUTOCLEAR from it until then.
+ * RELOOP_CTL_FAULT: add a rule by which requests of a device fail, or clear all
+ *	rules. They go with the attachment. For CAP_SYS_ADMIN only.
  */
 #define RELOOP_CTL_ATTACH	_IOWR('L', 0xa0, __u32)
 #define RELOOP_CTL_DETACH	_IOW('L', 0xa1, __u32)
+#define RELOOP_CTL_FAULT	_IOW('L', 0xa2, __u32)
 
 #endif /* _UAPI_RELOOP_H */

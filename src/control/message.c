@@ -7,6 +7,7 @@
 
 #include "control/label.h"
 #include "control/message.h"
+#include "io/fault_words.h"
 
 /* Nobody has a struct as large as that. */
 #define MESSAGE_SIZE_MAX	PAGE_SIZE
@@ -97,4 +98,19 @@ int reloop_message_read_detach(struct reloop_detach *request,
 		return -EINVAL;
 
 	return 0;
+}
+
+int reloop_message_read_fault(struct reloop_fault *request,
+			      const void __user *arg)
+{
+	int ret;
+
+	BUILD_BUG_ON(sizeof(*request) != RELOOP_FAULT_SIZE_VER0);
+
+	ret = message_read(request, sizeof(*request), RELOOP_FAULT_SIZE_VER0,
+			   arg);
+	if (ret)
+		return ret;
+
+	return request->number < 0 || !reloop_fault_ok(request) ? -EINVAL : 0;
 }

@@ -56,4 +56,17 @@ int reloop_message_answer_attach(const struct reloop_attach *request,
 int reloop_message_read_detach(struct reloop_detach *request,
 			       const void __user *arg);
 
+/**
+ * reloop_message_read_fault() - what RELOOP_CTL_FAULT asks for
+ * @request: receives it, checked by reloop_fault_ok()
+ * @arg: where the caller has it
+ *
+ * May sleep.
+ *
+ * Return: 0; -EFAULT; -E2BIG as above; -EINVAL when it is too small, no rule that
+ * there can be, or for a number below 0.
+ */
+int reloop_message_read_fault(struct reloop_fault *request,
+			      const void __user *arg);
+
 #endif /* RELOOP_MESSAGE_H */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The control node: what its ioctls do, and what goes when it is closed. */
+#include <linux/capability.h>
 #include <linux/compat.h>
 #include <linux/err.h>
 #include <linux/fs.h>
@@ -12,6 +13,7 @@
 #include "control/place.h"
 #include "control/message.h"
 #include "device/detach.h"
+#include "device/faults.h"
 #include "device/owner.h"
 
 static int node_attach(struct file *file, void __user *arg)
@@ -65,6 +67,32 @@ static int node_detach(struct file *control, const void __user *arg)
 	return ret;
 }
 
+static int node_fault(struct file *control, const void __user *arg)
+{
+	struct reloop_fault request;
+	struct reloop_device *dev;
+	int ret;
+
+	if (!(control->f_mode & FMODE_WRITE))
+		return -EBADF;
+	/* Data is lost by it that others take for written. */
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+
+	ret = reloop_message_read_fault(&request, arg);
+	if (ret)
+		return ret;
+
+	dev = reloop_index_get(request.number);
+	if (!dev)
+		return -ENODEV;
+
+	ret = reloop_device_fault(dev, &request);
+	reloop_device_put(dev);
+
+	return ret;
+}
+
 static long node_ioctl(struct file *file, unsigned int cmd,
 		       unsigned long arg)
 {
@@ -83,6 +111,8 @@ static long node_ioctl(struct file *file, unsigned int cmd,
 		return node_attach(file, (void __user *)arg);
 	case RELOOP_CTL_DETACH:
 		return node_detach(file, (void __user *)arg);
+	case RELOOP_CTL_FAULT:
+		return node_fault(file, (void __user *)arg);
 	default:
 		return -ENOSYS;
 	}
@@ -93,7 +123,8 @@ static long node_ioctl(struct file *file, unsigned int cmd,
 static long node_compat_ioctl(struct file *file, unsigned int cmd,
 			      unsigned long arg)
 {
-	if (cmd == RELOOP_CTL_ATTACH || cmd == RELOOP_CTL_DETACH)
+	if (cmd == RELOOP_CTL_ATTACH || cmd == RELOOP_CTL_DETACH ||
+	    cmd == RELOOP_CTL_FAULT)
 		arg = (unsigned long)compat_ptr(arg);
 
 	return node_ioctl(file, cmd, arg);

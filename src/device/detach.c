@@ -6,6 +6,7 @@
 #include <linux/sched/signal.h>
 
 #include "device/detach.h"
+#include "device/faults.h"
 #include "device/medium.h"
 #include "device/origin.h"
 #include "device/owner.h"
@@ -46,6 +47,7 @@ static void device_drain(struct reloop_device *dev)
 		reloop_overlay_get(overlay);
 
 	reloop_owner_remove(dev);
+	reloop_device_hold_up_nothing(dev, 0);
 	device_give_up_space(dev);
 	ret = reloop_medium_swap(dev, NULL, 0);
 	/* Limits of a device without a backing file are never refused. */
@@ -106,6 +108,7 @@ static int device_detach(struct reloop_device *dev, u64 diskseq)
 	struct gendisk *disk = dev->disk;
 	int ret;
 
+	reloop_device_hold_up_nothing(dev, diskseq);
 	ret = mutex_lock_killable(&disk->open_mutex);
 	if (ret)
 		return ret;
@@ -220,6 +223,7 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 	unsigned int detached;
 	int ret;
 
+	reloop_device_hold_up_nothing(dev, diskseq);
 	ret = device_get_medium(dev, diskseq, &detached, &kept);
 	if (ret)
 		return ret;
@@ -260,6 +264,8 @@ static void device_let_go(struct reloop_device *dev)
 void reloop_device_disown(struct reloop_device *dev,
 			  const struct reloop_owner *owner)
 {
+	/* It is his now, or has been until just now. */
+	reloop_device_hold_up_nothing(dev, 0);
 	mutex_lock(&dev->disk->open_mutex);
 	mutex_lock(&dev->lock);
 	if (dev->owner == owner) {

@@ -9,6 +9,7 @@
 #include "device/limits.h"
 #include "device/medium.h"
 #include "device/origin.h"
+#include "io/faults.h"
 #include "io/parked.h"
 
 /*
@@ -16,25 +17,28 @@
  * be swapped in. Not so at an attach, when there is no file yet; nor at a
  * detach by the last close, which has waited for all I/O and keeps others
  * from opening the device; unless a write waits for space that nobody waits
- * for. Who submits nevertheless sees no binding and gets an error.
+ * for, or a rule may have held up something of that kind. Who submits
+ * nevertheless sees no binding and gets an error.
  */
 static bool medium_may_be_busy(struct reloop_device *dev,
 			       const struct reloop_binding *binding)
 {
 	return dev->io.binding && (binding || disk_openers(dev->disk) > 0 ||
-				   reloop_parked_writes(&dev->io));
+				   reloop_parked_writes(&dev->io) ||
+				   reloop_faults_used(&dev->io));
 }
 
 /*
  * Writes that wait for space would keep a queue from being frozen until there is
- * some. So nothing changes then, rather than that data is given up, or that
- * somebody waits who holds what others need. But a detach has told them not to
- * wait.
+ * some, and what hangs by a rule until that is cleared. So nothing changes
+ * then, rather than that data is given up, or that somebody waits who holds
+ * what others need. But a detach has told them not to wait.
  */
 static bool medium_is_stuck(struct reloop_device *dev,
 			    const struct reloop_binding *binding)
 {
-	return binding && reloop_parked_writes(&dev->io);
+	return binding && (reloop_parked_writes(&dev->io) ||
+			   reloop_faults_hanging(&dev->io));
 }
 
 /* As blk_mq_freeze_queue(). Returns -EBUSY, and it is not, if it gets stuck. */

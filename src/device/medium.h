@@ -19,7 +19,7 @@
  * flight.
  *
  * Return: 0; the errors of reloop_chain_swap(); -EBUSY when writes wait for
- * space, but not without @binding; -ENOMEM.
+ * space or requests hang by a rule, but not without @binding; -ENOMEM.
  */
 int reloop_medium_swap(struct reloop_device *dev,
 		       struct reloop_binding *binding, sector_t sectors);

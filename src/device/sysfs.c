@@ -9,6 +9,7 @@
 #include "device/chain.h"
 #include "device/change.h"
 #include "device/sysfs.h"
+#include "io/faults.h"
 #include "io/parked.h"
 
 static ssize_t state_show(struct device *ddev, struct device_attribute *attr,
@@ -144,6 +145,17 @@ static ssize_t waiting_show(struct device *ddev, struct device_attribute *attr,
 
 static DEVICE_ATTR_RO(waiting);
 
+/* Without the device's lock, as above. */
+static ssize_t faults_show(struct device *ddev, struct device_attribute *attr,
+			   char *buf)
+{
+	struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+
+	return reloop_faults_show(&dev->io, buf);
+}
+
+static DEVICE_ATTR_RO(faults);
+
 static ssize_t openers_show(struct device *ddev, struct device_attribute *attr,
 			    char *buf)
 {
@@ -169,6 +181,7 @@ static struct attribute *reloop_attrs[] = {
 	&dev_attr_cache.attr,
 	&dev_attr_nospace.attr,
 	&dev_attr_waiting.attr,
+	&dev_attr_faults.attr,
 	&dev_attr_openers.attr,
 	&dev_attr_claimed.attr,
 	NULL

@@ -12,11 +12,13 @@
 #include <linux/workqueue.h>
 
 #include "io/io.h"
+#include "io/rules.h"
 
 /**
  * struct reloop_cmd - what a request needs on its way
  * @iocb: for reads and writes, from the call of the store to its completion
  * @work: runs the command while it waits for a worker of its own
+ * @verdict: what becomes of it, if a rule has hit it, until that is done
  * @pos: where in the file of the kiocb a read or a write begins, in bytes; the
  *       file system moves on what the kiocb says
  * @node: in one of the device's lanes
@@ -42,7 +44,10 @@
 struct reloop_cmd {
 	union {
 		struct kiocb iocb;
-		struct work_struct work;
+		struct {
+			struct work_struct work;
+			struct reloop_verdict verdict;
+		};
 	};
 	loff_t pos;
 	struct llist_node node;

@@ -13,6 +13,7 @@
 #include <linux/workqueue.h>
 
 #include "store/gate.h"
+#include "io/faults.h"
 #include "io/hint.h"
 #include "io/lane.h"
 #include "io/parked.h"
@@ -54,6 +55,7 @@ struct reloop_io_params {
  * @polled: the commands that the store may complete only when it is polled
  * @poll_work: polls for those that nobody else polls for; see polled.h
  * @parked: what waits for space
+ * @faults: rules by which requests fail
  * @workqueue: runs requests. One per device: were it shared, a loop device
  *             on a loop device would wait for a worker that waits for it.
  *             Made by the first attach and kept until the device goes, since
@@ -80,6 +82,7 @@ struct reloop_io {
 	struct list_head polled;
 	struct delayed_work poll_work;
 	struct reloop_parked parked;
+	struct reloop_faults faults;
 	struct workqueue_struct *workqueue;
 	struct workqueue_struct *finisher;
 	mempool_t bvecs;

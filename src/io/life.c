@@ -124,20 +124,24 @@ static void rq_disable_op(struct request *rq)
 	rq->rq_flags |= RQF_QUIET;
 }
 
-/* End a request, or what is left of it. */
-static void rq_fail(struct request *rq, int error)
+void reloop_cmd_fail(struct reloop_cmd *cmd, blk_status_t status)
 {
+	struct request *rq = reloop_cmd_rq(cmd);
 	struct bio *bio;
-
-	if (error == -EOPNOTSUPP)
-		rq_disable_op(rq);
 
 	/* Whoever looks at the memory all the same sees nothing of others. */
 	if (req_op(rq) == REQ_OP_READ)
 		__rq_for_each_bio(bio, rq)
 			zero_fill_bio(bio);
 
-	blk_mq_end_request(rq, errno_to_blk_status(error));
+	blk_mq_end_request(rq, status);
+}
+
+static void cmd_fail_by(struct reloop_cmd *cmd, int error)
+{
+	if (error == -EOPNOTSUPP)
+		rq_disable_op(reloop_cmd_rq(cmd));
+	reloop_cmd_fail(cmd, errno_to_blk_status(error));
 }
 
 /* Wait for space. */
@@ -191,7 +195,7 @@ static void cmd_end_rarely(struct reloop_cmd *cmd, struct request *rq,
 	if (cmd->parked)
 		reloop_parked_remove(cmd, !error);
 	if (error)
-		rq_fail(rq, error);
+		cmd_fail_by(cmd, error);
 	else
 		blk_mq_end_request(rq, BLK_STS_OK);
 }

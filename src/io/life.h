@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The life of a command: issued, completed, judged, and ended or handed over to
- * run again. Called by queue.c and worker.c; calls transfer.c, and what keeps
+ * run again. Called by queue.c, worker.c and damage.c; calls transfer.c, and what keeps
  * commands meanwhile.
  */
 #ifndef RELOOP_LIFE_H
 #define RELOOP_LIFE_H
 
+#include <linux/blk_types.h>
 #include <linux/llist.h>
 
 struct reloop_cmd;
@@ -44,6 +45,15 @@ void reloop_cmds_finish(struct llist_node *cmds);
  * Any context.
  */
 void reloop_cmd_hand_over(struct reloop_cmd *cmd);
+
+/**
+ * reloop_cmd_fail() - have a request fail, or what is left of it
+ * @cmd: nobody else's, and with nothing in hand; not to be touched afterwards
+ * @status: what it fails with
+ *
+ * Any context.
+ */
+void reloop_cmd_fail(struct reloop_cmd *cmd, blk_status_t status);
 
 /**
  * reloop_cmd_poll() - poll a command

@@ -24,6 +24,7 @@
 
 #include "io/charge.h"
 #include "io/cmd.h"
+#include "io/faults.h"
 #include "store/gate.h"
 #include "io/hint.h"
 #include "io/io.h"
@@ -121,12 +122,17 @@ static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
 	cmd->polled = cmd_can_poll(cmd, rq);
 }
 
-/* Give a request to a worker, or say that it is to be issued @here. */
+/*
+ * Give a request to a worker, or to the rules by which it fails; or say that it is
+ * to be issued @here.
+ */
 static bool io_dispatch(struct reloop_io *io, struct request *rq, bool here)
 {
 	struct reloop_cmd *cmd = blk_mq_rq_to_pdu(rq);
 
 	cmd_init(cmd, rq, io);
+	if (reloop_faults_take(cmd))
+		return false;
 	if (!cmd->nowait) {
 		reloop_cmd_hand_over(cmd);
 		return false;
@@ -255,6 +261,7 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params,
 	io->cmd_work = reloop_worker_cmd;
 	reloop_polled_init(io, reloop_worker_poll);
 	reloop_parked_init(io, reloop_worker_retry, tell_parked);
+	reloop_faults_init(io, reloop_worker_damage);
 	reloop_lane_init(&io->lanes[RELOOP_LANE_BATCH], reloop_worker_issue);
 	reloop_lane_init(&io->lanes[RELOOP_LANE_WRITE], reloop_worker_issue);
 	reloop_lane_init(&io->lanes[RELOOP_LANE_FINISH], reloop_worker_finish);
@@ -285,6 +292,7 @@ void reloop_io_exit(struct reloop_io *io)
 	/* No command is left to poll, so nobody starts it again. */
 	cancel_delayed_work_sync(&io->poll_work);
 	reloop_parked_exit(io);
+	reloop_faults_exit(io);
 	if (io->finisher)
 		destroy_workqueue(io->finisher);
 	if (io->workqueue)
@@ -329,10 +337,12 @@ int reloop_io_start(struct reloop_io *io, const char *name,
 	ret = mempool_init_kmalloc_pool(&io->bvecs, BVECS_RESERVE,
 					RELOOP_MAX_SEGMENTS *
 					sizeof(struct bio_vec));
-	if (!ret)
-		reloop_parked_start(io, nospace);
+	if (ret)
+		return ret;
 
-	return ret;
+	reloop_parked_start(io, nospace);
+	reloop_faults_start(io);
+	return 0;
 }
 
 /*
@@ -350,6 +360,7 @@ int reloop_io_make_finisher(struct reloop_io *io, const char *name)
 
 void reloop_io_stop(struct reloop_io *io)
 {
+	reloop_faults_stop(io);
 	reloop_parked_stop(io);
 	mempool_exit(&io->bvecs);
 }

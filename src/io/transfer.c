@@ -65,8 +65,11 @@ static int cmd_get_memory(struct reloop_cmd *cmd, struct request *rq,
 	return 0;
 }
 
-/* Regular files are frozen with their file system, block devices are not. */
-static int cmd_start_write(struct reloop_cmd *cmd)
+/*
+ * Regular files are frozen with their file system, block devices are not. Inline,
+ * as what follows, for reloop_transfer_begin(), not for what is rare.
+ */
+static __always_inline int cmd_start_write(struct reloop_cmd *cmd)
 {
 	struct inode *inode = file_inode(cmd->iocb.ki_filp);
 
@@ -99,9 +102,10 @@ static int cmd_pass_gate(struct reloop_cmd *cmd)
 	return 0;
 }
 
-static void cmd_init_iocb(struct reloop_cmd *cmd, struct request *rq,
-			  const struct reloop_run *run,
-			  reloop_complete_func complete)
+static __always_inline void cmd_init_iocb(struct reloop_cmd *cmd,
+					  struct request *rq,
+					  const struct reloop_run *run,
+					  reloop_complete_func complete)
 {
 	struct kiocb *iocb = &cmd->iocb;
 
@@ -150,9 +154,25 @@ static ssize_t cmd_transfer(struct reloop_cmd *cmd, struct request *rq,
 	return reloop_run_rw(&cmd->iocb, &iter);
 }
 
-/* The limits have it that FUA comes with buffered writes only. */
-static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq,
-				  const struct reloop_run *run)
+/* The same from a page that stands for the memory of the request. */
+static ssize_t cmd_transfer_page(struct reloop_cmd *cmd, struct page *page,
+				 const struct reloop_run *run)
+{
+	struct bio_vec bvec = { .bv_page = page, .bv_len = run->len };
+	struct iov_iter iter;
+
+	iov_iter_bvec(&iter, ITER_SOURCE, &bvec, 1, run->len);
+
+	return reloop_run_rw(&cmd->iocb, &iter);
+}
+
+/*
+ * The limits have it that FUA comes with buffered writes only. @page is NULL
+ * where it is the compiler that knows.
+ */
+static __always_inline ssize_t
+cmd_write_buffered_from(struct reloop_cmd *cmd, struct request *rq,
+			const struct reloop_run *run, struct page *page)
 {
 	struct reloop_io *io = reloop_cmd_io(cmd);
 	bool is_mixed = reloop_binding_has_direct(io->binding);
@@ -161,7 +181,8 @@ static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq,
 
 	if (is_mixed)
 		reloop_gate_shut(&io->gate);
-	done = cmd_transfer(cmd, rq, run);
+	done = page ? cmd_transfer_page(cmd, page, run) :
+		      cmd_transfer(cmd, rq, run);
 	if (is_mixed)
 		reloop_gate_open(&io->gate);
 
@@ -170,6 +191,12 @@ static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq,
 	if (unlikely(ret))
 		cmd->sync_failed = true;
 	return ret ?: done;
+}
+
+static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq,
+				  const struct reloop_run *run)
+{
+	return cmd_write_buffered_from(cmd, rq, run, NULL);
 }
 
 /*
@@ -191,9 +218,12 @@ static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq,
 	return ret ?: cmd_transfer(cmd, rq, run);
 }
 
-/* Where what the command reads or writes lies, or the first part of it. */
-static int cmd_map(struct reloop_cmd *cmd, struct request *rq,
-		   struct reloop_run *run)
+/*
+ * Where the first @bytes of what the command reads or writes lie, or the first
+ * part of them.
+ */
+static __always_inline int cmd_map(struct reloop_cmd *cmd, struct request *rq,
+				   unsigned int bytes, struct reloop_run *run)
 {
 	const struct reloop_binding *binding = reloop_cmd_io(cmd)->binding;
 	unsigned int flags = 0;
@@ -204,8 +234,7 @@ static int cmd_map(struct reloop_cmd *cmd, struct request *rq,
 	if (cmd->nowait)
 		flags |= RELOOP_MAP_NOWAIT;
 
-	ret = reloop_store_map(binding, reloop_cmd_pos(cmd), blk_rq_bytes(rq),
-			       flags, run);
+	ret = reloop_store_map(binding, reloop_cmd_pos(cmd), bytes, flags, run);
 	if (ret)
 		return ret;
 
@@ -223,7 +252,7 @@ static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq,
 	struct reloop_run run;
 	int ret;
 
-	ret = cmd_map(cmd, rq, &run);
+	ret = cmd_map(cmd, rq, blk_rq_bytes(rq), &run);
 	if (ret)
 		return ret;
 
@@ -258,6 +287,25 @@ ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
 	default:
 		return -EOPNOTSUPP;
 	}
+}
+
+ssize_t reloop_transfer_first(struct reloop_cmd *cmd, unsigned int bytes,
+			      struct page *page)
+{
+	struct request *rq = reloop_cmd_rq(cmd);
+	struct reloop_run run;
+	int ret;
+
+	ret = cmd_map(cmd, rq, bytes, &run);
+	if (ret)
+		return ret;
+
+	cmd_init_iocb(cmd, rq, &run, NULL);
+	if (req_op(rq) == REQ_OP_READ)
+		return cmd_transfer(cmd, rq, &run);
+
+	ret = cmd_start_write(cmd);
+	return ret ?: cmd_write_buffered_from(cmd, rq, &run, page);
 }
 
 void reloop_transfer_end(struct reloop_cmd *cmd)

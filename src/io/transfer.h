@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Gives one command to the store. Called by life.c; calls the store and the
+ * Gives one command to the store. Called by life.c and damage.c; calls the store and the
  * gate.
  */
 #ifndef RELOOP_TRANSFER_H
@@ -32,6 +32,21 @@ typedef void (*reloop_complete_func)(struct kiocb *iocb, long result);
  */
 ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
 			      reloop_complete_func complete);
+
+/**
+ * reloop_transfer_first() - give the store the first bytes of a command
+ * @cmd: set up, and not with the store; reads or writes, neither direct nor nowait
+ * @bytes: how many, whole sectors, of what is left of the request
+ * @page: of a write, what is to be written instead, from its beginning; or NULL
+ *
+ * May sleep. Called with memalloc_noio_save() in force. reloop_transfer_end() is
+ * to follow, whatever it returns.
+ *
+ * Return: the number of bytes transferred, which may be less; a negative errno of
+ * the store.
+ */
+ssize_t reloop_transfer_first(struct reloop_cmd *cmd, unsigned int bytes,
+			      struct page *page);
 
 /**
  * reloop_transfer_end() - give back what a command has needed with the store

@@ -6,6 +6,7 @@
 
 #include "io/charge.h"
 #include "io/cmd.h"
+#include "io/damage.h"
 #include "io/hint.h"
 #include "io/io.h"
 #include "io/lane.h"
@@ -38,17 +39,29 @@ static void worker_leave(struct worker_context *context)
 	memalloc_noio_restore(context->noio);
 }
 
-void reloop_worker_cmd(struct work_struct *work)
+static void worker_run(struct reloop_cmd *cmd,
+		       void (*run)(struct reloop_cmd *cmd))
 {
-	struct reloop_cmd *cmd = container_of(work, struct reloop_cmd, work);
 	struct worker_context context;
 	struct reloop_charge charge;
 
 	worker_enter(&context);
 	reloop_charge_begin(&charge, reloop_cmd_rq(cmd));
-	reloop_cmd_issue(cmd);
+	run(cmd);
 	reloop_charge_end(&charge);
 	worker_leave(&context);
+}
+
+void reloop_worker_cmd(struct work_struct *work)
+{
+	worker_run(container_of(work, struct reloop_cmd, work),
+		   reloop_cmd_issue);
+}
+
+void reloop_worker_damage(struct work_struct *work)
+{
+	worker_run(container_of(work, struct reloop_cmd, work),
+		   reloop_damage_do);
 }
 
 static struct reloop_lane *lane_of(struct work_struct *work)

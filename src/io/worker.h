@@ -16,6 +16,13 @@
 void reloop_worker_cmd(struct work_struct *work);
 
 /**
+ * reloop_worker_damage() - do to the command that has this work what its verdict
+ * says
+ * @work: of a struct reloop_cmd
+ */
+void reloop_worker_damage(struct work_struct *work);
+
+/**
  * reloop_worker_issue() - issue all that is in a lane
  * @work: of a struct reloop_lane
  */

@@ -4,6 +4,7 @@
  *
  *	ownctl attach FILE [KEY=VALUE...]	prints what it got, KEY=VALUE
  *	ownctl detach NUMBER DISKSEQ TIMEOUT [KEY=VALUE...]
+ *	ownctl fault NUMBER DISKSEQ [KEY=VALUE...]
  *	ownctl storm CHILDREN ROUNDS		see storm()
  *	ownctl renew FILE NUMBER ROUNDS		see renew()
  *	ownctl race FILE NUMBER ROUNDS		see race()
@@ -268,6 +269,56 @@ static int do_detach(char **args)
 	return 0;
 }
 
+static void parse_fault(struct reloop_fault *fault, const char *word)
+{
+	const char *value = value_of(word);
+	const struct member {
+		const char *name;
+		__u32 *narrow;
+		__u64 *wide;
+	} members[] = {
+		{ "size", .narrow = &fault->size },
+		{ "action", .narrow = &fault->action },
+		{ "error", .narrow = &fault->error },
+		{ "ops", .narrow = &fault->ops },
+		{ "delay_ms", .narrow = &fault->delay_ms },
+		{ "reserved", .narrow = &fault->reserved },
+		{ "start", .wide = &fault->start },
+		{ "length", .wide = &fault->length },
+		{ "seed", .wide = &fault->seed },
+		{ 0 }
+	}, *member = members;
+
+	while (member->name && !has_key(word, member->name))
+		member++;
+	if (!member->name)
+		misused(word);
+	if (member->narrow)
+		*member->narrow = parse_number(value);
+	else
+		*member->wide = parse_number(value);
+}
+
+static int do_fault(char **args)
+{
+	struct call call = { .open_flags = O_RDWR };
+	struct {
+		struct reloop_fault fault;
+		char room[8];
+	} argument = { .fault = { .size = sizeof(argument.fault) } };
+	struct reloop_fault *fault = &argument.fault;
+
+	if (!args[1])
+		misused("NUMBER DISKSEQ");
+	fault->number = parse_number(*args++);
+	fault->diskseq = parse_number(*args++);
+	for (; *args; args++)
+		if (!parse_call(&call, *args))
+			parse_fault(fault, *args);
+	call_ioctl(&call, RELOOP_CTL_FAULT, &argument, sizeof(*fault));
+	return 0;
+}
+
 /* A file of one block that says whose it is. */
 static int make_own_file(unsigned int child)
 {
@@ -455,6 +506,8 @@ int main(int argc, char **argv)
 		return do_attach(argv + 2);
 	if (!strcmp(argv[1], "detach"))
 		return do_detach(argv + 2);
+	if (!strcmp(argv[1], "fault"))
+		return do_fault(argv + 2);
 	if (!strcmp(argv[1], "storm"))
 		return storm(argv + 2);
 	if (!strcmp(argv[1], "renew"))

@@ -145,7 +145,7 @@ static int set_flags(const struct target *target)
 
 static const struct explanation set_errors[] = {
 	{ -EBUSY, "it is in use, see who uses it: reloop who DEVICE; or writes wait for space, "
-		  "see: reloop status" },
+		  "or requests hang by a rule, see: reloop status" },
 	{ -EINVAL, "its image or this kernel does not allow that; give another" },
 	{ -ENXIO, "it is not attached any more; see: reloop list" },
 	{ -EROFS, "it was attached for reading only; attach it again" },

@@ -130,7 +130,7 @@ static bool is_deleted(const char *path)
 
 static void print_warnings(const struct dev *dev)
 {
-	char text[160];
+	char text[192];
 
 	if (!strcmp(dev->flush, "ignore"))
 		print_warning(dev, "flushes are ignored: a crash ruins the image");
@@ -138,6 +138,12 @@ static void print_warnings(const struct dev *dev)
 		snprintf(text, sizeof(text), "writes wait for space, %" PRIu64 " of them; make "
 			 "some, or give up: reloop set --nospace error %s", dev->waiting,
 			 dev->path);
+		print_warning(dev, text);
+	}
+	if (dev->faults) {
+		snprintf(text, sizeof(text), "requests are made to fail, by %" PRIu64 " rules; "
+			 "see: reloop fault %s list; end that: reloop fault %s clear", dev->faults,
+			 dev->path, dev->path);
 		print_warning(dev, text);
 	}
 	if (dev->deleted)

@@ -99,6 +99,16 @@ bool bind_is_lost(int err)
 	return err == -EIO || err == -ENOSPC || err == -EDQUOT;
 }
 
+int bind_fault(int control, const struct dev *dev, const struct reloop_fault *fault)
+{
+	struct reloop_fault request = *fault;
+
+	request.size = sizeof(request);
+	request.number = dev->number;
+	request.diskseq = dev->sequence;
+	return ioctl(control, RELOOP_CTL_FAULT, &request) ? -errno : 0;
+}
+
 /* udev may be looking at it: wait for that, but not for somebody who has attached something. */
 void bind_remove(int control, const struct dev *dev)
 {

@@ -28,6 +28,12 @@ int bind_attach(int control, struct reloop_attach *request);
 int bind_detach(int control, const struct dev *dev, int timeout_ms);
 
 /*
+ * Adds a rule by which its requests fail, or clears all. -ESTALE: the attachment @dev is of is
+ * gone; -ENXIO: and nothing is there; -ENOSPC: it has as many as it can have.
+ */
+int bind_fault(int control, const struct dev *dev, const struct reloop_fault *fault);
+
+/*
  * Detaches what nobody uses, and waits until it is really done.
  * -EBUSY: somebody has claimed it (mounted it, say), nothing was changed;
  * -ENXIO: nothing was attached;

@@ -241,6 +241,7 @@ int dev_read_identity(struct dev *dev)
 static void read_own(struct dev *dev)
 {
 	uint64_t owner = 0, claimed = 0, deleted = 0;
+	char rules[SYSFS_TEXT_MAX];
 
 	read_attribute(dev, "reloop/owner", &owner);
 	read_attribute(dev, "reloop/claimed", &claimed);
@@ -260,9 +261,11 @@ static void read_own(struct dev *dev)
 	read_word(dev, "reloop/nospace", dev->nospace, sizeof(dev->nospace));
 	read_word(dev, "reloop/label", dev->label, sizeof(dev->label));
 	read_word(dev, "reloop/creator_comm", dev->creator, sizeof(dev->creator));
+	read_word(dev, "reloop/faults", rules, sizeof(rules));
+	dev->faults = sysfs_count_lines(rules);
 	/* To the kernel that is no state, but it is what to know of a device. */
-	if (dev->waiting && !strcmp(dev->state, "live"))
-		strcpy(dev->state, "waiting");
+	if ((dev->waiting || dev->faults) && !strcmp(dev->state, "live"))
+		strcpy(dev->state, dev->waiting ? "waiting" : "faulty");
 	dev->owner = owner;
 	dev->claimed = claimed;
 	dev->deleted = deleted;

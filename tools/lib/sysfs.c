@@ -30,6 +30,15 @@ int sysfs_read_text(const char *path, char *text, size_t size)
 	return 0;
 }
 
+unsigned int sysfs_count_lines(const char *text)
+{
+	unsigned int count = 0;
+
+	for (const char *line = *text ? text : NULL; line; line = strchr(line + 1, '\n'))
+		count++;
+	return count;
+}
+
 int sysfs_read_number(const char *path, uint64_t *number)
 {
 	char text[32], *end;

@@ -14,6 +14,9 @@
 /* The attribute's text without its last newline; 0 or -errno. */
 int sysfs_read_text(const char *path, char *text, size_t size);
 
+/* How many lines a text has that was read so. */
+unsigned int sysfs_count_lines(const char *text);
+
 /* The attribute's number; 0 or -errno. */
 int sysfs_read_number(const char *path, uint64_t *number);
 

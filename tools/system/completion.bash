@@ -56,6 +56,11 @@ _reloop_operands() {
 		sed -n '1s/^Usage: reloop [a-z-]* *\(\[OPTION\]\.\.\.\)\? *//;1s/ -- .*//;1p'
 }
 
+# _reloop_keys COMMAND: "op=", those that the help explains.
+_reloop_keys() {
+	reloop help "$1" 2> /dev/null | sed -nE 's/^  ([a-z]+=) .*/\1/p'
+}
+
 # _reloop_argument KIND WORD COMMAND OPTION: words for what the help calls KIND.
 _reloop_argument() {
 	case $1 in
@@ -100,6 +105,12 @@ _reloop() {
 		# The first may be a word of several, as in "create|status FILE".
 		if ((cword == 2)) && [[ $kind =~ ^([a-z|]+)' ' ]]; then
 			_reloop_offer "$cur" <<< "${BASH_REMATCH[1]//|/$'\n'}"
+		# Or the second, as in "DEVICE add|list|clear", before what the help explains as "KEY=".
+		elif ((cword == 3)) && [[ $kind =~ ^[A-Z|]+' '([a-z|]+)' ' ]]; then
+			_reloop_offer "$cur" <<< "${BASH_REMATCH[1]//|/$'\n'}"
+		elif ((cword > 3)) && [[ $kind == *RULE* ]]; then
+			_reloop_offer "$cur" < <(_reloop_keys "$command")
+			compopt -o nospace
 		else
 			_reloop_argument "$kind" "$cur" "$command"
 		fi

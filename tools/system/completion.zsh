@@ -29,6 +29,13 @@ _reloop_columns() {
 	_values -s , column $columns
 }
 
+# _reloop_keys COMMAND: "op=", those that the help explains.
+_reloop_keys() {
+	local -a keys
+	keys=(${(f)"$(reloop help $1 2> /dev/null | sed -nE 's/^  ([a-z]+=) .*/\1/p')"})
+	compadd -S '' -a keys
+}
+
 # _reloop_action KIND TEXT: what _arguments is to do for what the help calls KIND and explains with TEXT.
 _reloop_action() {
 	case $1 in
@@ -69,7 +76,10 @@ _reloop() {
 	_reloop_action "${${line#*\[OPTION\]...}%% -- *}"
 	# The first may be a word of several, as in "create|status FILE".
 	[[ ! $line =~ '^ \[OPTION\]\.\.\. ([a-z|]+) ' ]] || specs+=("1:what:(${match[1]//|/ })")
-	if [[ $line == *' -- COMMAND'* ]]; then
+	# Or the second, as in "DEVICE add|list|clear", before what the help explains as "KEY=".
+	if [[ $line =~ '^ [A-Z|]+ ([a-z|]+) ' ]]; then
+		specs+=("1:device:$REPLY" "2:what:(${match[1]//|/ })" "*:rule:_reloop_keys $words[2]")
+	elif [[ $line == *' -- COMMAND'* ]]; then
 		specs+=("1:image:$REPLY" '*:::command:_normal')
 	else
 		specs+=("*:argument:$REPLY")
