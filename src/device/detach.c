@@ -66,6 +66,7 @@ static void device_drain(struct reloop_device *dev)
 
 	dev->autoclear = false;
 	reloop_device_advance(dev, RELOOP_DRAINED);
+	/* With device_is_detached(). */
 	smp_store_release(&dev->detached, dev->detached + 1);
 	wake_up_all(&dev->waiters);
 	/* Safe: whoever is closing the device still holds the module. */
@@ -200,16 +201,22 @@ static int device_get_medium(struct reloop_device *dev, u64 diskseq,
 	return ret;
 }
 
+static bool device_is_detached(const struct reloop_device *dev,
+			       unsigned int detached)
+{
+	/* What was lost is known by then: with device_drain(). */
+	return smp_load_acquire(&dev->detached) != detached;
+}
+
 static int device_wait_detached(struct reloop_device *dev,
 				unsigned int detached, int timeout_ms)
 {
 	long left = timeout_ms < 0 ? MAX_SCHEDULE_TIMEOUT :
 				     msecs_to_jiffies(timeout_ms);
 
-	/* What was lost is known by then. */
 	left = wait_event_interruptible_timeout(dev->waiters,
-						smp_load_acquire(&dev->detached) !=
-						detached, left);
+						device_is_detached(dev, detached),
+						left);
 	if (left < 0)
 		return -EINTR;
 
