@@ -82,7 +82,7 @@ struct reloop_device *reloop_index_reserve_free(unsigned long *next)
 
 static struct {
 	unsigned int number;
-	unsigned long when;	/* in jiffies; 0: none */
+	u64 when;	/* in jiffies */
 } removed[REMOVED_MAX];
 static unsigned int removed_next;
 static DEFINE_SPINLOCK(removed_lock); /* guards both */
@@ -91,7 +91,7 @@ static void index_note_removed(unsigned int number)
 {
 	spin_lock(&removed_lock);
 	removed[removed_next].number = number;
-	removed[removed_next].when = jiffies ?: 1;
+	removed[removed_next].when = get_jiffies_64();
 	removed_next = (removed_next + 1) % REMOVED_MAX;
 	spin_unlock(&removed_lock);
 }
@@ -104,7 +104,7 @@ bool reloop_index_has_just_had(unsigned int number)
 	spin_lock(&removed_lock);
 	for (i = 0; i < REMOVED_MAX; i++)
 		if (removed[i].number == number && removed[i].when &&
-		    time_before(jiffies, removed[i].when + HZ))
+		    time_before64(get_jiffies_64(), removed[i].when + HZ))
 			has_had = true;
 	spin_unlock(&removed_lock);
 
@@ -114,6 +114,8 @@ bool reloop_index_has_just_had(unsigned int number)
 /* Delete a retired device, and free its number only after that. */
 static void index_delete(struct reloop_device *dev)
 {
+	/* Who asks before the number is free may make it right after. */
+	index_note_removed(dev->index);
 	reloop_device_destroy(dev);
 	index_note_removed(dev->index);
 	xa_erase(&devices, dev->index);

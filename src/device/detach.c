@@ -230,6 +230,9 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 	unsigned int detached;
 	int ret;
 
+	/* Which is nobody's, and means whichever there is to what follows. */
+	if (!diskseq)
+		return -ESTALE;
 	reloop_device_hold_up_nothing(dev, diskseq);
 	ret = device_get_medium(dev, diskseq, &detached, &kept);
 	if (ret)
@@ -285,6 +288,7 @@ void reloop_device_disown(struct reloop_device *dev,
 
 void reloop_device_abandon(struct reloop_device *dev, u64 diskseq, bool made)
 {
+	reloop_device_hold_up_nothing(dev, diskseq);
 	mutex_lock(&dev->disk->open_mutex);
 	mutex_lock(&dev->lock);
 	if (dev->state == RELOOP_LIVE && dev->disk->diskseq == diskseq) {

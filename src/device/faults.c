@@ -3,19 +3,18 @@
 #include "device/faults.h"
 #include "io/faults.h"
 
-/* Without a lock: it is a question of which came first. */
 static bool has_medium(const struct reloop_device *dev, u64 diskseq)
 {
 	return READ_ONCE(dev->disk->diskseq) == diskseq;
 }
 
-static int device_add_fault(struct reloop_device *dev,
+static int device_add_fault(struct reloop_device *dev, unsigned int medium,
 			    const struct reloop_fault *fault)
 {
 	char text[RELOOP_FAULT_TEXT_MAX];
 	int ret;
 
-	ret = reloop_faults_add(&dev->io, fault);
+	ret = reloop_faults_add(&dev->io, medium, fault);
 	if (ret)
 		return ret;
 
@@ -25,11 +24,11 @@ static int device_add_fault(struct reloop_device *dev,
 	return 0;
 }
 
-static int device_clear_faults(struct reloop_device *dev)
+static int device_clear_faults(struct reloop_device *dev, unsigned int medium)
 {
 	int ret;
 
-	ret = reloop_faults_clear(&dev->io);
+	ret = reloop_faults_clear(&dev->io, medium);
 	if (ret < 0)
 		return ret;
 
@@ -41,11 +40,15 @@ static int device_clear_faults(struct reloop_device *dev)
 int reloop_device_fault(struct reloop_device *dev,
 			const struct reloop_fault *fault)
 {
+	/* Asked first: a sequence number is not used again by who starts next. */
+	unsigned int medium = reloop_faults_medium(&dev->io);
+
 	if (!has_medium(dev, fault->diskseq))
 		return -ESTALE;
 
 	return fault->action == RELOOP_FAULT_CLEAR ?
-	       device_clear_faults(dev) : device_add_fault(dev, fault);
+	       device_clear_faults(dev, medium) :
+	       device_add_fault(dev, medium, fault);
 }
 
 void reloop_device_hold_up_nothing(struct reloop_device *dev, u64 diskseq)

@@ -51,7 +51,9 @@ static int medium_freeze(struct reloop_device *dev,
 	*memflags = memalloc_noio_save();
 	blk_freeze_queue_start(q);
 	while (!blk_mq_freeze_queue_wait_timeout(q, HZ)) {
-		if (medium_is_stuck(dev, binding)) {
+		/* What is delayed may be so for long, too. */
+		if (medium_is_stuck(dev, binding) ||
+		    (binding && reloop_faults_holding(&dev->io))) {
 			blk_mq_unfreeze_queue(q, *memflags);
 			return -EBUSY;
 		}

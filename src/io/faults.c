@@ -138,6 +138,17 @@ unsigned int reloop_faults_hanging(const struct reloop_io *io)
 	return READ_ONCE(io->faults.hanging);
 }
 
+bool reloop_faults_holding(const struct reloop_io *io)
+{
+	return !list_empty_careful(&io->faults.held);
+}
+
+unsigned int reloop_faults_medium(const struct reloop_io *io)
+{
+	/* With reloop_faults_start(). */
+	return smp_load_acquire(&io->faults.medium);
+}
+
 /* The rules. */
 
 void reloop_faults_init(struct reloop_io *io, work_func_t damage_work)
@@ -165,6 +176,8 @@ void reloop_faults_start(struct reloop_io *io)
 	faults->is_leaving = false;
 	WRITE_ONCE(faults->is_used, false);
 	faults->is_started = true;
+	/* With reloop_faults_medium(). */
+	smp_store_release(&faults->medium, faults->medium + 1);
 	mutex_unlock(&faults->mutex);
 }
 
@@ -182,10 +195,11 @@ static unsigned int faults_remove_all(struct reloop_faults *faults)
 	faults_take_held(faults, &held);
 	spin_unlock_irqrestore(&faults->lock, flags);
 
+	/* First: what follows may wait for somebody who waits for these. */
+	let_go(&held);
 	if (count)
 		static_branch_dec(&reloop_faults_key);
 	reloop_rules_destroy(&rules);
-	let_go(&held);
 
 	return count;
 }
@@ -223,13 +237,25 @@ static int faults_make_bounce(struct reloop_faults *faults,
 }
 
 /* The mutex is held. */
-static int faults_insert(struct reloop_faults *faults, struct reloop_rule *rule)
+static int faults_check_medium(const struct reloop_faults *faults,
+			       unsigned int medium)
+{
+	if (faults->medium != medium)
+		return -ESTALE;
+
+	return faults->is_started ? 0 : -ENXIO;
+}
+
+/* The mutex is held. */
+static int faults_insert(struct reloop_faults *faults, unsigned int medium,
+			 struct reloop_rule *rule)
 {
 	unsigned long flags;
 	int ret;
 
-	if (!faults->is_started)
-		return -ENXIO;
+	ret = faults_check_medium(faults, medium);
+	if (ret)
+		return ret;
 	if (faults->count == RELOOP_FAULTS_MAX)
 		return -ENOSPC;
 	ret = faults_make_bounce(faults, &rule->fault);
@@ -247,7 +273,8 @@ static int faults_insert(struct reloop_faults *faults, struct reloop_rule *rule)
 	return 0;
 }
 
-int reloop_faults_add(struct reloop_io *io, const struct reloop_fault *fault)
+int reloop_faults_add(struct reloop_io *io, unsigned int medium,
+		      const struct reloop_fault *fault)
 {
 	struct reloop_faults *faults = &io->faults;
 	struct reloop_rule *rule = reloop_rule_create(fault);
@@ -257,7 +284,7 @@ int reloop_faults_add(struct reloop_io *io, const struct reloop_fault *fault)
 		return -ENOMEM;
 
 	mutex_lock(&faults->mutex);
-	ret = faults_insert(faults, rule);
+	ret = faults_insert(faults, medium, rule);
 	mutex_unlock(&faults->mutex);
 	if (ret)
 		kfree(rule);
@@ -265,13 +292,14 @@ int reloop_faults_add(struct reloop_io *io, const struct reloop_fault *fault)
 	return ret;
 }
 
-int reloop_faults_clear(struct reloop_io *io)
+int reloop_faults_clear(struct reloop_io *io, unsigned int medium)
 {
 	struct reloop_faults *faults = &io->faults;
-	int ret = -ENXIO;
+	int ret;
 
 	mutex_lock(&faults->mutex);
-	if (faults->is_started)
+	ret = faults_check_medium(faults, medium);
+	if (!ret)
 		ret = faults_remove_all(faults);
 	mutex_unlock(&faults->mutex);
 

@@ -34,6 +34,7 @@ DECLARE_STATIC_KEY_FALSE(reloop_faults_key);
  * struct reloop_faults - the rules of a device
  * @mutex: changes of the rules from each other; no I/O is done under it
  * @is_started: a file is attached; under @mutex
+ * @medium: counts those that were attached; changed under @mutex
  * @count: how many rules there are; changed under both locks
  * @is_used: there were some since the file was attached
  * @lock: guards what follows; taken in interrupts
@@ -50,6 +51,7 @@ DECLARE_STATIC_KEY_FALSE(reloop_faults_key);
 struct reloop_faults {
 	struct mutex mutex; /* see above */
 	bool is_started;
+	unsigned int medium;
 	unsigned int count;
 	bool is_used;
 	spinlock_t lock; /* guards what follows */
@@ -97,24 +99,28 @@ void reloop_faults_stop(struct reloop_io *io);
 /**
  * reloop_faults_add() - a rule for all requests to come, behind the others
  * @io: initialised
+ * @medium: as reloop_faults_medium() said
  * @fault: for which reloop_fault_ok() holds
  *
  * May sleep.
  *
- * Return: 0; -ENXIO when nothing is attached; -ENOSPC when there are
- * %RELOOP_FAULTS_MAX; -ENOMEM.
+ * Return: 0; -ESTALE when another file is attached; -ENXIO when nothing is;
+ * -ENOSPC when there are %RELOOP_FAULTS_MAX; -ENOMEM.
  */
-int reloop_faults_add(struct reloop_io *io, const struct reloop_fault *fault);
+int reloop_faults_add(struct reloop_io *io, unsigned int medium,
+		      const struct reloop_fault *fault);
 
 /**
  * reloop_faults_clear() - remove all rules
  * @io: initialised
+ * @medium: as reloop_faults_medium() said
  *
  * May sleep. What is held up is let go: what hangs has failed when this returns.
  *
- * Return: how many there were; -ENXIO when nothing is attached.
+ * Return: how many there were; -ESTALE when another file is attached; -ENXIO when
+ * nothing is.
  */
-int reloop_faults_clear(struct reloop_io *io);
+int reloop_faults_clear(struct reloop_io *io, unsigned int medium);
 
 /**
  * reloop_faults_leave() - hold up nothing any more
@@ -143,6 +149,24 @@ int reloop_faults_show(struct reloop_io *io, char *buf);
  * Any context.
  */
 unsigned int reloop_faults_hanging(const struct reloop_io *io);
+
+/**
+ * reloop_faults_holding() - whether anything is held up, for however long
+ * @io: initialised
+ *
+ * Any context.
+ */
+bool reloop_faults_holding(const struct reloop_io *io);
+
+/**
+ * reloop_faults_medium() - which file is attached, or was last
+ * @io: initialised
+ *
+ * Any context.
+ *
+ * Return: what reloop_faults_add() takes.
+ */
+unsigned int reloop_faults_medium(const struct reloop_io *io);
 
 /**
  * reloop_faults_used() - whether requests may have been held up

@@ -186,6 +186,9 @@ cmd_write_buffered_from(struct reloop_cmd *cmd, struct request *rq,
 	if (is_mixed)
 		reloop_gate_open(&io->gate);
 
+	/* A store that is told would wait for the end of this write. */
+	if (done > 0 && unlikely(cmd->placed && (rq->cmd_flags & REQ_FUA)))
+		return -EIO;
 	if (done > 0 && (rq->cmd_flags & REQ_FUA))
 		ret = reloop_store_sync(io->binding, reloop_cmd_pos(cmd), done);
 	if (unlikely(ret))
