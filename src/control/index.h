@@ -38,7 +38,7 @@ void reloop_index_begin(const char *name, int major);
  * reloop_index_has_just_had() - whether a device was removed within a second
  * @number: its
  *
- * Of the last 64 that were, about. Process context.
+ * Of the last 32 that were, at least. Process context.
  */
 bool reloop_index_has_just_had(unsigned int number);
 

@@ -242,7 +242,9 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 	/* -ENXIO: somebody else was quicker. */
 	if (!ret || ret == -ENXIO)
 		ret = device_wait_detached(dev, detached, timeout_ms);
-	if (!ret && kept.overlay)
+	/* Nobody can be told of it later, also if the wait has just ended. */
+	if (kept.overlay && device_is_detached(dev, detached) &&
+	    kept.overlay->lost)
 		ret = kept.overlay->lost;
 	medium_let_go(&kept);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Gives one command to the store. Called by life.c and damage.c; calls the store and the
- * gate.
+ * Gives one command to the store. Called by life.c and damage.c; calls the
+ * store and the gate.
  */
 #ifndef RELOOP_TRANSFER_H
 #define RELOOP_TRANSFER_H

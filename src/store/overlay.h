@@ -123,7 +123,7 @@ void reloop_overlay_put(struct reloop_overlay *overlay);
  * @sync: false to have it in the file only
  *
  * Frees the space of what has become zero, afterwards. May sleep; with
- * memalloc_noio_save() in force.
+ * memalloc_noio_save() in force, by who has not passed the gate.
  *
  * Return: 0 or a negative errno of the file system.
  */

@@ -29,7 +29,8 @@ int reloop_pieces_load(struct reloop_pieces *pieces, u64 pos, u64 len);
  * In this order: the data is made durable, the words as they were before are
  * written, and made durable: no piece is said to lie there that might not. Where
  * nothing has changed only the first is done. May sleep; with
- * memalloc_noio_save() in force; by one caller at a time.
+ * memalloc_noio_save() in force; by one caller at a time, who has not passed the
+ * gate: it is shut to write the words.
  *
  * Return: 0, or the first error of the file system; then what was not written
  * is dirty again.
