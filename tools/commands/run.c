@@ -177,17 +177,12 @@ static bool is_partition_variable(const char *entry)
 
 static void forget_partitions(void)
 {
-	char **entry = environ, *name;
+	char **kept = environ;
 
-	while (*entry) {
-		if (!is_partition_variable(*entry)) {
-			entry++;
-			continue;
-		}
-		name = strndup(*entry, strcspn(*entry, "="));
-		unsetenv(name);		/* the next one takes its place */
-		free(name);
-	}
+	for (char **entry = environ; *entry; entry++)
+		if (!is_partition_variable(*entry))
+			*kept++ = *entry;
+	*kept = NULL;
 }
 
 static void set_environment(const struct run *run)
