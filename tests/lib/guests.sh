@@ -27,24 +27,30 @@ patience_of() {
 	fi
 }
 
-# run_guests RUN_DIR KERNEL...: each runs the tests that plan_of lists for it.
-run_guests() {
+# start_guests RUN_DIR KERNEL...: each runs the tests that plan_of lists for it, from now on.
+start_guests() {
 	local run=$1 kernel share
-	local -a shares=()
 
+	SHARES=()
 	for kernel in "${@:2}"; do
 		if (($(plan_of "$kernel" | wc --lines) < WORTH_TWO_GUESTS)); then
-			shares+=("$kernel")
+			SHARES+=("$kernel")
 		else
-			shares+=("$kernel@0" "$kernel@1")
+			SHARES+=("$kernel@0" "$kernel@1")
 		fi
 	done
-	for share in "${shares[@]}"; do
+	for share in "${SHARES[@]}"; do
 		: > "$run/$share.events"
 	done
-	start_workers "$run" "${shares[@]}" &
+	start_workers "$run" "${SHARES[@]}" &
 	WORKERS=$!
-	for share in "${shares[@]}"; do
+}
+
+# await_guests RUN_DIR: reports what start_guests() has started, to the end.
+await_guests() {
+	local run=$1 share
+
+	for share in "${SHARES[@]}"; do
 		report_guest "${share%@*}" "$ROWS" < <(tail --lines=+1 --follow --pid="$WORKERS" \
 			--sleep-interval=0.2 "$run/$share.events")
 	done
