@@ -60,6 +60,8 @@ static void device_announce_replaced(struct reloop_device *dev, bool scan)
 	dev_set_uevent_suppress(ddev, 0);
 	mutex_unlock(&dev->uevent_lock);
 
+	/* That has left what somebody has mapped or was reading. */
+	reloop_medium_forget_pages(dev);
 	if (scan)
 		reloop_medium_lock_and_scan(dev);
 	kobject_uevent(&ddev->kobj, KOBJ_CHANGE);

@@ -3,6 +3,7 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/module.h>
+#include <linux/pagemap.h>
 #include <linux/sched/signal.h>
 
 #include "device/detach.h"
@@ -55,6 +56,8 @@ static void device_drain(struct reloop_device *dev)
 	reloop_io_stop(&dev->io);
 	device_close_overlay(overlay, sync);
 	WRITE_ONCE(dev->io.submit, dev->io.params->submit);
+	/* Also what somebody has mapped, and perhaps written to since. */
+	truncate_inode_pages(compat_bdev_mapping(disk->part0), 0);
 	invalidate_disk(disk);
 	reloop_sysfs_remove_attached(disk);
 	reloop_origin_destroy(reloop_medium_take_origin(dev));

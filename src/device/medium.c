@@ -118,8 +118,7 @@ int reloop_medium_rebind(struct reloop_device *dev,
 	return ret;
 }
 
-/* All that is clean, also what somebody is reading at this moment. */
-static void medium_forget_pages(struct reloop_device *dev)
+void reloop_medium_forget_pages(struct reloop_device *dev)
 {
 	invalidate_bdev(dev->disk->part0);
 	invalidate_inode_pages2(compat_bdev_mapping(dev->disk->part0));
@@ -139,13 +138,13 @@ int reloop_medium_move(struct reloop_device *dev,
 					      reloop_binding_prepare(binding);
 	if (!ret) {
 		sync_blockdev(dev->disk->part0);
-		medium_forget_pages(dev);
+		reloop_medium_forget_pages(dev);
 		ret = reloop_medium_swap(dev, binding, sectors);
 	}
 	if (ret)
 		reloop_binding_destroy(binding);
 	else
-		medium_forget_pages(dev);
+		reloop_medium_forget_pages(dev);
 
 	return ret;
 }

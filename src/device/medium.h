@@ -51,6 +51,16 @@ int reloop_medium_move(struct reloop_device *dev,
 		       struct reloop_binding *binding, sector_t sectors);
 
 /**
+ * reloop_medium_forget_pages() - drop what the page cache of the device has
+ * @dev: the device; neither a write waits for space nor a rule has a request hang
+ *
+ * All that is clean, also what somebody has mapped or is reading at this moment;
+ * not what the pages of an open partition are, which have a cache of their own,
+ * nor what a file system holds. Waits for reads; may sleep.
+ */
+void reloop_medium_forget_pages(struct reloop_device *dev);
+
+/**
  * reloop_medium_renew() - other data is below
  * @dev: the device, with open_mutex held, or open
  *
