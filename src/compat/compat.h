@@ -146,9 +146,9 @@ static inline void compat_bdev_forget_ro(struct block_device *bdev)
 /* 6.11, some of it 7.x: what queue/ was told is kept beside what the driver says. */
 static inline void compat_limits_forget_user(struct queue_limits *lim)
 {
+	lim->features &= ~BLK_FEAT_STABLE_WRITES;
 #ifdef COMPAT_HAVE_LIMIT_FEATURES
 	lim->flags &= ~BLK_FLAG_WRITE_CACHE_DISABLED;
-	lim->features &= ~BLK_FEAT_STABLE_WRITES;
 	lim->max_user_discard_sectors = UINT_MAX;
 #endif
 #ifdef COMPAT_HAVE_USER_UNMAP
@@ -295,6 +295,14 @@ static inline bool compat_can_dontcache(const struct file *file)
 static inline bool compat_can_dontcache(const struct file *file)
 {
 	return false;
+}
+#endif
+
+/* 6.7, and stable kernels since: a mapping knows what its super block says. */
+#ifndef COMPAT_HAVE_STABLE_MAPPING
+static inline bool mapping_stable_writes(const struct address_space *mapping)
+{
+	return mapping->host->i_sb->s_iflags & SB_I_STABLE_WRITES;
 }
 #endif
 

@@ -13,6 +13,7 @@
 #define BLK_FEAT_WRITE_CACHE	BIT(0)
 #define BLK_FEAT_FUA		BIT(1)
 #define BLK_FEAT_ROTATIONAL	BIT(2)
+#define BLK_FEAT_STABLE_WRITES	BIT(3)
 
 struct compat_queue_limits {
 	unsigned int features;
@@ -32,11 +33,13 @@ struct compat_queue_limits {
 #define queue_limits_commit_update	compat_limits_commit_update
 #define queue_limits_cancel_update	compat_limits_cancel_update
 
-/* reloop_limits_set() sets every field, so there is nothing to start from. */
+/* reloop_limits_set() sets every field and feature but this one. */
 static inline struct compat_queue_limits
 compat_limits_start_update(struct request_queue *q)
 {
-	return (struct compat_queue_limits){ };
+	return (struct compat_queue_limits){
+		.features = blk_queue_stable_writes(q) ? BLK_FEAT_STABLE_WRITES : 0,
+	};
 }
 
 static inline void compat_limits_cancel_update(struct request_queue *q)
@@ -49,6 +52,14 @@ static inline void compat_set_rotational(struct request_queue *q, bool rot)
 		blk_queue_flag_clear(QUEUE_FLAG_NONROT, q);
 	else
 		blk_queue_flag_set(QUEUE_FLAG_NONROT, q);
+}
+
+static inline void compat_set_stable_writes(struct request_queue *q, bool stable)
+{
+	if (stable)
+		blk_queue_flag_set(QUEUE_FLAG_STABLE_WRITES, q);
+	else
+		blk_queue_flag_clear(QUEUE_FLAG_STABLE_WRITES, q);
 }
 
 static inline int
@@ -73,6 +84,7 @@ compat_limits_commit_update(struct request_queue *q,
 	blk_queue_write_cache(q, lim->features & BLK_FEAT_WRITE_CACHE,
 			      lim->features & BLK_FEAT_FUA);
 	compat_set_rotational(q, lim->features & BLK_FEAT_ROTATIONAL);
+	compat_set_stable_writes(q, lim->features & BLK_FEAT_STABLE_WRITES);
 
 	return 0;
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* From a binding to the limits of the request queue. */
+#include <linux/magic.h>
+#include <linux/pagemap.h>
+
 #include "device/limits.h"
 #include "io/io.h"
 
@@ -68,6 +71,26 @@ limits_cache_features(const struct reloop_binding *binding)
 	return BLK_FEAT_WRITE_CACHE;
 }
 
+/*
+ * Whether the memory of a write must stay as it is until the write has ended: the
+ * file system or the disk below takes a checksum of it. btrfs has said so since
+ * 6.8, but takes them on older kernels as well.
+ */
+static bool limits_need_stable_writes(const struct reloop_binding *binding)
+{
+	struct block_device *bdev = reloop_binding_bdev(binding);
+	struct address_space *mapping = binding->file->f_mapping;
+
+	/* What goes through the page cache is copied. */
+	if (!reloop_binding_has_direct(binding))
+		return false;
+	if (bdev)
+		return bdev_stable_writes(bdev);
+
+	return mapping_stable_writes(mapping) ||
+	       mapping->host->i_sb->s_magic == BTRFS_SUPER_MAGIC;
+}
+
 void reloop_limits_set(struct queue_limits *lim,
 		       const struct reloop_binding *binding)
 {
@@ -104,6 +127,10 @@ void reloop_limits_set(struct queue_limits *lim,
 	if (!reloop_binding_is_read_only(binding) &&
 	    binding->file->f_op->fsync && !binding->ignore_flush)
 		lim->features |= limits_cache_features(binding);
+
+	/* Never taken away: the user may have asked for it, in queue/. */
+	if (limits_need_stable_writes(binding))
+		lim->features |= BLK_FEAT_STABLE_WRITES;
 
 	bdev = reloop_binding_bdev(binding);
 	if (bdev && bdev_rot(bdev))
