@@ -53,6 +53,9 @@ int reloop_device_fault(struct reloop_device *dev,
 
 void reloop_device_hold_up_nothing(struct reloop_device *dev, u64 diskseq)
 {
+	/* Asked first, as in reloop_device_fault(). */
+	unsigned int medium = reloop_faults_medium(&dev->io);
+
 	if (!diskseq || has_medium(dev, diskseq))
-		reloop_faults_leave(&dev->io);
+		reloop_faults_leave(&dev->io, medium);
 }

@@ -101,15 +101,17 @@ static void faults_release(struct work_struct *work)
 	let_go(&due);
 }
 
-void reloop_faults_leave(struct reloop_io *io)
+void reloop_faults_leave(struct reloop_io *io, unsigned int medium)
 {
 	struct reloop_faults *faults = &io->faults;
 	unsigned long flags;
 	LIST_HEAD(held);
 
 	spin_lock_irqsave(&faults->lock, flags);
-	faults->is_leaving = true;
-	faults_take_held(faults, &held);
+	if (faults->medium == medium) {
+		faults->is_leaving = true;
+		faults_take_held(faults, &held);
+	}
 	spin_unlock_irqrestore(&faults->lock, flags);
 	let_go(&held);
 }
@@ -171,20 +173,23 @@ void reloop_faults_exit(struct reloop_io *io)
 void reloop_faults_start(struct reloop_io *io)
 {
 	struct reloop_faults *faults = &io->faults;
+	unsigned long flags;
 
 	mutex_lock(&faults->mutex);
+	spin_lock_irqsave(&faults->lock, flags);
 	faults->is_leaving = false;
 	WRITE_ONCE(faults->is_used, false);
 	faults->is_started = true;
 	/* With reloop_faults_medium(). */
 	smp_store_release(&faults->medium, faults->medium + 1);
+	spin_unlock_irqrestore(&faults->lock, flags);
 	mutex_unlock(&faults->mutex);
 }
 
 /* The mutex is held. Returns how many rules there were. */
 static unsigned int faults_remove_all(struct reloop_faults *faults)
 {
-	unsigned int count = faults->count;
+	unsigned int count = faults->count, i;
 	unsigned long flags;
 	LIST_HEAD(rules);
 	LIST_HEAD(held);
@@ -197,7 +202,7 @@ static unsigned int faults_remove_all(struct reloop_faults *faults)
 
 	/* First: what follows may wait for somebody who waits for these. */
 	let_go(&held);
-	if (count)
+	for (i = 0; i < count; i++)
 		static_branch_dec(&reloop_faults_key);
 	reloop_rules_destroy(&rules);
 
@@ -267,8 +272,6 @@ static int faults_insert(struct reloop_faults *faults, unsigned int medium,
 	list_add_tail(&rule->node, &faults->rules);
 	WRITE_ONCE(faults->count, faults->count + 1);
 	spin_unlock_irqrestore(&faults->lock, flags);
-	if (faults->count == 1)
-		static_branch_inc(&reloop_faults_key);
 
 	return 0;
 }
@@ -283,11 +286,18 @@ int reloop_faults_add(struct reloop_io *io, unsigned int medium,
 	if (!rule)
 		return -ENOMEM;
 
+	/*
+	 * Without the mutex: a processor that goes offline may wait for what is
+	 * held up, and this for the processor, and a clear for the mutex.
+	 */
+	static_branch_inc(&reloop_faults_key);
 	mutex_lock(&faults->mutex);
 	ret = faults_insert(faults, medium, rule);
 	mutex_unlock(&faults->mutex);
-	if (ret)
+	if (ret) {
+		static_branch_dec(&reloop_faults_key);
 		kfree(rule);
+	}
 
 	return ret;
 }

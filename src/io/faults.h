@@ -125,11 +125,12 @@ int reloop_faults_clear(struct reloop_io *io, unsigned int medium);
 /**
  * reloop_faults_leave() - hold up nothing any more
  * @io: initialised
+ * @medium: as reloop_faults_medium() said; nothing happens if it is not that any more
  *
  * What hangs fails, and what would hang from now on fails at once, until another
  * file is attached. May sleep; takes no lock that anybody has who waits.
  */
-void reloop_faults_leave(struct reloop_io *io);
+void reloop_faults_leave(struct reloop_io *io, unsigned int medium);
 
 /**
  * reloop_faults_show() - the rules, and how often each has hit

@@ -107,6 +107,7 @@ static __always_inline void cmd_init_iocb(struct reloop_cmd *cmd,
 					  const struct reloop_run *run,
 					  reloop_complete_func complete)
 {
+	const struct reloop_binding *binding = reloop_cmd_io(cmd)->binding;
 	struct kiocb *iocb = &cmd->iocb;
 
 	cmd->pos = run->pos;
@@ -128,8 +129,9 @@ static __always_inline void cmd_init_iocb(struct reloop_cmd *cmd,
 	if (cmd->nowait)
 		iocb->ki_flags |= cmd->direct ? IOCB_NOWAIT :
 						IOCB_NOWAIT | IOCB_NOIO;
-	if (!cmd->direct &&
-	    reloop_cmd_io(cmd)->binding->cache == RELOOP_CACHE_DONTCACHE)
+	/* A base has not been asked whether it can. */
+	if (!cmd->direct && run->file == binding->file &&
+	    binding->cache == RELOOP_CACHE_DONTCACHE)
 		iocb->ki_flags |= COMPAT_IOCB_DONTCACHE;
 	/* overlayfs ends a write in the layer below only if told. */
 	if (op_is_write(req_op(rq)))

@@ -130,7 +130,7 @@ reloop_binding_copy(const struct reloop_binding *binding);
  * reloop_binding_destroy() - drop the file and free a binding
  * @binding: a binding that is not published, or NULL
  *
- * The last one of an overlay writes what is not on disk yet. May sleep.
+ * May sleep.
  */
 void reloop_binding_destroy(struct reloop_binding *binding);
 
