@@ -32,8 +32,9 @@
  * @gated: a direct write that has passed the gate
  * @placed: a write that the store is to be told the end of
  * @noted: of what is @placed: as the run says
- * @parked: a write that has found no space, or a flush that has waited for
- *          such; see parked.h
+ * @parked: has found no space, and waits for some or is being tried again; see
+ *          parked.h
+ * @behind: a flush that waits for such, or has done so
  * @sync_failed: a sync has told that something is lost, which it does once
  * @polled: the store may complete it only when it is polled
  * @trying: of what is @parked, a worker has it
@@ -61,6 +62,7 @@ struct reloop_cmd {
 	bool placed;
 	bool noted;
 	bool parked;
+	bool behind;
 	bool sync_failed;
 	bool polled;
 	bool trying;

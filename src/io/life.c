@@ -147,16 +147,19 @@ static void cmd_fail_by(struct reloop_cmd *cmd, int error)
 /* Wait for space. */
 
 /*
- * Whether a command waits that has found no space. Not where it was its sync
+ * Whether a command waits that has found no space. Not where it was a sync
  * that failed, since that tells only once that data is lost: it would not be
- * back, and the next sync would say nothing. Nor swap: if it fails its page
- * stays in memory, and if it waits reclaim does. Nor a discard, a hint.
+ * back, and the next sync would say nothing; else a flush has found none to say
+ * where data lies. Nor swap: if it fails its page stays in memory, and if it
+ * waits reclaim does. Nor a discard, a hint.
  */
 static bool cmd_may_wait(const struct reloop_cmd *cmd, struct request *rq)
 {
 	switch (req_op(rq)) {
 	case REQ_OP_WRITE:
 		return !cmd->sync_failed && !reloop_charge_is_swap(rq);
+	case REQ_OP_FLUSH:
+		return !cmd->sync_failed;
 	case REQ_OP_WRITE_ZEROES:
 		return true;
 	default:

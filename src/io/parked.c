@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The writes of a device that wait for space, and the flushes behind them. */
+/* What waits for space of a device, and the flushes behind that. */
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/list.h>
@@ -230,13 +230,13 @@ bool reloop_parked_add_flush(struct reloop_cmd *cmd)
 	bool waits;
 
 	/* It is being let go, with the lock held. */
-	if (cmd->parked)
+	if (cmd->behind || cmd->parked)
 		return false;
 
 	spin_lock_irqsave(&parked->lock, flags);
 	waits = !list_empty(&parked->cmds);
 	if (waits) {
-		cmd->parked = true;
+		cmd->behind = true;
 		list_add_tail(&reloop_cmd_rq(cmd)->queuelist, &parked->cmds);
 	}
 	spin_unlock_irqrestore(&parked->lock, flags);
@@ -244,19 +244,19 @@ bool reloop_parked_add_flush(struct reloop_cmd *cmd)
 	return waits;
 }
 
-static bool is_flush(const struct request *rq)
-{
-	return req_op(rq) == REQ_OP_FLUSH;
-}
-
-/* The lock is held. */
+/* The lock is held. Whether the first has nothing in front of it any more. */
 static bool parked_begins_with_flush(struct reloop_parked *parked)
 {
 	struct request *rq = list_first_entry_or_null(&parked->cmds,
 						      struct request,
 						      queuelist);
+	const struct reloop_cmd *cmd;
 
-	return rq && is_flush(rq);
+	if (!rq)
+		return false;
+
+	cmd = blk_mq_rq_to_pdu(rq);
+	return !cmd->parked;
 }
 
 void reloop_parked_remove(struct reloop_cmd *cmd, bool well)
@@ -264,10 +264,6 @@ void reloop_parked_remove(struct reloop_cmd *cmd, bool well)
 	struct reloop_parked *parked = &reloop_cmd_io(cmd)->parked;
 	struct request *rq = reloop_cmd_rq(cmd);
 	unsigned long flags;
-
-	/* Left the list when it was let go. */
-	if (is_flush(rq))
-		return;
 
 	spin_lock_irqsave(&parked->lock, flags);
 	list_del_init(&rq->queuelist);
@@ -299,7 +295,7 @@ void reloop_parked_release(struct reloop_io *io,
 	parked->pause = min(2 * parked->pause, PAUSE_LAST);
 	list_for_each_entry_safe(rq, next, &parked->cmds, queuelist) {
 		cmd = blk_mq_rq_to_pdu(rq);
-		if (!is_flush(rq)) {
+		if (cmd->parked) {
 			is_behind = true;
 			if (cmd->trying)
 				continue;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Writes that found no space wait here instead of failing, if the device is told
- * to, and are tried again now and then. They are in a list of the device, by
- * their requests' queuelist, from the first time that they found none until
- * they end, also while they are tried. They hold nothing meanwhile: no gate, no
- * file system's freezing, no memory but their own.
+ * to, and are tried again now and then; and so does a flush that found none for
+ * what it has to write itself. They are in a list of the device, by their
+ * requests' queuelist, from the first time that they found none until they end,
+ * also while they are tried. They hold nothing meanwhile: no gate, no file
+ * system's freezing, no memory but their own. All that is said of writes here is
+ * true of such a flush.
  *
  * A flush that comes while there are any is put into the list as well, and goes
  * on when all that stood before it has ended. So writes that come later do not
@@ -31,7 +33,8 @@ struct reloop_io;
  * @seconds: how long a write waits; 0 not at all, %RELOOP_NOSPACE_WAIT without
  *           end
  * @cmds: the writes and flushes, in the order they came
- * @writes: how many of them are writes; read without the lock to show it
+ * @writes: how many of them have found no space themselves; read without the
+ *          lock to show it
  * @since: when something got through last, or the first of @cmds found no space,
  *         in seconds; so it is the device that waits for @seconds, however many
  *         writes come one after the other
@@ -145,7 +148,7 @@ int reloop_parked_get(struct reloop_io *io, unsigned int *seconds);
 unsigned int reloop_parked_writes(const struct reloop_io *io);
 
 /**
- * reloop_parked_add() - a write has found no space
+ * reloop_parked_add() - a command has found no space
  * @cmd: with nothing in hand; nobody's if it waits now
  *
  * Any context.
@@ -166,7 +169,7 @@ bool reloop_parked_add(struct reloop_cmd *cmd);
 bool reloop_parked_add_flush(struct reloop_cmd *cmd);
 
 /**
- * reloop_parked_remove() - what has waited ends
+ * reloop_parked_remove() - what has found no space and waited for some ends
  * @cmd: has its @parked set; has not ended yet, since the device may go then
  * @well: whether all of it got through
  *

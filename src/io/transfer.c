@@ -278,7 +278,7 @@ ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
 	case REQ_OP_WRITE:
 		return cmd_rw(cmd, rq, complete);
 	case REQ_OP_FLUSH:
-		return reloop_store_flush(binding);
+		return reloop_store_flush(binding, &cmd->sync_failed);
 	case REQ_OP_DISCARD:
 		return reloop_store_punch(binding, reloop_cmd_pos(cmd),
 					  blk_rq_bytes(rq));

@@ -351,16 +351,18 @@ static int overlay_zero(const struct reloop_binding *binding, loff_t pos,
 	return overlay_make_zero(binding->overlay, pos, len, false);
 }
 
-static int overlay_flush(const struct reloop_binding *binding)
+static int overlay_flush(const struct reloop_binding *binding, bool *lost)
 {
-	return reloop_overlay_flush(binding->overlay, true);
+	return reloop_overlay_flush(binding->overlay, true, lost);
 }
 
 /* What says where the data lies has to be durable as well, and that is all. */
 static int overlay_sync(const struct reloop_binding *binding, loff_t pos,
 			loff_t len)
 {
-	return overlay_flush(binding);
+	bool lost;
+
+	return overlay_flush(binding, &lost);
 }
 
 const struct reloop_store_ops reloop_overlay_store = {

@@ -121,12 +121,13 @@ void reloop_overlay_put(struct reloop_overlay *overlay);
  * reloop_overlay_flush() - make everything written so far durable
  * @overlay: alive
  * @sync: false to have it in the file only
+ * @lost: as in reloop_store_flush()
  *
  * Frees the space of what has become zero, afterwards. May sleep; with
  * memalloc_noio_save() in force, by who has not passed the gate.
  *
  * Return: 0 or a negative errno of the file system.
  */
-int reloop_overlay_flush(struct reloop_overlay *overlay, bool sync);
+int reloop_overlay_flush(struct reloop_overlay *overlay, bool sync, bool *lost);
 
 #endif /* RELOOP_OVERLAY_H */

@@ -32,13 +32,13 @@ static void overlay_free_chunk(struct reloop_overlay *ov, unsigned long chunk)
 	reloop_gate_open(&ov->gate);
 }
 
-int reloop_overlay_flush(struct reloop_overlay *ov, bool sync)
+int reloop_overlay_flush(struct reloop_overlay *ov, bool sync, bool *lost)
 {
 	unsigned long chunk;
 	int ret;
 
 	mutex_lock(&ov->flush_lock);
-	ret = reloop_pieces_write(&ov->pieces, sync);
+	ret = reloop_pieces_write(&ov->pieces, sync, lost);
 	if (!ret && ov->writable)
 		for_each_set_bit(chunk, ov->pieces.freed, ov->pieces.chunks)
 			overlay_free_chunk(ov, chunk);

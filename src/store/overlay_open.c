@@ -341,9 +341,10 @@ static void overlay_flush_last(struct work_struct *work)
 	struct last_flush *last = container_of(work, struct last_flush, work);
 	struct reloop_overlay *ov = last->overlay;
 	unsigned int noio = memalloc_noio_save();
+	bool lost;
 	int ret;
 
-	ret = reloop_overlay_flush(ov, last->sync);
+	ret = reloop_overlay_flush(ov, last->sync, &lost);
 	if (ret)
 		pr_err("%pD: what was written since the last flush is lost: %d\n",
 		       ov->file, ret);

@@ -170,20 +170,30 @@ static void pieces_put_written(struct reloop_pieces *pieces, bool failed)
 	}
 }
 
-int reloop_pieces_write(struct reloop_pieces *pieces, bool sync)
+static int pieces_sync(struct reloop_pieces *pieces, bool *lost)
+{
+	int ret = reloop_run_sync(pieces->file);
+
+	if (ret)
+		*lost = true;
+	return ret;
+}
+
+int reloop_pieces_write(struct reloop_pieces *pieces, bool sync, bool *lost)
 {
 	bool any = pieces->written && pieces_take_dirty(pieces);
 	int ret = 0;
 
 	if (sync)
-		ret = reloop_run_sync(pieces->file);
+		ret = pieces_sync(pieces, lost);
 	if (!any)
 		return ret;
 
 	if (!ret)
 		ret = pieces_write_tables(pieces);
+	/* Of other data as well, which was written meanwhile. */
 	if (!ret && sync)
-		ret = reloop_run_sync(pieces->file);
+		ret = pieces_sync(pieces, lost);
 	pieces_put_written(pieces, ret);
 
 	return ret;

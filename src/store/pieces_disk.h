@@ -25,6 +25,8 @@ int reloop_pieces_load(struct reloop_pieces *pieces, u64 pos, u64 len);
  * reloop_pieces_write() - make what the words say durable
  * @pieces: of an overlay
  * @sync: false where nobody wants it durable, only in the file
+ * @lost: set if a sync has failed; else all that failed was to write words, which
+ *	  the next call does anew
  *
  * In this order: the data is made durable, the words as they were before are
  * written, and made durable: no piece is said to lie there that might not. Where
@@ -35,6 +37,6 @@ int reloop_pieces_load(struct reloop_pieces *pieces, u64 pos, u64 len);
  * Return: 0, or the first error of the file system; then what was not written
  * is dirty again.
  */
-int reloop_pieces_write(struct reloop_pieces *pieces, bool sync);
+int reloop_pieces_write(struct reloop_pieces *pieces, bool sync, bool *lost);
 
 #endif /* RELOOP_PIECES_DISK_H */

@@ -6,12 +6,16 @@
 #include "store/run.h"
 #include "store/store.h"
 
-static int raw_flush(const struct reloop_binding *binding)
+static int raw_flush(const struct reloop_binding *binding, bool *lost)
 {
 	int ret = vfs_fsync(binding->file, 0);
 
 	/* A file without fsync() has no cache of its own to write back. */
-	return ret == -EINVAL ? 0 : ret;
+	if (ret == -EINVAL)
+		return 0;
+
+	*lost = ret;
+	return ret;
 }
 
 static int raw_sync(const struct reloop_binding *binding, loff_t pos,

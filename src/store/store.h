@@ -36,7 +36,7 @@ struct reloop_store_ops {
 		   unsigned int flags, struct reloop_run *run);
 	ssize_t (*written)(const struct reloop_binding *binding, loff_t pos,
 			   ssize_t done, bool noted);
-	int (*flush)(const struct reloop_binding *binding);
+	int (*flush)(const struct reloop_binding *binding, bool *lost);
 	int (*sync)(const struct reloop_binding *binding, loff_t pos,
 		    loff_t len);
 	int (*punch)(const struct reloop_binding *binding, loff_t pos,
@@ -137,12 +137,16 @@ static inline ssize_t reloop_store_written(const struct reloop_binding *binding,
 /**
  * reloop_store_flush() - make everything written so far durable
  * @binding: where
+ * @lost: set if this fails for what the file system has taken before, which may
+ *	  be gone: it tells of that once. Else nothing is, and who tries again
+ *	  can do it all
  *
  * Return: 0 or a negative errno of the file system.
  */
-static inline int reloop_store_flush(const struct reloop_binding *binding)
+static inline int reloop_store_flush(const struct reloop_binding *binding,
+				     bool *lost)
 {
-	return binding->store->flush(binding);
+	return binding->store->flush(binding, lost);
 }
 
 /**
