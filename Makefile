@@ -7,11 +7,11 @@ DESTDIR	?=
 PREFIX	?= /usr/local
 DEBS	?= tools/packaging/out
 
-export KERNEL T ALL DEBUG DESTDIR PREFIX
+export KERNEL T ALL DEBUG MINUTES DESTDIR PREFIX
 # A name, whatever is in it: neither make nor a shell evaluates it.
 override export IMAGE := $(value IMAGE)
 
-.PHONY: all module tools demo check check-debug check-packages compat-report bench picture shell install uninstall dkms-install dkms-uninstall deb clean
+.PHONY: all module tools demo check check-debug soak check-packages compat-report bench picture shell install uninstall dkms-install dkms-uninstall deb clean
 
 all: module tools
 
@@ -34,6 +34,10 @@ check:
 # On a kernel with all its checks on, which is compiled once, in 10 to 15 minutes; DEBUG=all for all tests.
 check-debug:
 	KERNEL=debug tests/run
+
+# What looks for what is rare: power cuts, errors, races; MINUTES=N, 60 by default, and another seed each round.
+soak:
+	tests/soak
 
 # Builds the Debian packages, checks them and the manuals, installs, upgrades a kernel, boots that, removes: in a root of their own.
 check-packages:

@@ -56,6 +56,8 @@ struct reloop_io_params {
  * @poll_work: polls for those that nobody else polls for; see polled.h
  * @parked: what waits for space
  * @faults: rules by which requests fail
+ * @told: of which kinds of requests the log has been told that one has failed since
+ *        the file was attached, bits by enum req_op
  * @workqueue: runs requests. One per device: were it shared, a loop device
  *             on a loop device would wait for a worker that waits for it.
  *             Made by the first attach and kept until the device goes, since
@@ -83,6 +85,7 @@ struct reloop_io {
 	struct delayed_work poll_work;
 	struct reloop_parked parked;
 	struct reloop_faults faults;
+	unsigned long told;
 	struct workqueue_struct *workqueue;
 	struct workqueue_struct *finisher;
 	mempool_t bvecs;

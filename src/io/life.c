@@ -137,10 +137,44 @@ void reloop_cmd_fail(struct reloop_cmd *cmd, blk_status_t status)
 	blk_mq_end_request(rq, status);
 }
 
+static const char *rq_name(struct request *rq)
+{
+	switch (req_op(rq)) {
+	case REQ_OP_READ:
+		return "a read";
+	case REQ_OP_WRITE:
+		return "a write";
+	case REQ_OP_FLUSH:
+		return "a flush";
+	default:
+		return "zeroing or a discard";
+	}
+}
+
+/*
+ * The block layer tells of requests, and of no file. Once for each kind: there
+ * may be a great many of them. The name is somebody else's.
+ */
+static void cmd_tell_failure(struct reloop_cmd *cmd, int error)
+{
+	struct reloop_io *io = reloop_cmd_io(cmd);
+	struct request *rq = reloop_cmd_rq(cmd);
+	char name[80];
+	int len;
+
+	if (test_and_set_bit((__force unsigned int)req_op(rq), &io->told))
+		return;
+	len = scnprintf(name, sizeof(name), "%pD4", io->binding->file);
+	pr_err("%s: %*pE: %s has failed for the first time: error %d\n",
+	       rq->q->disk->disk_name, len, name, rq_name(rq), error);
+}
+
 static void cmd_fail_by(struct reloop_cmd *cmd, int error)
 {
 	if (error == -EOPNOTSUPP)
 		rq_disable_op(reloop_cmd_rq(cmd));
+	else
+		cmd_tell_failure(cmd, error);
 	reloop_cmd_fail(cmd, errno_to_blk_status(error));
 }
 

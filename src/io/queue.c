@@ -331,6 +331,7 @@ int reloop_io_start(struct reloop_io *io, const char *name,
 		return -ENOMEM;
 
 	/* They were about another file. */
+	io->told = 0;
 	memset(io->hints, 0, sizeof(io->hints));
 	for (i = 0; i < RELOOP_NR_LANES; i++)
 		io->lanes[i].plug = (struct reloop_hint){ };

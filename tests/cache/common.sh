@@ -12,3 +12,11 @@ cache_of() {
 set_cache() {
 	echo "$2" | dd status=none of="/sys/block/${1#/dev/}/reloop/cache"
 }
+
+# Since 6.14, on file systems that know of it; ext4 does.
+can_dontcache() {
+	local major minor
+
+	IFS=. read -r major minor _ < <(uname -r)
+	((major > 6 || (major == 6 && minor >= 14)))
+}

@@ -15,7 +15,7 @@ readonly JOB_SPARE_MIB=1024
 # boot KERNEL [OPTION]... JOBDIR
 boot() {
 	local kernel jobdir cpus=2 mem=2048 seconds=600 append='' icount='' interactive='' out='' plugin=''
-	local -a disks=() images=()
+	local -a disks=() images=() kept=()
 	parse_boot_options "$@"
 	ensure_parts guest "kernel-$kernel"
 	keep "$(part guest)"
@@ -48,6 +48,7 @@ parse_boot_options() {
 		--plugin) plugin=$2 ;;
 		--disk) disks+=("$2") ;;
 		--image) images+=("$2") ;;
+		--keep) kept+=("$2") ;;
 		*) usage_error "boot has no option $1" ;;
 		esac
 		shift 2
@@ -105,6 +106,9 @@ job_environment() {
 	for i in "${!images[@]}"; do
 		echo "export IMAGE$i=\$(read_only_namespace $((nsid++)))"
 	done
+	for i in "${!kept[@]}"; do
+		echo "export KEPT$i=\$(namespace $((nsid++)))"
+	done
 	if [[ -n $interactive ]]; then
 		printf 'window="%s"\n' "$(stty size | sed 's/\(.*\) \(.*\)/rows \1 columns \2/')"
 	fi
@@ -140,6 +144,9 @@ compose_qemu_args() {
 	done
 	for i in "${!images[@]}"; do
 		add_disk "$(realpath "${images[i]}")" readonly=on
+	done
+	for i in "${!kept[@]}"; do
+		add_disk "$(realpath "${kept[i]}")" cache=unsafe,discard=unmap
 	done
 	# Ctrl-] x ends a guest that hangs at the prompt; Ctrl-C and all others go to the guest.
 	qemu_args+=(

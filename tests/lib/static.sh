@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 #
 # Checks of the sources that run nothing of them. The working directory is the checkout. The checkers
-# are those of the build root, the same on every machine: in_build_root is tests/run's.
+# are those of the build root, the same on every machine: in_build_root is in programs.sh.
 
 # What checkpatch is not asked, and why:
 #   LINUX_VERSION_CODE  check_version_tests asks more closely

@@ -241,10 +241,14 @@ kill_udev() {
 	# Asked to exit, it would never do so with an event that it found the device locked for and put off.
 	pkill --signal KILL 'udevd|udev-work'
 	wait_for not pgrep 'udevd|udev-work' >&2
+	# dmsetup makes nodes itself then, and does not take that for a udev that runs.
+	export DM_DISABLE_UDEV=1
+	rm --force /run/udev/control
 }
 
 # It stays in the directory it is started from.
 wake_udev() {
+	unset DM_DISABLE_UDEV
 	pidof -q systemd-udevd || (cd / && exec /lib/systemd/systemd-udevd --daemon < /dev/null &> /dev/null)
 }
 
