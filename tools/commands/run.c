@@ -286,6 +286,7 @@ static int run_run(char **operands, int count)
 	run.attaching.needs_partitions = true;
 	status = attaching_attach(&run.attaching, operands[0], &run.attachment);
 	if (status == STATUS_OK) {
+		attaching_keep(&run.attachment);
 		status = run_attached(&run, operands + 1);
 		status = detach(&run, status);
 	} else {
