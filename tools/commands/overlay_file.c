@@ -146,6 +146,9 @@ int overlay_open_base(struct image *base, const char *path, bool for_writing, co
 		err = claim(base);
 	if (!err)
 		err = for_writing ? locks_take_alone(base->fd) : locks_take_base(base->fd);
+	/* Up to here, somebody may have written to it, a commit say. */
+	if (!err)
+		err = image_look_again(base, !for_writing);
 	/* Before, the name may have led to another file, and this one may be attached since. */
 	use = err ? DEV_USE_NONE : dev_find_user(&base->st, &dev);
 	if (is_in_the_way(use, for_writing)) {

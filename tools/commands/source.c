@@ -119,7 +119,12 @@ static int open_base(struct image *base, const char *path)
 	if (use == DEV_USE_WRITES)
 		return not_attached_by(-EBUSY, path, "it is attached to %s for writing; "
 				       "end that with: reloop detach %s", dev.path, dev.path);
-	return STATUS_OK;
+	if (!attach_options.force_share)
+		err = locks_take_base(base->fd);
+	/* Of what is made of it, this is noted: so from here on nobody writes to it. */
+	if (!err)
+		err = image_look_again(base, true);
+	return err ? refuse_image(path, err) : STATUS_OK;
 }
 
 static int refuse_made(const char *what, int err)
@@ -214,12 +219,8 @@ static int make_temporary(struct source *source)
 
 static int make_clone(struct source *source, const char *path, bool or_overlay)
 {
-	int err = attach_options.force_share ? 0 : locks_take_base(source->base.fd);
+	int err = begin_making(path);
 
-	/* Who writes to it meanwhile would have half of that in the copy. */
-	if (err)
-		return refuse_image(source->base.path, err);
-	err = begin_making(path);
 	if (!err)
 		err = overlay_make_clone(&source->image, path, &source->base);
 	if (err == -EOPNOTSUPP && or_overlay) {
@@ -312,10 +313,6 @@ int source_lock(const struct source *source)
 		err = locks_take_base(image->fd);
 	else
 		err = locks_take_alone(image->fd);
-	if (!err && source->is_overlay) {
-		image = &source->base;
-		err = locks_take_base(image->fd);
-	}
 	return err ? refuse_image(image->path, err) : STATUS_OK;
 }
 
