@@ -30,20 +30,6 @@ static bool is_in_hand(const struct qcow2_header *header)
 	return header->has_note && header->note.state != RELOOP_QCOW2_CLEAN;
 }
 
-int overlay_write_header(struct overlay *overlay)
-{
-	struct qcow2_header *header = &overlay->header;
-	int err = qcow2_rebuild(header);
-
-	if (!err)
-		err = overlay_write(overlay->fd, header->bytes, sizeof(header->bytes), 0);
-	if (!err)
-		err = sync_file(overlay->fd);
-	if (!err)
-		overlay->is_in_hand = is_in_hand(header);
-	return err;
-}
-
 /*
  * What could not be made durable, the page cache has all the same. If it says there that all is
  * done, and on disk it does not, who attaches the overlay loses what he writes when that is done
@@ -61,6 +47,19 @@ static int write_durably(struct overlay *overlay, const void *bytes, const void 
 	return err;
 }
 
+int overlay_write_header(struct overlay *overlay)
+{
+	struct qcow2_steps steps;
+	int err = qcow2_rebuild(&overlay->header, &steps);
+
+	for (int i = 1; !err && i < steps.count; i++)
+		err = write_durably(overlay, steps.bytes[i], steps.bytes[i - 1],
+				    sizeof(steps.bytes[i]), 0);
+	if (!err)
+		overlay->is_in_hand = is_in_hand(&overlay->header);
+	return err;
+}
+
 static int write_note(struct overlay *overlay)
 {
 	struct qcow2_header *header = &overlay->header;
@@ -68,7 +67,7 @@ static int write_note(struct overlay *overlay)
 	struct reloop_qcow2_note packed;
 	int err;
 
-	if (!header->has_note) {
+	if (!qcow2_has_whole_note(header)) {
 		header->has_note = true;
 		return overlay_write_header(overlay);
 	}
