@@ -185,6 +185,8 @@ static int attach(const struct attaching *attaching, struct source *source,
 		       refuse_bind(image->path, request.block_size, err);
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;
+	if (source->is_overlay)
+		strcpy(dev->format, "overlay");
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
 
 	status = provide_nodes(attaching, image->path, dev);

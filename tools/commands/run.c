@@ -10,6 +10,7 @@
 #include "commands/attach_options.h"
 #include "commands/attaching.h"
 #include "commands/commands.h"
+#include "commands/leftovers.h"
 #include "commands/private.h"
 #include "lib/bind.h"
 #include "lib/signals.h"
@@ -212,8 +213,11 @@ static int detach(const struct run *run, int status)
 	int err = attaching_finish(&run->attaching, &run->attachment);
 
 	if (bind_is_lost(err) && attach_options.overlay_kind != OVERLAY_TEMPORARY) {
-		report_error(err, "%s: what was written to its overlay since the last flush is "
-			     "lost: %s", run->attachment.path, strerror(-err));
+		if (err == BIND_UNTOLD)
+			leftovers_report_lost(run->attachment.path, err);
+		else
+			report_error(err, "%s: what was written to its overlay since the last "
+				     "flush is lost: %s", run->attachment.path, strerror(-err));
 		return status ? status : STATUS_RUN_FAILED;
 	}
 	if (err == -ETIMEDOUT)

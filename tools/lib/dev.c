@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <linux/loop.h>
 #include <stdio.h>
@@ -184,6 +185,23 @@ int dev_write_own(const struct dev *dev, const char *attribute, const char *text
 	snprintf(name, sizeof(name), "reloop/%s", attribute);
 	attribute_path(dev, name, path);
 	return sysfs_write(path, text);
+}
+
+int dev_count_writes(const struct dev *dev, uint64_t *count)
+{
+	uint64_t writes, discards;
+	char path[PATH_MAX], text[SYSFS_TEXT_MAX];
+	int err;
+
+	attribute_path(dev, "stat", path);
+	err = sysfs_read_text(path, text, sizeof(text));
+	if (err)
+		return err;
+	if (sscanf(text, "%*u %*u %*u %*u %" SCNu64 " %*u %*u %*u %*u %*u %*u %" SCNu64, &writes,
+		   &discards) != 2)
+		return -EINVAL;
+	*count = writes + discards;
+	return 0;
 }
 
 static void read_word(const struct dev *dev, const char *attribute, char *word, size_t size)

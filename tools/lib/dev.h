@@ -109,6 +109,9 @@ int dev_read(struct dev *dev);
 /* Sets one of the attributes that are this driver's only. */
 int dev_write_own(const struct dev *dev, const char *attribute, const char *text);
 
+/* How many writes and discards it has done, whatever was attached to it. */
+int dev_count_writes(const struct dev *dev, uint64_t *count);
+
 /* Only which file it is attached to. */
 int dev_read_identity(struct dev *dev);
 
