@@ -118,6 +118,8 @@ static int set_cache(const char *path, const struct dev *dev)
 	case -ENOENT:
 		return not_attached_by(-ENOSYS, path, "the loaded module knows no --cache; "
 				       "load a newer one, or leave it out");
+	case -ENXIO:
+		return not_attached_by(err, path, "somebody has detached it again; try again");
 	case -EINVAL:
 	case -EOPNOTSUPP:
 		return not_attached(path, "--cache=%s is not possible with this image and kernel; "
