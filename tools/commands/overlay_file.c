@@ -182,11 +182,9 @@ int overlay_look_at_base(const char *path, struct qcow2_note *now)
 	struct stat st;
 
 	/* Whoever has written the header may have named what never answers. */
-	err = ask_stat(path, 0, &st, &patience_ms);
+	err = ask_content(path, &st, &patience_ms);
 	if (err)
 		return err;
-	if (stat(path, &st))
-		return -errno;
 	if (S_ISBLK(st.st_mode))
 		err = device_size(st.st_rdev, &size);
 	else if (S_ISREG(st.st_mode))
