@@ -91,7 +91,8 @@ static int refuse_full(const struct overlay_file *file, const char *path, const 
 {
 	return report_error(err, "%s: not %s: %s on its base %s; mend that and run this again, "
 			    "until then the base is half of each", path, file->verb,
-			    err == -EFBIG ? "a file cannot become so large" :
+			    err == -EFBIG ? "its file system, or ulimit -f, lets no file become so "
+			    "large" :
 			    "there is not enough space", base);
 }
 

@@ -40,7 +40,8 @@ static const struct explanation errors[] = {
 		  "see FOREIGN OVERLAYS in reloop(8)" },
 	{ -ENOSPC, "there is not enough space; free some and try again" },
 	{ -EOVERFLOW, "its base is smaller, and a block device does not grow; give another" },
-	{ -EFBIG, "its file system takes no file of this size; give a smaller --size" },
+	{ -EFBIG, "its file system, or ulimit -f, does not let a file become so large; "
+		  "give a smaller --size, or raise that" },
 	{ -ENODATA, "it has not noted what its base is like; if BASE is the one, say so: "
 		    "reloop overlay rebase --force FILE BASE" },
 	{ -ENOMEM, "out of memory; free some and try again" },

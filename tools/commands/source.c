@@ -145,8 +145,8 @@ static int refuse_made(const char *what, int err)
 	case -ENOSPC:
 		return not_attached(what, "there is not enough space for it; free some");
 	case -EFBIG:
-		return not_attached(what, "its file system takes no file of this size; "
-				    "put it elsewhere");
+		return not_attached(what, "its file system, or ulimit -f, does not let a file become "
+				    "so large; put it elsewhere, or raise that");
 	default:
 		return refuse_image(what, err);
 	}
@@ -180,6 +180,13 @@ static bool is_to_make(const char *path, int err)
 	return err == -ENOENT && lstat(path, &st);
 }
 
+/* Which would be read while it is written. */
+static bool is_own_base(const struct source *source)
+{
+	return source->image.st.st_dev == source->base.st.st_dev &&
+	       source->image.st.st_ino == source->base.st.st_ino;
+}
+
 /* Somebody else may make it between our look and our making it. */
 static int open_or_make_overlay(struct source *source, const char *path)
 {
@@ -187,6 +194,9 @@ static int open_or_make_overlay(struct source *source, const char *path)
 
 	for (int i = 0; i < TRIES; i++) {
 		err = open_to_attach(&source->image, path);
+		if (!err && is_own_base(source))
+			return not_attached(path, "it would be its own base; give --overlay "
+					    "another file");
 		if (!err)
 			return STATUS_OK;
 		if (!is_to_make(path, err))
