@@ -124,7 +124,10 @@ static int do_mount(const struct run *run, const struct wanted_mount *mount)
 	status = spawn(argv, said, sizeof(said));
 	if (!status)
 		return STATUS_OK;
-	if (status == SPAWN_NO_COMMAND && !*said)
+	if (signals_came())
+		not_run(run->attachment.path, "cannot mount %s on %s: a signal came; try again",
+			node, mount->directory);
+	else if (status == SPAWN_NO_COMMAND && !*said)
 		not_run(run->attachment.path, "cannot mount %s on %s: there is no mount program; "
 			"install one, as of util-linux", node, mount->directory);
 	else
