@@ -362,6 +362,33 @@ run_captured() {
 	printf '%s: status %s\n%s\n%s\n' "$*" "$STATUS" "$OUT" "$ERR"
 }
 
+# halt CALL[:N] PATH ARGUMENT...: starts reloop, which stops as soon as it has made that system call on PATH for the Nth time,
+# the first without N. It is process $HALTED, under strace, which writes down those calls.
+halt() {
+	local call=${1%:*} n=${1#*:} tracer
+
+	[[ $n != "$1" ]] || n=1
+	strace --quiet=all --output="$WORK/.halted" --trace="$call" --trace-path="$2" --inject="$call:signal=STOP:when=$n" \
+		"$JOB/reloop" "${@:3}" > "$WORK/.halted-out" 2> "$WORK/.halted-err" &
+	tracer=$!
+	on_exit kill_quietly "$tracer"
+	wait_for grep --quiet --no-messages 'stopped by SIGSTOP' "$WORK/.halted"
+	HALTED=$(pgrep --parent "$tracer")
+	HALT_TRACER=$tracer
+}
+
+# go_on [SIGNAL]: lets it go on to its end, with that signal first. Sets OUT, ERR, STATUS as run_reloop does.
+go_on() {
+	STATUS=0
+	[[ ! ${1-} ]] || kill -"$1" "$HALTED"
+	kill -CONT "$HALTED"
+	wait "$HALT_TRACER" || STATUS=$?
+	cp "$WORK/.halted-err" "$WORK/.err"
+	OUT=$(< "$WORK/.halted-out")
+	ERR=$(< "$WORK/.err")
+	printf 'halted: status %s\n%s\n%s\n' "$STATUS" "$OUT" "$ERR"
+}
+
 # assert_refused STATUS WORD...: the last run_reloop failed as the contract says: nothing on standard
 # output, one line on standard error that begins with "reloop: " and has each WORD in it.
 assert_refused() {

@@ -20,6 +20,8 @@ static const struct qcow2_note note = {
 	.base_inode = 0x123456789abcULL,
 };
 
+static struct qcow2_steps steps;
+
 static void make(struct qcow2_header *header, size_t name_length)
 {
 	memset(header, 0, sizeof(*header));
@@ -57,13 +59,13 @@ static void test_both_ways(void)
 	SAYS(made.note_place % 512 <= 512 - sizeof(struct reloop_qcow2_note));
 
 	strcpy(read.base, "another");
-	SAYS(qcow2_rebuild(&read) == 0);
+	SAYS(qcow2_rebuild(&read, &steps) == 0);
 	made = read;
 	SAYS(qcow2_parse(&read, made.bytes, sizeof(made.bytes)) == 0);
 	check_same(&made, &read);
 
 	read.has_note = false;
-	SAYS(qcow2_rebuild(&read) == 0);
+	SAYS(qcow2_rebuild(&read, &steps) == 0);
 	made = read;
 	SAYS(qcow2_parse(&read, made.bytes, sizeof(made.bytes)) == 0);
 	SAYS(!read.has_note);
@@ -88,7 +90,7 @@ static void test_others(void)
 	raw->backing_offset = htobe64(place + 32);
 	made.bytes[place + 32] = 'b';
 	SAYS(qcow2_parse(&read, made.bytes, sizeof(made.bytes)) == 0);
-	SAYS(qcow2_rebuild(&read) == 0);
+	SAYS(qcow2_rebuild(&read, &steps) == 0);
 	SAYS(memmem(read.bytes, sizeof(read.bytes), "other", 5));
 
 	extension->length = htobe32(3000);
@@ -96,7 +98,124 @@ static void test_others(void)
 	made.bytes[4095] = 'b';
 	SAYS(qcow2_parse(&read, made.bytes, sizeof(made.bytes)) == 0);
 	memset(read.base, 'b', QCOW2_NAME_MAX);
-	SAYS(qcow2_rebuild(&read) == -E2BIG);
+	SAYS(qcow2_rebuild(&read, &steps) == -E2BIG);
+}
+
+/* As qemu-img makes it: without a note, and with a table of names across the first sector's end. */
+static void make_foreign(struct qcow2_header *header, size_t header_length, size_t name_length)
+{
+	struct reloop_qcow2_header *raw = (void *)header->bytes;
+	struct reloop_qcow2_extension format = { htobe32(RELOOP_QCOW2_EXT_BACKING_FORMAT),
+						 htobe32(3) };
+	struct reloop_qcow2_extension names = { htobe32(0x6803f857), htobe32(384) };
+	unsigned char *place;
+
+	make(header, 1);
+	memset(header->bytes + sizeof(*raw), 0, sizeof(header->bytes) - sizeof(*raw));
+	raw->header_length = htobe32(header_length);
+	place = header->bytes + header_length;
+	memcpy(place, &format, 8);
+	memcpy(place + 8, "raw", 3);
+	memcpy(place + 16, &names, 8);
+	memset(place + 24, 'f', 384);
+	raw->backing_offset = htobe64(header_length + 24 + 384 + 8);
+	raw->backing_length = htobe32(name_length);
+	memset(header->bytes + be64toh(raw->backing_offset), 'b', name_length);
+}
+
+static bool is_same_state(const unsigned char *bytes, const struct qcow2_header *wanted)
+{
+	struct qcow2_header read;
+
+	return !qcow2_parse(&read, bytes, sizeof(read.bytes)) && !strcmp(read.base, wanted->base) &&
+	       read.has_note == wanted->has_note && read.size == wanted->size &&
+	       (!read.has_note || !memcmp(&read.note, &wanted->note, sizeof(note)));
+}
+
+/* The sectors of the bits of @which are those of @next. */
+static void mix(unsigned char *mixed, const unsigned char *before, const unsigned char *next,
+		unsigned int which)
+{
+	for (unsigned int i = 0; i < RELOOP_QCOW2_HEADER_MAX / 512; i++)
+		memcpy(mixed + i * 512, (which & 1U << i ? next : before) + i * 512, 512);
+}
+
+/* What QEMU knows of the fields behind ours: how clusters are compressed, which has to be 0. */
+static bool is_readable_by_qemu(const unsigned char *bytes)
+{
+	const struct reloop_qcow2_header *raw = (const void *)bytes;
+
+	return be32toh(raw->header_length) <= sizeof(*raw) || !bytes[sizeof(*raw)];
+}
+
+/* Whichever sectors have been written. */
+static void check_steps(const struct qcow2_header *old, const struct qcow2_header *new)
+{
+	unsigned char mixed[RELOOP_QCOW2_HEADER_MAX];
+	bool is_new = false, was_new = false, is_whole;
+
+	for (int i = 1; i < steps.count; i++) {
+		is_whole = true;
+		for (unsigned int which = 0; which < 1U << RELOOP_QCOW2_HEADER_MAX / 512; which++) {
+			mix(mixed, steps.bytes[i - 1], steps.bytes[i], which);
+			is_new = is_same_state(mixed, new);
+			is_whole &= is_new || (!was_new && is_same_state(mixed, old));
+			is_whole &= is_readable_by_qemu(mixed);
+		}
+		CHECK(is_whole, "step %d, whichever sectors are written", i);
+		was_new = is_new;
+	}
+	SAYS(was_new);
+	SAYS(!memcmp(steps.bytes[steps.count - 1], new->bytes, sizeof(new->bytes)));
+}
+
+/* All of it, and from each place where it may have been interrupted. */
+static void check_change(const struct qcow2_header *old, bool has_note, size_t name_length)
+{
+	static unsigned char at[QCOW2_STEPS_MAX][RELOOP_QCOW2_HEADER_MAX];
+	struct qcow2_header changed = *old, again;
+	int count;
+
+	changed.has_note = has_note;
+	changed.note = note;
+	memset(changed.base, 0, sizeof(changed.base));
+	memset(changed.base, 'n', name_length);
+	CHECK(qcow2_rebuild(&changed, &steps) == 0, "a name of %zu bytes", name_length);
+	check_steps(old, &changed);
+	SAYS(!has_note || qcow2_has_whole_note(&changed));
+	count = steps.count;
+	memcpy(at, steps.bytes, sizeof(at));
+	for (int i = 1; i < count; i++) {
+		SAYS(qcow2_parse(&again, at[i], sizeof(at[i])) == 0);
+		changed = again;
+		changed.has_note = true;
+		changed.note = note;
+		strcat(changed.base, "x");
+		if (qcow2_rebuild(&changed, &steps) == 0)
+			check_steps(&again, &changed);
+		else
+			SAYS(name_length > 900);
+	}
+}
+
+static void test_cuts(void)
+{
+	static const size_t lengths[] = { 1, 30, 400, 900, QCOW2_NAME_MAX - 1 };
+	struct qcow2_header made, old;
+
+	for (int i = 0; i < 5 * 5 * 2; i++) {
+		make_foreign(&made, i % 2 ? 104 : 112, lengths[i / 2 % 5]);
+		SAYS(qcow2_parse(&old, made.bytes, sizeof(made.bytes)) == 0);
+		SAYS(!old.has_note);
+		check_change(&old, true, lengths[i / 10]);
+		make(&made, lengths[i / 2 % 5]);
+		SAYS(qcow2_parse(&old, made.bytes, sizeof(made.bytes)) == 0);
+		check_change(&old, i % 2, lengths[i / 10]);
+	}
+	/* Fields of a later version are not taken for what was moved. */
+	make_foreign(&made, 120, 9);
+	SAYS(qcow2_parse(&old, made.bytes, sizeof(made.bytes)) == 0);
+	SAYS(qcow2_rebuild(&old, &steps) == -E2BIG);
 }
 
 /* Whatever is in a header, nothing outside of it is touched; the sanitizers look. */
@@ -112,7 +231,7 @@ static void test_any_bytes(void)
 		for (int i = rand() % 4; i >= 0; i--)
 			bytes[8 + rand() % 440] = rand() % 3 ? rand() : rand() % 2 * 255;
 		if (!qcow2_parse(&read, bytes, rand() % 9 ? sizeof(bytes) : rand() % 600U))
-			qcow2_rebuild(&read);
+			qcow2_rebuild(&read, &steps);
 	}
 }
 
@@ -149,6 +268,7 @@ int main(void)
 {
 	test_both_ways();
 	test_others();
+	test_cuts();
 	test_any_bytes();
 	test_layouts();
 	return check_end();

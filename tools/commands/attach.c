@@ -72,8 +72,12 @@ static int attach_all(const struct attaching *attaching, char **paths, int count
 	}
 	if (status == STATUS_OK)
 		status = keep_and_announce(attaching, attachments, count);
-	while (status != STATUS_OK && done-- > 0)
-		attaching_undo(attaching, &attachments[done]);
+	while (done-- > 0) {
+		if (status != STATUS_OK)
+			attaching_undo(attaching, &attachments[done]);
+		else
+			attaching_keep(&attachments[done]);
+	}
 	return status;
 }
 

@@ -118,6 +118,8 @@ static int set_cache(const char *path, const struct dev *dev)
 	case -ENOENT:
 		return not_attached_by(-ENOSYS, path, "the loaded module knows no --cache; "
 				       "load a newer one, or leave it out");
+	case -ENXIO:
+		return not_attached_by(err, path, "somebody has detached it again; try again");
 	case -EINVAL:
 	case -EOPNOTSUPP:
 		return not_attached(path, "--cache=%s is not possible with this image and kernel; "
@@ -158,7 +160,7 @@ static int detach_again(const struct attaching *attaching, const struct dev *dev
 	return err;
 }
 
-static int attach(const struct attaching *attaching, const struct source *source,
+static int attach(const struct attaching *attaching, struct source *source,
 		  uint64_t sector_bytes, struct attachment *attachment)
 {
 	const struct image *image = &source->image;
@@ -167,6 +169,9 @@ static int attach(const struct attaching *attaching, const struct source *source
 	int number, status, err;
 
 	status = checks_not_attached_yet(image, attaching->prefix);
+	/* Whoever has attached what we have made, without asking for our lock, needs its name. */
+	if (status != STATUS_OK)
+		source->created = NULL;
 	if (status == STATUS_OK)
 		status = checks_device(attaching->prefix, image->path, &number);
 	if (status == STATUS_OK)
@@ -182,6 +187,8 @@ static int attach(const struct attaching *attaching, const struct source *source
 		       refuse_bind(image->path, request.block_size, err);
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;
+	if (source->is_overlay)
+		strcpy(dev->format, "overlay");
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
 
 	status = provide_nodes(attaching, image->path, dev);
@@ -196,20 +203,13 @@ static int attach(const struct attaching *attaching, const struct source *source
 	return status;
 }
 
-static int lock_and_attach(const struct attaching *attaching, struct source *source,
-			   struct attachment *attachment)
+static int check_and_attach(const struct attaching *attaching, struct source *source,
+			    struct attachment *attachment)
 {
 	uint64_t sector_bytes = checks_sector_size(source_content(source));
-	struct image *image = &source->image;
-	int status = checks_range(image, sector_bytes), err;
+	int status = checks_range(&source->image, sector_bytes);
 
-	if (status != STATUS_OK)
-		return status;
-	progress_begin("waiting for the lock of %s", image->path);
-	err = image_lock(image, attach_options.read_only);
-	progress_end();
-	return err ? refuse_image(image->path, err) :
-	       attach(attaching, source, sector_bytes, attachment);
+	return status == STATUS_OK ? attach(attaching, source, sector_bytes, attachment) : status;
 }
 
 int attaching_attach(const struct attaching *attaching, const char *path,
@@ -224,10 +224,15 @@ int attaching_attach(const struct attaching *attaching, const char *path,
 		.path = path,
 		.created = source.created,
 		.image = source.image.st,
+		.lock_fd = -1,
 	};
-	status = lock_and_attach(attaching, &source, attachment);
+	status = check_and_attach(attaching, &source, attachment);
 	if (status != STATUS_OK)
 		source_unlink(&source);
+	if (status == STATUS_OK && source.created) {
+		attachment->lock_fd = source.image.lock_fd;
+		source.image.lock_fd = -1;
+	}
 	source_close(&source);
 	return status;
 }
@@ -237,11 +242,19 @@ int attaching_finish(const struct attaching *attaching, const struct attachment 
 	return detach_again(attaching, &attachment->dev);
 }
 
-void attaching_undo(const struct attaching *attaching, const struct attachment *attachment)
+void attaching_keep(struct attachment *attachment)
+{
+	if (attachment->lock_fd >= 0)
+		close(attachment->lock_fd);
+	attachment->lock_fd = -1;
+}
+
+void attaching_undo(const struct attaching *attaching, struct attachment *attachment)
 {
 	if (attachment->created)
 		image_unlink(attachment->created, &attachment->image);
 	detach_again(attaching, &attachment->dev);
+	attaching_keep(attachment);
 }
 
 int attaching_begin(struct attaching *attaching, uint32_t flags, const char *path)

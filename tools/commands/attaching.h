@@ -20,6 +20,7 @@ struct attachment {
 	struct dev dev;
 	const char *path;		/* of the image, as given */
 	const char *created;		/* the name of a file that was made, or NULL */
+	int lock_fd;			/* of that, until it is kept */
 	struct stat image;
 	bool is_read_only;
 };
@@ -46,7 +47,10 @@ int attaching_attach(const struct attaching *attaching, const char *path,
  */
 int attaching_finish(const struct attaching *attaching, const struct attachment *attachment);
 
+/* It will not be undone: others may have the lock of a file that was made. */
+void attaching_keep(struct attachment *attachment);
+
 /* As if attaching_attach() had failed. */
-void attaching_undo(const struct attaching *attaching, const struct attachment *attachment);
+void attaching_undo(const struct attaching *attaching, struct attachment *attachment);
 
 #endif

@@ -209,6 +209,16 @@ static int worse(int status, int next)
 	return status != STATUS_OK ? status : next;
 }
 
+/* Is the image that of another device than the one that has the same name? */
+static bool is_ambiguous(const struct attached *attached, const struct operand *image)
+{
+	for (size_t i = 0; i < attached->count; i++)
+		if (dev_has_image(&attached->devs[i], image) &&
+		    dev_is_ambiguous(attached->prefix, image, &attached->devs[i]))
+			return true;
+	return false;
+}
+
 /* An image may be attached to several devices: all of them go. */
 static int detach_image(const struct attached *attached, const struct operand *image,
 			bool *is_found)
@@ -262,6 +272,8 @@ static int detach_operand(const struct attached *attached, const char *path)
 	}
 	if (err == -ESTALE)
 		return report_release(path, err);
+	if (is_ambiguous(attached, &operand))
+		return not_detached_by(-ENOTUNIQ, path, "%s", explain_attached(-ENOTUNIQ));
 	status = detach_image(attached, &operand, &is_found);
 	return is_found ? status : report_operand(attached, &operand, &dev, err);
 }

@@ -41,11 +41,8 @@ static int report_fault(const struct request *request, int err)
 /* A line of the attribute is a line here. */
 static int list(const struct request *request, const struct dev *dev)
 {
-	char path[64 + DEV_NAME_MAX], text[SYSFS_TEXT_MAX];
-	int err;
-
-	snprintf(path, sizeof(path), "/sys/block/%s/reloop/faults", dev->name);
-	err = sysfs_read_text(path, text, sizeof(text));
+	char text[SYSFS_TEXT_MAX];
+	int err = dev_read_own(dev, "faults", text);
 
 	if (err)
 		return report_fault(request, err == -ENOENT ? -ENOSYS : err);

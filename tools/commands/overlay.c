@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "commands/commands.h"
 #include "commands/overlay_file.h"
@@ -90,7 +91,8 @@ static int refuse_full(const struct overlay_file *file, const char *path, const 
 {
 	return report_error(err, "%s: not %s: %s on its base %s; mend that and run this again, "
 			    "until then the base is half of each", path, file->verb,
-			    err == -EFBIG ? "a file cannot become so large" :
+			    err == -EFBIG ? "its file system, or ulimit -f, lets no file become so "
+			    "large" :
 			    "there is not enough space", base);
 }
 
@@ -148,11 +150,27 @@ static bool is_block_device(const char *path)
 	return !stat(path, &st) && S_ISBLK(st.st_mode);
 }
 
+/*
+ * Whoever else has made it may have named a file that only we can write to. And a name that has no
+ * note may lead to anything.
+ */
+static const char *reason_not_to_follow(const struct overlay_file *file)
+{
+	if (file->image.st.st_uid != geteuid())
+		return "it is another user's, who may have named any file as its base";
+	return file->overlay.header.has_note ? NULL : "it has not noted what its base is like";
+}
+
 static int commit_to_named(struct overlay_file *file, const char *path)
 {
-	char *base = identity_path(path, file->overlay.header.base);
+	const char *reason = reason_not_to_follow(file);
+	char *base;
 	int status;
 
+	if (reason)
+		return report_error(-EINVAL, "%s: not %s: %s; say which it is: "
+				    "reloop overlay commit FILE BASE", path, file->verb, reason);
+	base = identity_path(path, file->overlay.header.base);
 	if (!base)
 		status = overlay_refuse(path, file->verb, -ENOMEM);
 	else if (is_block_device(base))

@@ -40,7 +40,8 @@ static const struct explanation errors[] = {
 		  "see FOREIGN OVERLAYS in reloop(8)" },
 	{ -ENOSPC, "there is not enough space; free some and try again" },
 	{ -EOVERFLOW, "its base is smaller, and a block device does not grow; give another" },
-	{ -EFBIG, "its file system takes no file of this size; give a smaller --size" },
+	{ -EFBIG, "its file system, or ulimit -f, does not let a file become so large; "
+		  "give a smaller --size, or raise that" },
 	{ -ENODATA, "it has not noted what its base is like; if BASE is the one, say so: "
 		    "reloop overlay rebase --force FILE BASE" },
 	{ -ENOMEM, "out of memory; free some and try again" },
@@ -146,6 +147,9 @@ int overlay_open_base(struct image *base, const char *path, bool for_writing, co
 		err = claim(base);
 	if (!err)
 		err = for_writing ? locks_take_alone(base->fd) : locks_take_base(base->fd);
+	/* Up to here, somebody may have written to it, a commit say. */
+	if (!err)
+		err = image_look_again(base, !for_writing);
 	/* Before, the name may have led to another file, and this one may be attached since. */
 	use = err ? DEV_USE_NONE : dev_find_user(&base->st, &dev);
 	if (is_in_the_way(use, for_writing)) {
@@ -179,11 +183,9 @@ int overlay_look_at_base(const char *path, struct qcow2_note *now)
 	struct stat st;
 
 	/* Whoever has written the header may have named what never answers. */
-	err = ask_stat(path, 0, &st, &patience_ms);
+	err = ask_content(path, &st, &patience_ms);
 	if (err)
 		return err;
-	if (stat(path, &st))
-		return -errno;
 	if (S_ISBLK(st.st_mode))
 		err = device_size(st.st_rdev, &size);
 	else if (S_ISREG(st.st_mode))

@@ -161,10 +161,13 @@ static int prepare_and_run(char **argv, int (*prepare)(void *data), void *data)
 	pid_t child;
 	char none;
 
+	/* What comes while that takes long is there still when the command is to have it. */
+	signals_take_back();
 	if (status == STATUS_OK)
 		status = prepare(data);
 	if (status != STATUS_OK)
 		return status;
+	signals_hand_over(&mask_before);
 	if (pipe2(left, O_CLOEXEC))
 		return report_not_run("no pipe", errno);
 	child = fork();

@@ -34,6 +34,8 @@ static const struct explanation resize_errors[] = {
 	{ -ENXIO, "it is not attached any more; see: reloop list" },
 	{ -ENOSPC, "there is not enough space for the image; free some" },
 	{ -EROFS, "the image cannot be written; make it writable, or leave SIZE out" },
+	{ -EWOULDBLOCK, "another program has kept a lock on the image (flock); "
+			"wait until that ends" },
 	{ -ETXTBSY, "the image is in use as swap or as a running program; stop that first" },
 	{ 0 }
 };
@@ -61,10 +63,23 @@ static int open_image(const struct dev *dev, struct image *image)
 	return -ESTALE;
 }
 
-/* Signals are held from where the image changes. */
-static int resize_image(const char *path, const struct dev *dev, uint64_t size)
+/* Its size is one that no other resize changes. */
+static int cut_or_lengthen(const struct dev *dev, const struct image *image, uint64_t size)
 {
-	struct image image;
+	if (dev->offset + size > INT64_MAX)
+		return -EFBIG;
+	if (dev->offset + size < image->size && !may_shrink)
+		return -ERANGE;
+	return ftruncate(image->fd, dev->offset + size) ? -errno : 0;
+}
+
+/*
+ * Signals are held from where the image changes. @image is locked as long as it is open, so that of
+ * several who do this at once each sees what the one before has made of it.
+ */
+static int resize_image(const char *path, const struct dev *dev, uint64_t size,
+			struct image *image)
+{
 	int err;
 
 	if (!strcmp(dev->format, "overlay"))
@@ -73,30 +88,38 @@ static int resize_image(const char *path, const struct dev *dev, uint64_t size)
 	if (dev->size_limit)
 		return not_resized(path, "it was attached with --size-limit; "
 				   "attach it again without");
-	err = open_image(dev, &image);
+	err = open_image(dev, image);
+	if (!err)
+		err = image_lock(image, false);
 	if (err == -ESTALE)
 		return not_resized(path, "its image is no file that can be reached by name; "
 				   "change that, and leave SIZE out");
 	if (err)
 		return report_resize(path, err);
 	signals_hold();
-	if (dev->offset + size > INT64_MAX)
-		err = -EFBIG;
-	else if (dev->offset + size < image.size && !may_shrink)
-		err = -ERANGE;
-	else if (ftruncate(image.fd, dev->offset + size))
-		err = -errno;
-	image_close(&image);
+	err = cut_or_lengthen(dev, image, size);
 	if (err == -ERANGE)
 		return not_resized(path, "it has %" PRIu64 " bytes, and what is behind %" PRIu64
 				   " would be lost; if it may be, use --shrink",
-				   image.size - dev->offset, size);
+				   image->size - dev->offset, size);
 	return err ? report_resize(path, err) : STATUS_OK;
+}
+
+static int resize_device(const char *path, int fd, uint64_t size)
+{
+	if (!ioctl(fd, LOOP_SET_CAPACITY, 0))
+		return STATUS_OK;
+	if (!size)
+		return report_resize(path, -errno);
+	return report_error(-errno, "%s: its image has been resized, but the device has not: %s; "
+			    "when that is mended: reloop resize %s", path,
+			    explain(resize_errors, -errno), path);
 }
 
 /* The image first, and then the kernel looks at the size of that. */
 static int resize(const char *path, const struct dev *dev, uint64_t size)
 {
+	struct image image = { .fd = -1, .lock_fd = -1 };
 	int fd, status = STATUS_OK;
 	struct stat st;
 
@@ -106,9 +129,10 @@ static int resize(const char *path, const struct dev *dev, uint64_t size)
 	if (fd < 0)
 		return not_resized_by(fd, path, "%s", explain_open(dev, fd));
 	if (size)
-		status = resize_image(path, dev, size);
-	if (status == STATUS_OK && ioctl(fd, LOOP_SET_CAPACITY, 0))
-		status = report_resize(path, -errno);
+		status = resize_image(path, dev, size, &image);
+	if (status == STATUS_OK)
+		status = resize_device(path, fd, size);
+	image_close(&image);
 	signals_release();
 	close(fd);
 	return status;

@@ -10,6 +10,7 @@
 #include "commands/attach_options.h"
 #include "commands/attaching.h"
 #include "commands/commands.h"
+#include "commands/leftovers.h"
 #include "commands/private.h"
 #include "lib/bind.h"
 #include "lib/signals.h"
@@ -123,7 +124,10 @@ static int do_mount(const struct run *run, const struct wanted_mount *mount)
 	status = spawn(argv, said, sizeof(said));
 	if (!status)
 		return STATUS_OK;
-	if (status == SPAWN_NO_COMMAND && !*said)
+	if (signals_came())
+		not_run(run->attachment.path, "cannot mount %s on %s: a signal came; try again",
+			node, mount->directory);
+	else if (status == SPAWN_NO_COMMAND && !*said)
 		not_run(run->attachment.path, "cannot mount %s on %s: there is no mount program; "
 			"install one, as of util-linux", node, mount->directory);
 	else
@@ -212,8 +216,11 @@ static int detach(const struct run *run, int status)
 	int err = attaching_finish(&run->attaching, &run->attachment);
 
 	if (bind_is_lost(err) && attach_options.overlay_kind != OVERLAY_TEMPORARY) {
-		report_error(err, "%s: what was written to its overlay since the last flush is "
-			     "lost: %s", run->attachment.path, strerror(-err));
+		if (err == BIND_UNTOLD)
+			leftovers_report_lost(run->attachment.path, err);
+		else
+			report_error(err, "%s: what was written to its overlay since the last "
+				     "flush is lost: %s", run->attachment.path, strerror(-err));
 		return status ? status : STATUS_RUN_FAILED;
 	}
 	if (err == -ETIMEDOUT)
@@ -286,6 +293,7 @@ static int run_run(char **operands, int count)
 	run.attaching.needs_partitions = true;
 	status = attaching_attach(&run.attaching, operands[0], &run.attachment);
 	if (status == STATUS_OK) {
+		attaching_keep(&run.attachment);
 		status = run_attached(&run, operands + 1);
 		status = detach(&run, status);
 	} else {

@@ -18,6 +18,7 @@
 #include "lib/signals.h"
 
 #define TEMPORARY_DIRECTORY "/var/tmp"
+#define TRIES 3		/* of who finds a file that others make and remove */
 
 /* @image is not filled in where its server has not answered. */
 static int refuse(const struct image *image, const char *path, int err)
@@ -47,6 +48,30 @@ static int open_existing(struct image *image, const char *path, bool is_read_onl
 	return err ? err : image_open(image, path, is_read_only);
 }
 
+static int open_and_lock(struct image *image, const char *path, bool is_read_only)
+{
+	int err = open_existing(image, path, is_read_only);
+
+	if (err)
+		return err;
+	progress_begin("waiting for the lock of %s", path);
+	err = image_lock(image, is_read_only);
+	progress_end();
+	if (err)
+		image_close(image);
+	return err;
+}
+
+/* What has been removed by whoever has made it was never there. */
+static int open_to_attach(struct image *image, const char *path)
+{
+	int err = -ESTALE;
+
+	for (int i = 0; i < TRIES && err == -ESTALE; i++)
+		err = open_and_lock(image, path, attach_options.read_only);
+	return err;
+}
+
 /* What is made there is to be removed again, whatever comes. */
 static int begin_making(const char *path)
 {
@@ -66,7 +91,7 @@ static int open_image(struct source *source, const char *path)
 	int err;
 
 	if (options->create == CREATE_NOT) {
-		err = open_existing(&source->image, path, options->read_only);
+		err = open_to_attach(&source->image, path);
 		return err ? refuse(&source->image, path, err) : STATUS_OK;
 	}
 	err = begin_making(path);
@@ -94,7 +119,12 @@ static int open_base(struct image *base, const char *path)
 	if (use == DEV_USE_WRITES)
 		return not_attached_by(-EBUSY, path, "it is attached to %s for writing; "
 				       "end that with: reloop detach %s", dev.path, dev.path);
-	return STATUS_OK;
+	if (!attach_options.force_share)
+		err = locks_take_base(base->fd);
+	/* Of what is made of it, this is noted: so from here on nobody writes to it. */
+	if (!err)
+		err = image_look_again(base, true);
+	return err ? refuse_image(path, err) : STATUS_OK;
 }
 
 static int refuse_made(const char *what, int err)
@@ -115,8 +145,8 @@ static int refuse_made(const char *what, int err)
 	case -ENOSPC:
 		return not_attached(what, "there is not enough space for it; free some");
 	case -EFBIG:
-		return not_attached(what, "its file system takes no file of this size; "
-				    "put it elsewhere");
+		return not_attached(what, "its file system, or ulimit -f, does not let a file become "
+				    "so large; put it elsewhere, or raise that");
 	default:
 		return refuse_image(what, err);
 	}
@@ -136,23 +166,46 @@ static int make_overlay(struct source *source, const char *path)
 	if (!err)
 		err = overlay_make(&source->image, path, &source->base, 0);
 	if (err)
-		return refuse_made(path, err);
+		return err;
 	source->created = path;
 	warn_of_rest(&source->base);
-	return STATUS_OK;
+	return 0;
 }
 
-static int open_or_make_overlay(struct source *source, const char *path)
+/* What a link to nothing leads to is not made. */
+static bool is_to_make(const char *path, int err)
 {
-	int err = open_existing(&source->image, path, attach_options.read_only);
 	struct stat st;
 
-	if (!err)
-		return STATUS_OK;
-	/* What a link to nothing leads to is not made. */
-	if (err == -ENOENT && lstat(path, &st))
-		return make_overlay(source, path);
-	return refuse(&source->image, path, err);
+	return err == -ENOENT && lstat(path, &st);
+}
+
+/* Which would be read while it is written. */
+static bool is_own_base(const struct source *source)
+{
+	return source->image.st.st_dev == source->base.st.st_dev &&
+	       source->image.st.st_ino == source->base.st.st_ino;
+}
+
+/* Somebody else may make it between our look and our making it. */
+static int open_or_make_overlay(struct source *source, const char *path)
+{
+	int err;
+
+	for (int i = 0; i < TRIES; i++) {
+		err = open_to_attach(&source->image, path);
+		if (!err && is_own_base(source))
+			return not_attached(path, "it would be its own base; give --overlay "
+					    "another file");
+		if (!err)
+			return STATUS_OK;
+		if (!is_to_make(path, err))
+			return refuse(&source->image, path, err);
+		err = make_overlay(source, path);
+		if (err != -EEXIST)
+			break;
+	}
+	return err ? refuse_made(path, err) : STATUS_OK;
 }
 
 /* It goes with the device. */
@@ -176,17 +229,14 @@ static int make_temporary(struct source *source)
 
 static int make_clone(struct source *source, const char *path, bool or_overlay)
 {
-	int err = attach_options.force_share ? 0 : locks_take_base(source->base.fd);
+	int err = begin_making(path);
 
-	/* Who writes to it meanwhile would have half of that in the copy. */
-	if (err)
-		return refuse_image(source->base.path, err);
-	err = begin_making(path);
 	if (!err)
 		err = overlay_make_clone(&source->image, path, &source->base);
 	if (err == -EOPNOTSUPP && or_overlay) {
 		report_note("%s: an overlay of %s", path, source->base.path);
-		return make_overlay(source, path);
+		err = make_overlay(source, path);
+		return err ? refuse_made(path, err) : STATUS_OK;
 	}
 	if (err)
 		return refuse_made(path, err);
@@ -273,10 +323,6 @@ int source_lock(const struct source *source)
 		err = locks_take_base(image->fd);
 	else
 		err = locks_take_alone(image->fd);
-	if (!err && source->is_overlay) {
-		image = &source->base;
-		err = locks_take_base(image->fd);
-	}
 	return err ? refuse_image(image->path, err) : STATUS_OK;
 }
 

@@ -145,6 +145,17 @@ static void print_sample(const struct sample *before, const struct sample *now,
 	}
 }
 
+/* Where there is nothing to tell any more, and nothing will be. */
+static int check_only(const struct sample *now, const struct dev *only)
+{
+	for (size_t i = 0; i < now->count; i++)
+		if (now->devs[i].number == only->number)
+			return now->devs[i].sequence == only->sequence ? STATUS_OK :
+			       report_error(-ENXIO, "%s: not watched any more: it is attached to "
+					    "something else by now", only->path);
+	return report_error(-ENXIO, "%s: not watched any more: it has been detached", only->path);
+}
+
 static void print_headings(void)
 {
 	if (!as_json)
@@ -156,10 +167,10 @@ static int watch(const char *prefix, const struct dev *only, unsigned int pause_
 {
 	const struct timespec pause = { pause_ms / 1000, pause_ms % 1000 * 1000000L };
 	struct sample before, now;
-	int err = take_sample(prefix, &before);
+	int status = STATUS_OK, err = take_sample(prefix, &before);
 
 	print_headings();
-	for (long round = 0; !err && round != count; round++) {
+	for (long round = 0; !err && status == STATUS_OK && round != count; round++) {
 		nanosleep(&pause, NULL);
 		err = take_sample(prefix, &now);
 		if (!err)
@@ -168,11 +179,13 @@ static int watch(const char *prefix, const struct dev *only, unsigned int pause_
 		before = now;
 		if (fflush(stdout))
 			break;
+		if (!err && only)
+			status = check_only(&now, only);
 	}
 	if (err)
 		return report_error(err, "devices: not watched: %s", explain_module(err));
 	free_sample(&before);
-	return STATUS_OK;
+	return status;
 }
 
 static int parse(unsigned int *pause_ms, long *count)

@@ -24,6 +24,7 @@
 
 struct question {
 	int flags;
+	unsigned int mask;
 	char path[PATH_MAX];
 };
 
@@ -38,12 +39,17 @@ static int child_fd = -1;
 /* Is the child's working directory still ours? */
 static bool child_is_here;
 
-static int find(int fd, const char *path, int flags, struct stat *st)
+#define WHICH (STATX_TYPE | STATX_INO)
+
+static int find(int fd, const char *path, int flags, unsigned int mask, struct stat *st)
 {
 	struct statx found;
 
-	if (statx(fd, path, flags, STATX_TYPE | STATX_INO, &found))
+	if (statx(fd, path, flags, mask, &found))
 		return -errno;
+	st->st_size = found.stx_size;
+	st->st_mtim.tv_sec = found.stx_mtime.tv_sec;
+	st->st_mtim.tv_nsec = found.stx_mtime.tv_nsec;
 	st->st_dev = makedev(found.stx_dev_major, found.stx_dev_minor);
 	st->st_ino = found.stx_ino;
 	st->st_mode = found.stx_mode;
@@ -61,7 +67,8 @@ static void look(const struct question *question, struct answer *answer)
 	if (question->path[0] == '/' && chdir("/"))
 		answer->err = -errno;
 	else
-		answer->err = find(AT_FDCWD, question->path, question->flags, &answer->st);
+		answer->err = find(AT_FDCWD, question->path, question->flags,
+				   question->mask, &answer->st);
 }
 
 static void serve(void)
@@ -121,9 +128,9 @@ static int receive(struct answer *answer, int *patience_ms)
 	return -ETIMEDOUT;
 }
 
-int ask_stat(const char *path, int flags, struct stat *st, int *patience_ms)
+static int ask(const char *path, int flags, unsigned int mask, struct stat *st, int *patience_ms)
 {
-	struct question question = { .flags = flags | AT_NO_AUTOMOUNT };
+	struct question question = { .flags = flags | AT_NO_AUTOMOUNT, .mask = mask };
 	struct answer answer;
 	int err = start_child(path[0] != '/');
 
@@ -142,7 +149,17 @@ int ask_stat(const char *path, int flags, struct stat *st, int *patience_ms)
 	return answer.err;
 }
 
+int ask_stat(const char *path, int flags, struct stat *st, int *patience_ms)
+{
+	return ask(path, flags, WHICH, st, patience_ms);
+}
+
+int ask_content(const char *path, struct stat *st, int *patience_ms)
+{
+	return ask(path, 0, WHICH | STATX_SIZE | STATX_MTIME, st, patience_ms);
+}
+
 int ask_own(int fd, struct stat *st)
 {
-	return find(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, st);
+	return find(fd, "", AT_EMPTY_PATH | AT_STATX_DONT_SYNC, WHICH, st);
 }

@@ -15,7 +15,10 @@
  */
 int ask_stat(const char *path, int flags, struct stat *st, int *patience_ms);
 
-/* The same of a file that the caller has open: what the kernel knows, which nobody is asked for. */
+/* The same, and st_size and st_mtim, which a server may have to collect first. */
+int ask_content(const char *path, struct stat *st, int *patience_ms);
+
+/* As ask_stat() of a file that the caller has open: what the kernel knows, without asking anybody. */
 int ask_own(int fd, struct stat *st);
 
 #endif

@@ -67,9 +67,14 @@ static int left_until(uint64_t deadline)
 	return deadline > now ? deadline - now : 0;
 }
 
+static bool is_overlay(const struct dev *dev)
+{
+	return !strcmp(dev->format, "overlay");
+}
+
 /*
  * Nothing of ours handles a signal, so what has ended the wait is over: a stop, say. By then it may
- * be detached.
+ * be detached, and how the last flush has ended was told to those who were waiting.
  */
 int bind_detach(int control, const struct dev *dev, int timeout_ms)
 {
@@ -84,7 +89,7 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 
 	while (ioctl(control, RELOOP_CTL_DETACH, &request)) {
 		if (errno == ESTALE || errno == ENODEV || errno == ENXIO)
-			return is_begun ? 0 : -ENXIO;
+			return !is_begun ? -ENXIO : is_overlay(dev) ? BIND_UNTOLD : 0;
 		if (errno != EINTR)
 			return -errno;
 		is_begun = true;
@@ -96,7 +101,7 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 
 bool bind_is_lost(int err)
 {
-	return err == -EIO || err == -ENOSPC || err == -EDQUOT;
+	return err == -EIO || err == -ENOSPC || err == -EDQUOT || err == BIND_UNTOLD;
 }
 
 int bind_fault(int control, const struct dev *dev, const struct reloop_fault *fault)
@@ -174,7 +179,7 @@ static bool needs_flush(const struct dev *dev, uint64_t deadline)
 {
 	struct dev now = *dev;
 
-	if (dev_read(&now) || strcmp(now.format, "overlay"))
+	if (dev_read(&now) || !is_overlay(&now))
 		return false;
 	if (!strcmp(now.nospace, "error"))
 		return true;
@@ -189,10 +194,18 @@ static int flush(int fd)
 	return bind_is_lost(-errno) ? -errno : -EIO;
 }
 
+/* Has it been written to since it had done @writes? If that cannot be known, it may have. */
+static bool is_written_since(const struct dev *dev, uint64_t writes)
+{
+	uint64_t now;
+
+	return dev_count_writes(dev, &now) || now != writes;
+}
+
 int bind_release(int control, const struct dev *dev)
 {
 	int err = 0, lost = 0, left, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
-	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS);
+	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS), writes = 0;
 	bool is_to_flush;
 
 	if (fd == -ENOENT)
@@ -203,8 +216,10 @@ int bind_release(int control, const struct dev *dev)
 	err = check_attached(dev);
 	is_to_flush = !err && needs_flush(dev, deadline);
 	left = left_until(deadline);
-	if (is_to_flush)
+	if (is_to_flush) {
 		lost = flush(fd);
+		dev_count_writes(dev, &writes);
+	}
 	if (!err && ioctl(fd, LOOP_CLR_FD))
 		err = -errno;
 	close(fd);
@@ -213,7 +228,12 @@ int bind_release(int control, const struct dev *dev)
 
 	/* Only the last close detaches, which need not have been ours. */
 	err = bind_detach(control, dev, left);
-	if (!err || err == -ENXIO)
+	/* The last close was too early for us to be told, or our own; there may be more to lose. */
+	if (err == -ENXIO && is_overlay(dev) && (!is_to_flush || is_written_since(dev, writes)))
+		err = BIND_UNTOLD;
+	if (lost && (!err || err == -ENXIO || err == BIND_UNTOLD))
 		return lost;
+	if (!err || err == -ENXIO)
+		return 0;
 	return err == -ETIMEDOUT ? -EINPROGRESS : err;
 }

@@ -7,9 +7,13 @@
 #ifndef RELOOP_BIND_H
 #define RELOOP_BIND_H
 
+#include <errno.h>
 #include <stdbool.h>
 
 #include "lib/dev.h"
+
+/* It is detached, but how the last flush of an overlay has ended, nobody has told. */
+#define BIND_UNTOLD (-ENOTRECOVERABLE)
 
 /*
  * A file descriptor of the module's control node, which owns what is attached for an owner; or
@@ -43,7 +47,7 @@ int bind_fault(int control, const struct dev *dev, const struct reloop_fault *fa
  */
 int bind_release(int control, const struct dev *dev);
 
-/* Of these two: it is detached, but the last flush of an overlay has failed. */
+/* Of these two: it is detached, but the last flush of an overlay has failed, or may have. */
 bool bind_is_lost(int err);
 
 /* Takes away a device that is not attached any more, as far as that can be done. */

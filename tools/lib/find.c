@@ -168,9 +168,22 @@ bool dev_has_image(const struct dev *dev, const struct operand *operand)
 	       operand->file_system == dev->backing_dev;
 }
 
+static bool names_device(const char *prefix, const struct operand *operand, struct dev *dev)
+{
+	return !strchr(operand->text, '/') && dev_parse(prefix, operand->text, dev) &&
+	       dev_exists(dev);
+}
+
+bool dev_is_ambiguous(const char *prefix, const struct operand *operand, const struct dev *dev)
+{
+	struct dev named;
+
+	return names_device(prefix, operand, &named) && named.number != dev->number;
+}
+
 static int find_by_image(const char *prefix, const struct operand *operand, struct dev *dev)
 {
-	struct dev *devs;
+	struct dev *devs, *last = NULL;
 	size_t count, found = 0;
 	int err = operand->err == -ETIMEDOUT ? 0 : operand->err;
 
@@ -182,10 +195,18 @@ static int find_by_image(const char *prefix, const struct operand *operand, stru
 		if (!dev_has_image(&devs[i], operand))
 			continue;
 		found++;
-		*dev = devs[i];
+		last = &devs[i];
 	}
+	if (found > 1)
+		err = -EMLINK;
+	else if (!found)
+		err = dev_not_attached(prefix, operand);
+	else if (dev_is_ambiguous(prefix, operand, last))
+		err = -ENOTUNIQ;
+	else
+		*dev = *last;
 	free(devs);
-	return found == 1 ? 0 : found ? -EMLINK : dev_not_attached(prefix, operand);
+	return err;
 }
 
 int dev_not_attached(const char *prefix, const struct operand *operand)
@@ -194,8 +215,7 @@ int dev_not_attached(const char *prefix, const struct operand *operand)
 
 	if (operand->err == -ETIMEDOUT)
 		return -ETIMEDOUT;
-	return !strchr(operand->text, '/') && dev_parse(prefix, operand->text, &dev) &&
-	       dev_exists(&dev) ? -ENOTUNIQ : -ENXIO;
+	return names_device(prefix, operand, &dev) ? -ENOTUNIQ : -ENXIO;
 }
 
 int dev_find_meant(const char *prefix, const struct operand *operand, struct dev *dev)

@@ -17,8 +17,8 @@ int dev_find(const char *prefix, const struct operand *operand, struct dev *dev)
 
 /*
  * The one device that @operand means: itself, as above; the one that it is the image of; or the
- * one that it is a partition of. -ENXIO or -ENOTUNIQ: it is not attached; -EMLINK: the image is
- * attached to several; or operand->err.
+ * one that it is a partition of. -ENXIO: it is not attached; -ENOTUNIQ: the name is that of a
+ * device, too, which is another one; -EMLINK: the image is attached to several; or operand->err.
  */
 int dev_find_meant(const char *prefix, const struct operand *operand, struct dev *dev);
 
@@ -30,6 +30,9 @@ int dev_find_attached(const char *prefix, const char *text, struct dev *dev);
  * is not known, because there is no answer, or -ENXIO.
  */
 int dev_not_attached(const char *prefix, const struct operand *operand);
+
+/* @dev has this image. Is it the name of another device as well, so that either may be meant? */
+bool dev_is_ambiguous(const char *prefix, const struct operand *operand, const struct dev *dev);
 
 /* The device that /dev/loop33, loop33 or 33 would be, were there one; false for all else. */
 bool dev_parse(const char *prefix, const char *operand, struct dev *dev);

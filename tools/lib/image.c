@@ -118,16 +118,13 @@ int image_open(struct image *image, const char *path, bool read_only)
 
 /*
  * A lock belongs to an open file, and the kernel keeps image->fd's open as long as it is
- * attached: lock another one, which goes when we do. udev has locks of its own on block
- * devices; stay out of these.
+ * attached: lock another one, which goes when we do.
  */
-int image_lock(struct image *image, bool read_only)
+static int take_lock(struct image *image, bool read_only)
 {
 	uint64_t deadline = deadline_ms(LOCK_WAIT_MS);
 	int operation = (read_only ? LOCK_SH : LOCK_EX) | LOCK_NB;
 
-	if (!S_ISREG(image->st.st_mode))
-		return 0;
 	image->lock_fd = reopen(image, image->fd, read_only ? O_RDONLY : O_RDWR);
 	if (image->lock_fd < 0)
 		return image->lock_fd;
@@ -141,6 +138,32 @@ int image_lock(struct image *image, bool read_only)
 			return -EWOULDBLOCK;
 	}
 	return 0;
+}
+
+/* What never had one, as that of a file descriptor, is found all the same by what was opened. */
+static bool has_lost_name(const struct image *image)
+{
+	struct stat st;
+
+	return !image->st.st_nlink && (stat(image->path, &st) || !is_same(&st, &image->st));
+}
+
+int image_look_again(struct image *image, bool read_only)
+{
+	return inspect(image, read_only);
+}
+
+/* udev has locks of its own on block devices; stay out of these. */
+int image_lock(struct image *image, bool read_only)
+{
+	int err;
+
+	if (image->is_made || !S_ISREG(image->st.st_mode))
+		return 0;
+	err = take_lock(image, read_only);
+	if (!err)
+		err = inspect(image, read_only);
+	return err ? err : has_lost_name(image) ? -ESTALE : 0;
 }
 
 /* Piece by piece, to tell how far it is. */
@@ -179,15 +202,32 @@ static int fill(struct image *image, uint64_t size, bool preallocate, bool read_
 	return inspect(image, read_only);
 }
 
+int image_make(struct image *image, const char *path, mode_t mode)
+{
+	int err, fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, mode);
+
+	*image = (struct image) { .path = path, .fd = fd, .lock_fd = -1, .is_made = true };
+	if (fd < 0)
+		return -errno;
+	err = fstat(fd, &image->st) ? -errno : take_lock(image, false);
+	if (!err)
+		return 0;
+	/* Whoever keeps it locked has it by its name. */
+	if (err != -EWOULDBLOCK && err != -EINTR)
+		image_unlink(path, &image->st);
+	image_close(image);
+	return err;
+}
+
 int image_create(struct image *image, const char *path, uint64_t size, bool preallocate,
 		 bool read_only)
 {
-	int err, fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	int err = image_make(image, path, 0666);
 
-	*image = (struct image) { .path = path, .fd = fd, .lock_fd = -1, .size = size };
-	if (fd < 0)
-		return -errno;
-	err = fstat(fd, &image->st) ? -errno : fill(image, size, preallocate, read_only);
+	if (err)
+		return err;
+	image->size = size;
+	err = fill(image, size, preallocate, read_only);
 	if (!err)
 		return 0;
 	image_unlink(path, &image->st);

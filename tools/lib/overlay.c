@@ -102,6 +102,8 @@ int overlay_load(struct overlay *overlay, int fd)
 	err = overlay_read(fd, bytes, sizeof(bytes), 0);
 	if (!err)
 		err = qcow2_parse(&overlay->header, bytes, sizeof(bytes));
+	overlay->is_in_hand = overlay->header.has_note &&
+			      overlay->header.note.state != RELOOP_QCOW2_CLEAN;
 	if (!err && overlay->header.is_linear)
 		err = check_layout(overlay);
 	return err ? err : check_tables(overlay);

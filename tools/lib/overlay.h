@@ -10,6 +10,7 @@
 struct overlay {
 	int fd;
 	uint64_t file_size;
+	bool is_in_hand;	/* by what the file says: nobody is to attach it */
 	struct qcow2_header header;
 };
 

@@ -24,30 +24,60 @@ static int sync_file(int fd)
 
 /* --- the header ----------------------------------------------------------------------------- */
 
-int overlay_write_header(struct overlay *overlay)
+/* Is it one that nobody is to attach? */
+static bool is_in_hand(const struct qcow2_header *header)
 {
-	struct qcow2_header *header = &overlay->header;
-	int err = qcow2_rebuild(header);
+	return header->has_note && header->note.state != RELOOP_QCOW2_CLEAN;
+}
+
+/*
+ * What could not be made durable, the page cache has all the same. If it says there that all is
+ * done, and on disk it does not, who attaches the overlay loses what he writes when that is done
+ * once more. So what was in hand stays so; what is begun is as well, until it is begun again.
+ */
+static int write_durably(struct overlay *overlay, const void *bytes, const void *old, size_t length,
+			 uint64_t place)
+{
+	int err = overlay_write(overlay->fd, bytes, length, place);
 
 	if (!err)
-		err = overlay_write(overlay->fd, header->bytes, sizeof(header->bytes), 0);
-	return err ? err : sync_file(overlay->fd);
+		err = sync_file(overlay->fd);
+	if (err && overlay->is_in_hand)
+		overlay_write(overlay->fd, old, length, place);
+	return err;
+}
+
+int overlay_write_header(struct overlay *overlay)
+{
+	struct qcow2_steps steps;
+	int err = qcow2_rebuild(&overlay->header, &steps);
+
+	for (int i = 1; !err && i < steps.count; i++)
+		err = write_durably(overlay, steps.bytes[i], steps.bytes[i - 1],
+				    sizeof(steps.bytes[i]), 0);
+	if (!err)
+		overlay->is_in_hand = is_in_hand(&overlay->header);
+	return err;
 }
 
 static int write_note(struct overlay *overlay)
 {
 	struct qcow2_header *header = &overlay->header;
+	unsigned char *place = header->bytes + header->note_place;
 	struct reloop_qcow2_note packed;
 	int err;
 
-	if (!header->has_note) {
+	if (!qcow2_has_whole_note(header)) {
 		header->has_note = true;
 		return overlay_write_header(overlay);
 	}
 	qcow2_pack_note(&header->note, &packed);
-	memcpy(header->bytes + header->note_place, &packed, sizeof(packed));
-	err = overlay_write(overlay->fd, &packed, sizeof(packed), header->note_place);
-	return err ? err : sync_file(overlay->fd);
+	err = write_durably(overlay, &packed, place, sizeof(packed), header->note_place);
+	if (err)
+		return err;
+	memcpy(place, &packed, sizeof(packed));
+	overlay->is_in_hand = is_in_hand(header);
+	return 0;
 }
 
 static int remove_note(struct overlay *overlay)
@@ -58,17 +88,17 @@ static int remove_note(struct overlay *overlay)
 
 /* --- the tables ----------------------------------------------------------------------------- */
 
+/*
+ * One that has no pieces as well: that may be what an earlier run has written, and what the page
+ * cache has kept of it since, though the disk has failed and has the old ones.
+ */
 static int clear_table(struct overlay *overlay, struct overlay_table *table, void *data)
 {
-	bool has_pieces = false;
-
 	(void)data;
-	for (unsigned int i = 0; i < table->count; i++) {
-		has_pieces |= table->entries[i].pieces;
+	for (unsigned int i = 0; i < table->count; i++)
 		table->entries[i].pieces = 0;
-	}
-	return has_pieces ? overlay_write(overlay->fd, table->entries, sizeof(table->entries),
-					  table->place) : 0;
+	return overlay_write(overlay->fd, table->entries,
+			     table->count * sizeof(table->entries[0]), table->place);
 }
 
 /* Where space cannot be given back, it is kept. */
@@ -278,9 +308,12 @@ static int copy_to_base(struct overlay *overlay, struct image *base, uint64_t wr
  */
 int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written)
 {
-	int err = 0;
+	int err;
 
-	if (overlay->header.note.state != RELOOP_QCOW2_COMMITTED)
+	/* That it was copied may be in the page cache only, and has to be durable before more is. */
+	if (overlay->header.note.state == RELOOP_QCOW2_COMMITTED)
+		err = write_note(overlay);
+	else
 		err = copy_to_base(overlay, base, written);
 	if (!err)
 		err = clear_all(overlay);

@@ -131,14 +131,7 @@ static int make_file(struct image *image, const char *path, const struct image *
 {
 	mode_t mode = S_ISREG(base->st.st_mode) ? base->st.st_mode & 0666 : 0600;
 
-	*image = (struct image) { .path = path, .lock_fd = -1 };
-	image->fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, mode | 0600);
-	if (image->fd < 0)
-		return -errno;
-	if (!fstat(image->fd, &image->st))
-		return 0;
-	close(image->fd);
-	return -errno;
+	return image_make(image, path, mode | 0600);
 }
 
 /* @err of whatever was made of the file. */
@@ -191,7 +184,7 @@ int overlay_make_nameless(struct image *overlay, const char *directory, const st
 	/* It is in no directory from which a name could lead to the base. */
 	int err = prepare(&header, "/", base, 0);
 
-	*overlay = (struct image) { .path = directory, .fd = -1, .lock_fd = -1 };
+	*overlay = (struct image) { .path = directory, .fd = -1, .lock_fd = -1, .is_made = true };
 	if (!err)
 		overlay->fd = open_nameless(directory);
 	if (overlay->fd < 0)

@@ -8,6 +8,12 @@
 /* The struct and what QEMU adds to it: the compression type, 0 for zlib, and 7 bytes of zero. */
 #define BUILT_LENGTH (sizeof(struct reloop_qcow2_header) + 8)
 
+/* A header length of so much and more is none, but leads to where the extensions were moved. */
+#define MOVED_LENGTH_MIN 512
+
+/* What is moved begins at a sector, so that its note lies in one. */
+#define SECTOR 512
+
 #define BASE_FORMAT "raw"
 
 static uint64_t round_up_to_8(uint64_t length)
@@ -169,6 +175,7 @@ int qcow2_parse(struct qcow2_header *header, const void *bytes, size_t length)
 struct building {
 	unsigned char bytes[RELOOP_QCOW2_HEADER_MAX];
 	size_t end;
+	size_t name;
 	bool is_full;
 };
 
@@ -181,6 +188,7 @@ static void *append(struct building *building, size_t length)
 		return NULL;
 	}
 	building->end += length;
+	memset(room, 0, length);
 	return room;
 }
 
@@ -197,6 +205,13 @@ static void append_extension(struct building *building, uint32_t type, const voi
 		return;
 	memcpy(room, &head, sizeof(head));
 	memcpy(room + sizeof(head), content, length);
+}
+
+bool qcow2_has_whole_note(const struct qcow2_header *header)
+{
+	size_t last = header->note_place + sizeof(struct reloop_qcow2_note) - 1;
+
+	return header->has_note && header->note_place / SECTOR == last / SECTOR;
 }
 
 void qcow2_pack_note(const struct qcow2_note *note, struct reloop_qcow2_note *packed)
@@ -230,10 +245,9 @@ static int keep_extension(struct qcow2_header *header, size_t place, uint32_t ty
 	return 0;
 }
 
-/* Ours come first, so that the note lies in one sector. */
-static int finish(struct building *building, struct qcow2_header *header, bool keeps_others)
+/* The extensions, and the base's name. Ours come first, so that the note lies in one sector. */
+static int append_all(struct building *building, struct qcow2_header *header, bool keeps_others)
 {
-	struct reloop_qcow2_header *raw = (void *)building->bytes;
 	size_t length = strlen(header->base), end;
 	char *name;
 	int err = 0;
@@ -245,29 +259,113 @@ static int finish(struct building *building, struct qcow2_header *header, bool k
 	if (keeps_others)
 		err = visit_extensions(header, &end, keep_extension, building);
 	append_extension(building, 0, "", 0);
-	raw->backing_offset = htobe64(building->end);
-	raw->backing_length = htobe32(length);
+	building->name = building->end;
 	name = append(building, length);
-	if (err || !name)
+	if (err || building->is_full)
 		return err ? err : -E2BIG;
 	memcpy(name, header->base, length);
-	memcpy(header->bytes, building->bytes, sizeof(header->bytes));
-	return building->is_full ? -E2BIG : 0;
+	return 0;
 }
 
-int qcow2_rebuild(struct qcow2_header *header)
+/* To what was appended at @place: what changes for that lies in the first sector. */
+static void lead_to(struct building *building, size_t place, const struct qcow2_header *header)
+{
+	struct reloop_qcow2_header *raw = (void *)building->bytes;
+
+	raw->backing_offset = htobe64(building->name);
+	raw->backing_length = htobe32(strlen(header->base));
+	raw->header_length = htobe32(place);
+	memset(raw + 1, 0, BUILT_LENGTH - sizeof(*raw));
+}
+
+static int no_more(struct qcow2_header *header, size_t place, uint32_t type, uint32_t length,
+		   void *data)
+{
+	(void)header;
+	(void)place;
+	(void)type;
+	(void)length;
+	(void)data;
+	return 0;
+}
+
+/* Where that ends which the header leads to by now. */
+static size_t end_of_all(struct qcow2_header *header)
 {
 	const struct reloop_qcow2_header *raw = (const void *)header->bytes;
-	struct building building = { .end = be32toh(raw->header_length) };
+	size_t name_end = be64toh(raw->backing_offset) + be32toh(raw->backing_length);
+	size_t end = sizeof(header->bytes);
 
-	memcpy(building.bytes, header->bytes, building.end);
-	return finish(&building, header, true);
+	if (!visit_extensions(header, &end, no_more, NULL))
+		end += sizeof(struct reloop_qcow2_extension);
+	return name_end > end ? name_end : end;
+}
+
+static void add_step(struct qcow2_steps *steps, const struct building *building)
+{
+	memcpy(steps->bytes[steps->count++], building->bytes, sizeof(building->bytes));
+}
+
+/* First what nothing leads to yet, then the way to it. */
+static int move(struct building *building, struct qcow2_header *header, size_t place,
+		struct qcow2_steps *steps)
+{
+	int err;
+
+	building->end = place < sizeof(building->bytes) ? place : sizeof(building->bytes);
+	err = append_all(building, header, true);
+	if (err)
+		return err;
+	add_step(steps, building);
+	lead_to(building, place, header);
+	add_step(steps, building);
+	return 0;
+}
+
+static size_t place_behind(size_t one, size_t other)
+{
+	size_t end = one > other ? one : other;
+
+	return (end + SECTOR - 1) / SECTOR * SECTOR;
+}
+
+/*
+ * To programs of QEMU, what lies between the struct that they know and header_length are fields of
+ * a later version, which may be ignored. So all is put behind what there is, and from there to
+ * where it belongs, unless it is there, since somebody was interrupted, and does not fit in front.
+ */
+int qcow2_rebuild(struct qcow2_header *header, struct qcow2_steps *steps)
+{
+	const struct reloop_qcow2_header *raw = (const void *)header->bytes;
+	size_t place = be32toh(raw->header_length);
+	struct building building = { .end = BUILT_LENGTH };
+	size_t end;
+	int err;
+
+	/* There really are such fields. */
+	if (place > BUILT_LENGTH && place < MOVED_LENGTH_MIN)
+		return -E2BIG;
+	err = append_all(&building, header, true);
+	if (err)
+		return err;
+	end = building.end;
+	memcpy(building.bytes, header->bytes, sizeof(building.bytes));
+	steps->count = 0;
+	add_step(steps, &building);
+	if (place < end)
+		err = move(&building, header, place_behind(end_of_all(header), end), steps);
+	if (!err)
+		err = move(&building, header, BUILT_LENGTH, steps);
+	if (!err)
+		memcpy(header->bytes, building.bytes, sizeof(header->bytes));
+	return err;
 }
 
 int qcow2_build(struct qcow2_header *header)
 {
 	struct building building = { .end = BUILT_LENGTH };
 	struct reloop_qcow2_layout layout;
+	int err;
 
 	reloop_qcow2_lay_out(header->size, &layout);
 	header->l1_offset = layout.l1_offset;
@@ -288,7 +386,11 @@ int qcow2_build(struct qcow2_header *header)
 		.incompatible = htobe64(RELOOP_QCOW2_EXTENDED_L2),
 		.autoclear = htobe64(RELOOP_QCOW2_LINEAR),
 		.refcount_order = htobe32(RELOOP_QCOW2_REFCOUNT_ORDER),
-		.header_length = htobe32(BUILT_LENGTH),
 	};
-	return finish(&building, header, false);
+	err = append_all(&building, header, false);
+	if (err)
+		return err;
+	lead_to(&building, BUILT_LENGTH, header);
+	memcpy(header->bytes, building.bytes, sizeof(header->bytes));
+	return 0;
 }

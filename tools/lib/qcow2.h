@@ -47,10 +47,25 @@ int qcow2_parse(struct qcow2_header *header, const void *bytes, size_t length);
 int qcow2_build(struct qcow2_header *header);
 
 /*
- * Puts ->base and, if ->has_note, ->note into ->bytes, in place of those there. What other
- * programs have added to the header stays. -E2BIG: there is no room for them.
+ * How the beginning of a file becomes another one. bytes[0] is as it is, bytes[1] what is written
+ * first, and so on to bytes[count - 1], each made durable before the next. Whichever sectors of a
+ * step have been written when power is cut, the header is whole, and the old or the new one.
  */
-int qcow2_rebuild(struct qcow2_header *header);
+#define QCOW2_STEPS_MAX 5
+
+struct qcow2_steps {
+	int count;
+	unsigned char bytes[QCOW2_STEPS_MAX][RELOOP_QCOW2_HEADER_MAX];
+};
+
+/*
+ * Puts ->base and, if ->has_note, ->note into ->bytes, in place of those there; @steps gets the way
+ * to that. What other programs have added to the header stays. -E2BIG: there is no room for them.
+ */
+int qcow2_rebuild(struct qcow2_header *header, struct qcow2_steps *steps);
+
+/* Does it have a note, and in one sector, so that it can be written where it is? */
+bool qcow2_has_whole_note(const struct qcow2_header *header);
 
 void qcow2_pack_note(const struct qcow2_note *note, struct reloop_qcow2_note *packed);
 

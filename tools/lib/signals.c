@@ -93,6 +93,11 @@ void signals_hand_over(sigset_t *mask)
 	is_holding = false;
 }
 
+void signals_take_back(void)
+{
+	is_holding = true;
+}
+
 void signals_arrange(void)
 {
 	for (size_t i = 0; i < ARRANGED; i++)

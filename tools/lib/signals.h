@@ -28,6 +28,9 @@ void signals_release(void);
  */
 void signals_hand_over(sigset_t *mask);
 
+/* Held again, by a child of who took over, that has them blocked. */
+void signals_take_back(void);
+
 /*
  * Those that are not to end us, or that we cannot do without, as long as it is us who run; and as
  * the caller had them, for a program that is to run in our place.

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,29 +26,52 @@ void spawn_execute(const char *const *argv, const sigset_t *mask)
 	execvp(argv[0], (char *const *)argv);
 }
 
-static bool has_more(int fd)
+/* @child: a pidfd. Waits until there is more of @fd, or the child has ended and there is not. */
+static bool has_more(int fd, int child)
 {
-	struct pollfd output = { .fd = fd, .events = POLLIN };
+	struct pollfd files[] = {
+		{ .fd = fd, .events = POLLIN }, { .fd = child, .events = POLLIN },
+	};
 
 	while (!signals_came())
-		if (poll(&output, 1, TICK_MS) > 0)
-			return true;
+		if (poll(files, 2, TICK_MS) > 0)
+			return files[0].revents;
 	return false;
 }
 
-static void read_first_line(int fd, char *said, int size)
+static bool has_ended(int child)
+{
+	struct pollfd end = { .fd = child, .events = POLLIN };
+
+	return poll(&end, 1, 0) > 0;
+}
+
+/* To the child's end: what it leaves running may keep its output for ever. */
+static void read_first_line(int fd, int child, char *said, int size)
 {
 	int length = 0;
 	ssize_t count;
 	char rest[512];
 
-	while (length < size - 1 && has_more(fd) &&
+	while (length < size - 1 && has_more(fd, child) &&
 	       (count = read(fd, said + length, size - 1 - length)) > 0)
 		length += count;
-	while (has_more(fd) && read(fd, rest, sizeof(rest)) > 0)
+	while (!has_ended(child) && has_more(fd, child) && read(fd, rest, sizeof(rest)) > 0)
 		;
 	said[length] = '\0';
 	said[strcspn(said, "\n")] = '\0';
+}
+
+/* Of a child that this process has not waited for. */
+static void listen_to(pid_t child, int fd, char *said, int size)
+{
+	int end = syscall(SYS_pidfd_open, child, 0);
+
+	read_first_line(fd, end, said, size);
+	if (signals_came())
+		kill(child, SIGKILL);
+	if (end >= 0)
+		close(end);
 }
 
 int spawn(const char *const *argv, char *said, int size)
@@ -70,9 +94,7 @@ int spawn(const char *const *argv, char *said, int size)
 	}
 	close(output[1]);
 	if (child > 0)
-		read_first_line(output[0], said, size);
-	if (child > 0 && signals_came())
-		kill(child, SIGKILL);
+		listen_to(child, output[0], said, size);
 	close(output[0]);
 	return child > 0 && waitpid(child, &end, 0) == child ? spawn_status(end) : -errno;
 }

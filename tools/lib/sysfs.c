@@ -65,14 +65,14 @@ int sysfs_read_device(const char *path, dev_t *number)
 	return 0;
 }
 
-int sysfs_write(const char *path, const char *text)
+int sysfs_open(const char *path)
 {
-	int err = 0, fd = open(path, O_WRONLY | O_CLOEXEC);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
+	return fd < 0 ? -errno : fd;
+}
+
+int sysfs_write(int fd, const char *text)
+{
+	return write(fd, text, strlen(text)) < 0 ? -errno : 0;
 }

@@ -23,7 +23,8 @@ int sysfs_read_number(const char *path, uint64_t *number);
 /* The device number that the attribute has as MAJOR:MINOR; 0 or -errno. */
 int sysfs_read_device(const char *path, dev_t *number);
 
-/* 0 or -errno. */
-int sysfs_write(const char *path, const char *text);
+/* An attribute to be written, or -errno; and 0 or -errno. */
+int sysfs_open(const char *path);
+int sysfs_write(int fd, const char *text);
 
 #endif
