@@ -18,6 +18,6 @@ void leftovers_remove(int control, const struct dev *dev, bool whole)
 
 int leftovers_report_lost(const char *path, int err)
 {
-	return report_error(err, "%s: detached, but what was written to the overlay since its last "
-			    "flush is lost: %s", path, strerror(-err));
+	return report_error(err, "%s: detached, but what was written since its last flush is lost: "
+			    "%s", path, strerror(-err));
 }

@@ -109,6 +109,14 @@ int bind_fault(int control, const struct dev *dev, const struct reloop_fault *fa
 	return ioctl(control, RELOOP_CTL_FAULT, &request) ? -errno : 0;
 }
 
+int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cut)
+{
+	cut->size = sizeof(*cut);
+	cut->number = dev->number;
+	cut->diskseq = dev->sequence;
+	return ioctl(control, RELOOP_CTL_POWERCUT, cut) ? -errno : 0;
+}
+
 /* udev may be looking at it: wait for that, but not for somebody who has attached something. */
 void bind_remove(int control, const struct dev *dev)
 {
@@ -166,7 +174,7 @@ static bool is_alone(const struct dev *dev, uint64_t deadline)
 }
 
 /*
- * What an overlay has is not all on disk before a flush, and the one that the kernel makes of
+ * What an overlay or a volatile write cache has is not all on disk before a flush, and the one that the kernel makes of
  * LOOP_CLR_FD tells nobody that it has failed. Ours must not wait for space, as a detach does not
  * either; but while others have it open, whose writes may wait on, the last one is not ours.
  */
@@ -174,7 +182,7 @@ static bool needs_flush(const struct dev *dev, uint64_t deadline)
 {
 	struct dev now = *dev;
 
-	if (dev_read(&now) || strcmp(now.format, "overlay"))
+	if (dev_read(&now) || !strcmp(now.format, "raw") || now.powercut)
 		return false;
 	if (!strcmp(now.nospace, "error"))
 		return true;
