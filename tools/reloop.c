@@ -32,6 +32,7 @@ static const struct command *const commands[] = {
 	&set_command,
 	&overlay_command,
 	&fault_command,
+	&powercut_command,
 	&stats_command,
 	&who_command,
 	&status_command,

@@ -3,7 +3,7 @@
  * What reloop adds to <linux/loop.h>, for the module and for programs.
  *
  * The control ioctls, the device ioctls and their structs are those of
- * <linux/loop.h>, unchanged. What is added are three ioctls of the control
+ * <linux/loop.h>, unchanged. What is added are four ioctls of the control
  * node. A driver that does not have them answers ENOSYS.
  */
 #ifndef _UAPI_RELOOP_H
@@ -33,6 +33,7 @@
 #define RELOOP_ATTACH_SIZE_VER1		136
 #define RELOOP_DETACH_SIZE_VER0		24
 #define RELOOP_FAULT_SIZE_VER0		72
+#define RELOOP_POWERCUT_SIZE_VER0	56
 
 /*
  * A label: up to 63 printable characters of ASCII and a zero; no slash, and
@@ -68,9 +69,17 @@
  * RAW: it holds the data as it is.
  * OVERLAY: a qcow2 image as include/reloop_qcow2.h has it, over a base that
  *	is taken as it is. No name in it is read.
+ * VOLATILE: it holds the data as it is, but what is written stays in a second
+ *	file until it is flushed, as in the cache of a disk. The second file is
+ *	for the device alone, as large as the image at least, and worth nothing
+ *	afterwards. Not with READ_ONLY or FLUSH_IGNORE.
  */
 #define RELOOP_FORMAT_RAW		0
 #define RELOOP_FORMAT_OVERLAY		1
+#define RELOOP_FORMAT_VOLATILE		2
+
+/* The largest device whose cache is volatile, in bytes. */
+#define RELOOP_VOLATILE_MAX		(1ULL << 40)
 
 /**
  * enum reloop_reason - what is the matter with a file, where an errno says too little
@@ -164,7 +173,8 @@ enum reloop_reason {
  * @format: in: RELOOP_FORMAT_*
  * @base_fd: in: of RELOOP_FORMAT_OVERLAY: file descriptor of the base, open for
  *	reading; as long as the device is attached nobody can open it for
- *	writing, if it is a regular file
+ *	writing, if it is a regular file. Of RELOOP_FORMAT_VOLATILE: that of the
+ *	second file, a regular one, open for reading and writing
  * @nospace: in: how many seconds a write waits for space where there is none;
  *	0 to fail at once
  * @reason: out: enum reloop_reason
@@ -291,6 +301,49 @@ struct reloop_fault {
 	__u32		reserved;
 };
 
+/**
+ * enum reloop_keep - what of the data that is not flushed outlives a power cut
+ * @RELOOP_KEEP_NONE: nothing
+ * @RELOOP_KEEP_ALL: all of it
+ * @RELOOP_KEEP_RANDOM: about half of the logical blocks. The seed and the place of
+ *	a block decide of it
+ * @RELOOP_KEEP_PREFIX: the first logical blocks, in the order of their places
+ */
+enum reloop_keep {
+	RELOOP_KEEP_NONE,
+	RELOOP_KEEP_ALL,
+	RELOOP_KEEP_RANDOM,
+	RELOOP_KEEP_PREFIX,
+};
+
+/**
+ * struct reloop_powercut - a device of RELOOP_FORMAT_VOLATILE whose power is cut
+ * @size: in: of this struct
+ * @keep: in: enum reloop_keep
+ * @number: in: N of the device
+ * @reserved: in: 0
+ * @diskseq: in: sequence number of the disk, see struct reloop_attach
+ * @argument: in: the seed of %RELOOP_KEEP_RANDOM, the number of blocks of
+ *	%RELOOP_KEEP_PREFIX; else 0
+ * @kept: out: logical blocks that had been written and not flushed, and are in the
+ *	image now
+ * @dropped: out: those that are lost
+ * @block_size: out: bytes of each
+ * @reserved2: in: 0
+ */
+struct reloop_powercut {
+	__u32		size;
+	__u32		keep;
+	__s32		number;
+	__u32		reserved;
+	__aligned_u64	diskseq;
+	__aligned_u64	argument;
+	__aligned_u64	kept;
+	__aligned_u64	dropped;
+	__u32		block_size;
+	__u32		reserved2;
+};
+
 /*
  * The numbers have a direction, which those of <linux/loop.h> do not, so they
  * are none of these. The size in them is that of the member "size", since
@@ -306,9 +359,14 @@ struct reloop_fault {
  *	LO_FLAGS_AUTOCLEAR from it until then.
  * RELOOP_CTL_FAULT: add a rule by which requests of a device fail, or clear all
  *	rules. They go with the attachment. For CAP_SYS_ADMIN only.
+ * RELOOP_CTL_POWERCUT: all I/O of the device fails from now on, until it is
+ *	detached. Of what was not flushed a part is in the image when the call
+ *	returns, and durable; the rest is lost. Its rules are cleared. For
+ *	CAP_SYS_ADMIN only.
  */
 #define RELOOP_CTL_ATTACH	_IOWR('L', 0xa0, __u32)
 #define RELOOP_CTL_DETACH	_IOW('L', 0xa1, __u32)
 #define RELOOP_CTL_FAULT	_IOW('L', 0xa2, __u32)
+#define RELOOP_CTL_POWERCUT	_IOWR('L', 0xa3, __u32)
 
 #endif /* _UAPI_RELOOP_H */

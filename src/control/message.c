@@ -16,6 +16,11 @@
 			 RELOOP_ATTACH_DIRECT_IO | RELOOP_ATTACH_OWNER | \
 			 RELOOP_ATTACH_FLUSH_IGNORE | RELOOP_ATTACH_ANY_BASE)
 
+/* A cache is of what is written, and flushed; and it has no base. */
+#define VOLATILE_NOT_FLAGS	(RELOOP_ATTACH_READ_ONLY | \
+				 RELOOP_ATTACH_FLUSH_IGNORE | \
+				 RELOOP_ATTACH_ANY_BASE)
+
 /* Every struct begins with its size. */
 static int message_read(void *request, size_t size, size_t smallest,
 			const void __user *arg)
@@ -38,6 +43,22 @@ static int message_read(void *request, size_t size, size_t smallest,
 	return ret;
 }
 
+/* Whether nothing is said that would not be looked at, or has no sense. */
+static bool attach_format_ok(const struct reloop_attach *request)
+{
+	switch (request->format) {
+	case RELOOP_FORMAT_RAW:
+		return !request->base_fd &&
+		       !(request->flags & RELOOP_ATTACH_ANY_BASE);
+	case RELOOP_FORMAT_OVERLAY:
+		return true;
+	case RELOOP_FORMAT_VOLATILE:
+		return !(request->flags & VOLATILE_NOT_FLAGS);
+	default:
+		return false;
+	}
+}
+
 int reloop_message_read_attach(struct reloop_attach *request,
 			       const void __user *arg)
 {
@@ -54,14 +75,8 @@ int reloop_message_read_attach(struct reloop_attach *request,
 	if (request->flags & ~ATTACH_FLAGS || request->reserved ||
 	    request->number < -1 || !reloop_label_ok(request->label))
 		return -EINVAL;
-	if (request->format > RELOOP_FORMAT_OVERLAY)
-		return -EINVAL;
-	/* What would not be looked at. */
-	if (request->format == RELOOP_FORMAT_RAW &&
-	    (request->base_fd || request->flags & RELOOP_ATTACH_ANY_BASE))
-		return -EINVAL;
 
-	return 0;
+	return attach_format_ok(request) ? 0 : -EINVAL;
 }
 
 int reloop_message_answer_attach(const struct reloop_attach *request,
@@ -113,4 +128,44 @@ int reloop_message_read_fault(struct reloop_fault *request,
 		return ret;
 
 	return request->number < 0 || !reloop_fault_ok(request) ? -EINVAL : 0;
+}
+
+/* Whether there is such a way, and it has an argument only if it looks at one. */
+static bool powercut_keep_ok(const struct reloop_powercut *request)
+{
+	switch (request->keep) {
+	case RELOOP_KEEP_NONE:
+	case RELOOP_KEEP_ALL:
+		return !request->argument;
+	case RELOOP_KEEP_RANDOM:
+	case RELOOP_KEEP_PREFIX:
+		return true;
+	default:
+		return false;
+	}
+}
+
+int reloop_message_read_powercut(struct reloop_powercut *request,
+				 const void __user *arg)
+{
+	int ret;
+
+	BUILD_BUG_ON(sizeof(*request) != RELOOP_POWERCUT_SIZE_VER0);
+
+	ret = message_read(request, sizeof(*request), RELOOP_POWERCUT_SIZE_VER0,
+			   arg);
+	if (ret)
+		return ret;
+	if (request->number < 0 || request->reserved || request->reserved2)
+		return -EINVAL;
+
+	return powercut_keep_ok(request) ? 0 : -EINVAL;
+}
+
+int reloop_message_answer_powercut(const struct reloop_powercut *request,
+				   void __user *arg)
+{
+	size_t size = min_t(size_t, request->size, sizeof(*request));
+
+	return copy_to_user(arg, request, size) ? -EFAULT : 0;
 }

@@ -14,9 +14,9 @@
  * May sleep.
  *
  * Return: 0; -EFAULT; -E2BIG when there is more to it than is known here;
- * -EINVAL when it is too small, or for unknown flags or an unknown format, a
- * reserved field or one of another format that is not zero, a number below -1, or a
- * label that cannot be one.
+ * -EINVAL when it is too small, or for unknown flags or an unknown format, a flag
+ * that does not go with the format, a reserved field or one of another format that
+ * is not zero, a number below -1, or a label that cannot be one.
  */
 int reloop_message_read_attach(struct reloop_attach *request,
 			       const void __user *arg);
@@ -68,5 +68,31 @@ int reloop_message_read_detach(struct reloop_detach *request,
  */
 int reloop_message_read_fault(struct reloop_fault *request,
 			      const void __user *arg);
+
+/**
+ * reloop_message_read_powercut() - what RELOOP_CTL_POWERCUT asks for
+ * @request: receives it, checked
+ * @arg: where the caller has it
+ *
+ * May sleep.
+ *
+ * Return: 0; -EFAULT; -E2BIG as above; -EINVAL when it is too small, for a way of
+ * keeping that is unknown or does not go with its argument, what is reserved and
+ * not zero, or a number below 0.
+ */
+int reloop_message_read_powercut(struct reloop_powercut *request,
+				 const void __user *arg);
+
+/**
+ * reloop_message_answer_powercut() - what the caller gets back
+ * @request: from reloop_message_read_powercut(), with the answers in it
+ * @arg: as there
+ *
+ * May sleep.
+ *
+ * Return: 0 or -EFAULT.
+ */
+int reloop_message_answer_powercut(const struct reloop_powercut *request,
+				   void __user *arg);
 
 #endif /* RELOOP_MESSAGE_H */

@@ -15,6 +15,7 @@
 #include "device/detach.h"
 #include "device/faults.h"
 #include "device/owner.h"
+#include "device/powercut.h"
 
 static int node_attach(struct file *file, void __user *arg)
 {
@@ -93,6 +94,32 @@ static int node_fault(struct file *control, const void __user *arg)
 	return ret;
 }
 
+static int node_powercut(struct file *control, void __user *arg)
+{
+	struct reloop_powercut request;
+	struct reloop_device *dev;
+	int ret;
+
+	if (!(control->f_mode & FMODE_WRITE))
+		return -EBADF;
+	/* Data is lost by it that others take for written. */
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+
+	ret = reloop_message_read_powercut(&request, arg);
+	if (ret)
+		return ret;
+
+	dev = reloop_index_get(request.number);
+	if (!dev)
+		return -ENODEV;
+
+	ret = reloop_device_powercut(dev, &request);
+	reloop_device_put(dev);
+
+	return ret ?: reloop_message_answer_powercut(&request, arg);
+}
+
 static long node_ioctl(struct file *file, unsigned int cmd,
 		       unsigned long arg)
 {
@@ -113,6 +140,8 @@ static long node_ioctl(struct file *file, unsigned int cmd,
 		return node_detach(file, (void __user *)arg);
 	case RELOOP_CTL_FAULT:
 		return node_fault(file, (void __user *)arg);
+	case RELOOP_CTL_POWERCUT:
+		return node_powercut(file, (void __user *)arg);
 	default:
 		return -ENOSYS;
 	}
@@ -124,7 +153,7 @@ static long node_compat_ioctl(struct file *file, unsigned int cmd,
 			      unsigned long arg)
 {
 	if (cmd == RELOOP_CTL_ATTACH || cmd == RELOOP_CTL_DETACH ||
-	    cmd == RELOOP_CTL_FAULT)
+	    cmd == RELOOP_CTL_FAULT || cmd == RELOOP_CTL_POWERCUT)
 		arg = (unsigned long)compat_ptr(arg);
 
 	return node_ioctl(file, cmd, arg);

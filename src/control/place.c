@@ -105,6 +105,8 @@ place_number(int number, blk_mode_t mode,
 static int place_get_image(const struct reloop_attach *request,
 			   struct reloop_image *image)
 {
+	struct file *second;
+
 	*image = (struct reloop_image){
 		.any_base	= request->flags & RELOOP_ATTACH_ANY_BASE,
 		.label		= request->label,
@@ -112,19 +114,25 @@ static int place_get_image(const struct reloop_attach *request,
 	image->file = fget(request->fd);
 	if (!image->file)
 		return -EBADF;
-	if (request->format != RELOOP_FORMAT_OVERLAY)
+	if (request->format == RELOOP_FORMAT_RAW)
 		return 0;
 
-	image->base = fget(request->base_fd);
-	if (!image->base) {
+	second = fget(request->base_fd);
+	if (!second) {
 		fput(image->file);
 		return -EBADF;
 	}
+	if (request->format == RELOOP_FORMAT_VOLATILE)
+		image->side = second;
+	else
+		image->base = second;
 	return 0;
 }
 
 static void place_put_image(const struct reloop_image *image)
 {
+	if (image->side)
+		fput(image->side);
 	if (image->base)
 		fput(image->base);
 	fput(image->file);

@@ -61,6 +61,9 @@ static void device_announce(struct reloop_device *dev, sector_t sectors,
 
 static void device_warn(const struct reloop_device *dev)
 {
+	if (dev->io.binding->vol)
+		pr_notice("%s: a volatile write cache, as asked for: what is not flushed is lost with the power\n",
+			  dev->disk->disk_name);
 	if (dev->io.binding->ignore_flush)
 		pr_warn("%s: flushes are ignored, as asked for: if the machine crashes, the file may be damaged\n",
 			dev->disk->disk_name);

@@ -5,6 +5,7 @@
 #include "device/attachment.h"
 #include "device/info.h"
 #include "store/overlay.h"
+#include "store/volatile.h"
 
 static int binding_open_overlay(struct reloop_binding *binding,
 				const struct reloop_image *image,
@@ -19,6 +20,27 @@ static int binding_open_overlay(struct reloop_binding *binding,
 		return PTR_ERR(overlay);
 
 	reloop_binding_set_overlay(binding, overlay);
+	return 0;
+}
+
+static int binding_open_volatile(struct reloop_binding *binding,
+				 const struct reloop_image *image)
+{
+	struct reloop_volatile *vol;
+	sector_t sectors;
+	int ret;
+
+	if (reloop_binding_is_read_only(binding))
+		return -EINVAL;
+	ret = reloop_binding_sectors(binding, &sectors);
+	if (ret)
+		return ret;
+	vol = reloop_volatile_open(image->file, image->side, binding->offset,
+				   sectors);
+	if (IS_ERR(vol))
+		return PTR_ERR(vol);
+
+	reloop_binding_set_volatile(binding, vol);
 	return 0;
 }
 
@@ -38,6 +60,8 @@ static int binding_configure(struct reloop_binding *binding,
 	if (ret)
 		return ret;
 	reloop_binding_set_info(binding, &config->info);
+	if (image->side)
+		return binding_open_volatile(binding, image);
 	if (!image->base)
 		return 0;
 

@@ -15,13 +15,15 @@ struct reloop_owner;
 /**
  * struct reloop_image - what is to be attached
  * @file: open; the caller keeps it
- * @base: of an overlay, likewise; NULL if @file holds the data as it is
+ * @base: of an overlay, likewise; else NULL
+ * @side: of an image with a volatile write cache, likewise; else NULL
  * @any_base: whether the base may be another than the overlay has noted
  * @label: checked; empty for none
  */
 struct reloop_image {
 	struct file *file;
 	struct file *base;
+	struct file *side;
 	bool any_base;
 	const char *label;
 };
@@ -68,8 +70,9 @@ struct reloop_attachment {
  * Calls into the file system, so takes its time. May sleep.
  *
  * Return: 0, or the errors of LOOP_CONFIGURE that come from the file and the
- * configuration, see reloop_device_attach(); those of reloop_overlay_open();
- * -EINVAL for an overlay that is to begin elsewhere than at 0.
+ * configuration, see reloop_device_attach(); those of reloop_overlay_open() and
+ * reloop_volatile_open(); -EINVAL for an overlay that is to begin elsewhere than
+ * at 0, and for a volatile write cache before what is not to be written to.
  */
 int reloop_attachment_init(struct reloop_attachment *attachment,
 			   const struct reloop_image *image, bool writable,

@@ -14,8 +14,8 @@
 static DEFINE_MUTEX(chain_lock);
 
 /*
- * So many bases of overlays may be on loop devices, one on the other, and so many
- * files in all are looked at: where each device has two files below there are
+ * So many bases of overlays, and other second files, may be on loop devices, one on
+ * the other, and so many files in all are looked at: where each device has two files below there are
  * more and more ways down.
  */
 #define CHAIN_BASES_MAX	8
@@ -32,11 +32,11 @@ static struct reloop_device *chain_below_file(const struct file *file)
 static bool chain_is_nested(const struct reloop_binding *binding)
 {
 	return chain_below_file(binding->file) ||
-	       chain_below_file(reloop_binding_base(binding));
+	       chain_below_file(reloop_binding_second(binding));
 }
 
 /*
- * Down the files, and down the bases beside them. The devices on the way stay
+ * Down the files, and down the second ones beside them. The devices on the way stay
  * alive because the bindings' files have them open, or have a file system on
  * them open.
  */
@@ -48,7 +48,7 @@ static int chain_check(struct reloop_device *dev,
 	int ret;
 
 	while (binding && (*files_left)--) {
-		below = chain_below_file(reloop_binding_base(binding));
+		below = chain_below_file(reloop_binding_second(binding));
 		if (below == dev)
 			return -EBADF;
 		if (below && !bases_left)

@@ -17,7 +17,7 @@ static int device_replace_file(struct reloop_device *dev, struct file *file)
 	if (!reloop_binding_is_read_only(old))
 		return -EINVAL;
 	/* It would have to be the same overlay. */
-	if (reloop_binding_base(old))
+	if (reloop_binding_second(old))
 		return -EOPNOTSUPP;
 
 	new = reloop_binding_create(file, false);
@@ -106,8 +106,11 @@ binding_from_info(const struct reloop_binding *old,
 	ret = reloop_info_check(info);
 	if (ret)
 		return ERR_PTR(ret);
-	/* An overlay has its size, and begins where it begins. */
-	if (reloop_binding_base(old) &&
+	/*
+	 * An overlay has its size, and begins where it begins; and a volatile
+	 * write cache is of the device as it was attached.
+	 */
+	if (reloop_binding_second(old) &&
 	    (info->lo_offset != old->offset ||
 	     info->lo_sizelimit != old->size_limit))
 		return ERR_PTR(-EOPNOTSUPP);
@@ -257,7 +260,7 @@ int reloop_device_update_size(struct reloop_device *dev)
 		return ret;
 
 	before = get_capacity(dev->disk);
-	ret = reloop_binding_base(dev->io.binding) ? -EOPNOTSUPP :
+	ret = reloop_binding_second(dev->io.binding) ? -EOPNOTSUPP :
 	      reloop_binding_sectors(dev->io.binding, &now);
 	if (!ret)
 		set_capacity(dev->disk, now);

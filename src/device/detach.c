@@ -12,23 +12,13 @@
 #include "device/origin.h"
 #include "device/owner.h"
 #include "device/sysfs_attached.h"
-#include "store/overlay.h"
+#include "store/kept.h"
 #include "io/parked.h"
 
 /* Nobody will make space for it: what waits for some fails, and soon. */
 static void device_give_up_space(struct reloop_device *dev)
 {
 	reloop_parked_give_up(&dev->io);
-}
-
-/* Its last flush, before anybody is told that the device is detached. */
-static void device_close_overlay(struct reloop_overlay *overlay, bool sync)
-{
-	if (!overlay)
-		return;
-
-	reloop_overlay_close(overlay, sync);
-	reloop_overlay_put(overlay);
 }
 
 /*
@@ -38,15 +28,12 @@ static void device_close_overlay(struct reloop_overlay *overlay, bool sync)
  */
 static void device_drain(struct reloop_device *dev)
 {
-	const struct reloop_binding *binding = dev->io.binding;
-	struct reloop_overlay *overlay = binding->overlay;
-	bool sync = !binding->ignore_flush;
+	bool sync = !dev->io.binding->ignore_flush;
 	struct gendisk *disk = dev->disk;
+	struct reloop_kept kept;
 	int ret;
 
-	if (overlay)
-		reloop_overlay_get(overlay);
-
+	reloop_kept_get(&kept, dev->io.binding);
 	reloop_owner_remove(dev);
 	reloop_device_hold_up_nothing(dev, 0);
 	device_give_up_space(dev);
@@ -54,7 +41,9 @@ static void device_drain(struct reloop_device *dev)
 	/* Limits of a device without a backing file are never refused. */
 	WARN_ON_ONCE(ret);
 	reloop_io_stop(&dev->io);
-	device_close_overlay(overlay, sync);
+	/* Before anybody is told that the device is detached. */
+	reloop_kept_close(&kept, sync);
+	reloop_kept_put(&kept);
 	WRITE_ONCE(dev->io.submit, dev->io.params->submit);
 	/* Also what somebody has mapped, and perhaps written to since. */
 	truncate_inode_pages(compat_bdev_mapping(disk->part0), 0);
@@ -153,37 +142,12 @@ static int device_open_and_detach(struct reloop_device *dev, u64 diskseq)
 }
 
 /*
- * What is kept of a medium that is waited for, so that the last reference of this
- * module is the caller's: who detaches the device may be somebody else, whose
- * reference is gone some time after the state tells. And the caller learns
- * whether the last flush of an overlay went well.
+ * Look for the medium @diskseq. Of that it is kept what makes the last reference of
+ * this module the caller's: who detaches the device may be somebody else, whose
+ * reference is gone some time after the state tells.
  */
-struct kept_medium {
-	struct file *file;
-	struct reloop_overlay *overlay;
-};
-
-static void medium_keep(struct kept_medium *kept,
-			const struct reloop_binding *binding)
-{
-	*kept = (struct kept_medium){
-		.file		= get_file(binding->file),
-		.overlay	= binding->overlay,
-	};
-	if (kept->overlay)
-		reloop_overlay_get(kept->overlay);
-}
-
-static void medium_let_go(const struct kept_medium *kept)
-{
-	if (kept->overlay)
-		reloop_overlay_put(kept->overlay);
-	fput(kept->file);
-}
-
-/* Look for the medium @diskseq. */
 static int device_get_medium(struct reloop_device *dev, u64 diskseq,
-			     unsigned int *detached, struct kept_medium *kept)
+			     unsigned int *detached, struct reloop_kept *kept)
 {
 	int ret = 0;
 
@@ -197,7 +161,7 @@ static int device_get_medium(struct reloop_device *dev, u64 diskseq,
 		ret = reloop_device_check(dev, RELOOP_USE);
 	if (!ret) {
 		*detached = dev->detached;
-		medium_keep(kept, dev->io.binding);
+		reloop_kept_get(kept, dev->io.binding);
 	}
 	mutex_unlock(&dev->lock);
 
@@ -229,7 +193,7 @@ static int device_wait_detached(struct reloop_device *dev,
 int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 				  int timeout_ms)
 {
-	struct kept_medium kept;
+	struct reloop_kept kept;
 	unsigned int detached;
 	int ret;
 
@@ -246,10 +210,9 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 	if (!ret || ret == -ENXIO)
 		ret = device_wait_detached(dev, detached, timeout_ms);
 	/* Nobody can be told of it later, also if the wait has just ended. */
-	if (kept.overlay && device_is_detached(dev, detached) &&
-	    kept.overlay->lost)
-		ret = kept.overlay->lost;
-	medium_let_go(&kept);
+	if (device_is_detached(dev, detached) && reloop_kept_lost(&kept))
+		ret = reloop_kept_lost(&kept);
+	reloop_kept_put(&kept);
 
 	return ret;
 }

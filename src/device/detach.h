@@ -29,8 +29,9 @@ int reloop_device_detach(struct reloop_device *dev);
  *
  * When it succeeds, the device is detached, and the last of its references to
  * the file is one that the caller drops at the return to user space, or another
- * caller who waits for the same. The same if the answer is one of an overlay's
- * last flush: it failed, and what was written since the one before is lost.
+ * caller who waits for the same. The same if the answer is one of the last flush,
+ * of an overlay or a volatile write cache: it failed, and what was written since
+ * the one before is lost.
  *
  * Return: 0; -EIO, -ENOSPC or -EDQUOT of the last flush; -ESTALE when @diskseq
  * is not in the device (any more); -ENXIO when nothing is; -ETIMEDOUT, or -EINTR

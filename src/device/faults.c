@@ -37,6 +37,14 @@ static int device_clear_faults(struct reloop_device *dev, unsigned int medium)
 	return 0;
 }
 
+void reloop_device_clear_faults(struct reloop_device *dev, u64 diskseq)
+{
+	unsigned int medium = reloop_faults_medium(&dev->io);
+
+	if (has_medium(dev, diskseq) && reloop_faults_used(&dev->io))
+		device_clear_faults(dev, medium);
+}
+
 int reloop_device_fault(struct reloop_device *dev,
 			const struct reloop_fault *fault)
 {

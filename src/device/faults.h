@@ -20,6 +20,15 @@ int reloop_device_fault(struct reloop_device *dev,
 			const struct reloop_fault *fault);
 
 /**
+ * reloop_device_clear_faults() - no request is to fail by a rule any more
+ * @dev: a device the caller keeps alive
+ * @diskseq: of which medium; nothing happens if it is not in the device
+ *
+ * As what clears all rules, and told if there were any. May sleep, as there.
+ */
+void reloop_device_clear_faults(struct reloop_device *dev, u64 diskseq);
+
+/**
  * reloop_device_hold_up_nothing() - the device is to be detached
  * @dev: a device the caller keeps alive
  * @diskseq: which medium is to go, or 0 for whichever there is

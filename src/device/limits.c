@@ -19,7 +19,7 @@ static void limits_set_discard(struct queue_limits *lim,
 	struct inode *inode = binding->file->f_mapping->host;
 	unsigned int discard = 0, zeroes = 0, block;
 
-	if (S_ISBLK(inode->i_mode)) {
+	if (S_ISBLK(inode->i_mode) && !binding->vol) {
 		block = bdev_logical_block_size(I_BDEV(inode));
 		discard = bdev_write_zeroes_sectors(I_BDEV(inode));
 		if (binding->block_size >= block &&
@@ -47,14 +47,15 @@ static void limits_set_block_size(struct queue_limits *lim, unsigned int size)
  * the flush of the whole file. It gains nothing with those of other kinds, nor
  * with servers in user space, which have subtypes; and it has to be waited
  * for, so direct writes, which complete later, are flushed by the block layer. For
- * an overlay all of it has to be flushed anyway.
+ * an image in two files all of it has to be flushed anyway.
  */
 static bool limits_have_fua(const struct reloop_binding *binding)
 {
 	const struct inode *inode = binding->file->f_mapping->host;
 	int flags = inode->i_sb->s_type->fs_flags;
 
-	if (reloop_binding_has_direct(binding) || reloop_binding_base(binding))
+	if (reloop_binding_has_direct(binding) ||
+	    reloop_binding_second(binding))
 		return false;
 
 	return S_ISBLK(inode->i_mode) ||
@@ -125,7 +126,8 @@ void reloop_limits_set(struct queue_limits *lim,
 	 * takes FUA off writes: to ignore them costs nothing.
 	 */
 	if (!reloop_binding_is_read_only(binding) &&
-	    binding->file->f_op->fsync && !binding->ignore_flush)
+	    (binding->file->f_op->fsync || binding->vol) &&
+	    !binding->ignore_flush)
 		lim->features |= limits_cache_features(binding);
 
 	/* Never taken away: the user may have asked for it, in queue/. */

@@ -10,6 +10,7 @@
 #include "device/origin.h"
 #include "device/sysfs_attached.h"
 #include "store/overlay.h"
+#include "store/volatile.h"
 
 /* Of the binding: loop/, and some of reloop/ */
 
@@ -78,8 +79,30 @@ static ssize_t show_backing_rdev(const struct reloop_device *dev,
 static ssize_t show_format(const struct reloop_device *dev,
 			   const struct reloop_binding *binding, char *buf)
 {
-	return sysfs_emit(buf, "%s\n",
-			  reloop_binding_base(binding) ? "overlay" : "raw");
+	const char *name = binding->overlay ? "overlay" : "raw";
+
+	return sysfs_emit(buf, "%s\n", binding->vol ? "volatile" : name);
+}
+
+/* Of a volatile write cache; empty where there is none. */
+
+static ssize_t show_unflushed(const struct reloop_device *dev,
+			      const struct reloop_binding *binding, char *buf)
+{
+	if (!binding->vol)
+		return sysfs_emit(buf, "\n");
+
+	return sysfs_emit(buf, "%llu\n",
+			  reloop_volatile_unflushed(binding->vol));
+}
+
+static ssize_t show_powercut(const struct reloop_device *dev,
+			     const struct reloop_binding *binding, char *buf)
+{
+	if (!binding->vol)
+		return sysfs_emit(buf, "\n");
+
+	return sysfs_emit(buf, "%d\n", reloop_volatile_is_cut(binding->vol));
 }
 
 /* What the file takes of its file system; a block device takes none. */
@@ -215,6 +238,8 @@ BINDING_ATTRIBUTE(backing_dev);
 BINDING_ATTRIBUTE(backing_inode);
 BINDING_ATTRIBUTE(backing_rdev);
 BINDING_ATTRIBUTE(format);
+BINDING_ATTRIBUTE(unflushed);
+BINDING_ATTRIBUTE(powercut);
 BINDING_ATTRIBUTE(allocated);
 BINDING_ATTRIBUTE(base);
 BINDING_ATTRIBUTE(base_dev);
@@ -321,6 +346,8 @@ static struct attribute *attached_attrs[] = {
 	&attr_backing_inode.attr.attr,
 	&attr_backing_rdev.attr.attr,
 	&attr_format.attr.attr,
+	&attr_unflushed.attr.attr,
+	&attr_powercut.attr.attr,
 	&attr_allocated.attr.attr,
 	&attr_base.attr.attr,
 	&attr_base_dev.attr.attr,

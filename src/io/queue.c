@@ -59,14 +59,14 @@ static bool store_has_nowait(const struct reloop_binding *binding,
  * Whether to poll the store for the command, as its submitter polls for the
  * request. Not for what may block there: a worker has it then, and nobody polls
  * the sooner. And not through a loop device directly below: each level takes a
- * bit of the poller's stack. Nor an overlay, which lies in two files.
+ * bit of the poller's stack. Nor what lies in two files.
  */
 static bool cmd_can_poll(struct reloop_cmd *cmd, struct request *rq)
 {
 	struct reloop_io *io = reloop_cmd_io(cmd);
 
 	return (rq->cmd_flags & REQ_POLLED) && cmd->direct && cmd->nowait &&
-	       !io->is_nested && !reloop_binding_base(io->binding) &&
+	       !io->is_nested && !reloop_binding_second(io->binding) &&
 	       reloop_run_can_poll(io->binding->file);
 }
 

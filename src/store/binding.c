@@ -13,6 +13,7 @@
 #include "store/overlay.h"
 #include "store/run.h"
 #include "store/store.h"
+#include "store/volatile.h"
 
 const char * const reloop_cache_names[] = {
 	[RELOOP_CACHE_BUFFERED]	= "buffered",
@@ -102,9 +103,21 @@ void reloop_binding_set_overlay(struct reloop_binding *binding,
 		binding->flags |= LO_FLAGS_READ_ONLY;
 }
 
+void reloop_binding_set_volatile(struct reloop_binding *binding,
+				 struct reloop_volatile *vol)
+{
+	binding->vol = vol;
+	binding->store = &reloop_volatile_store;
+}
+
 struct file *reloop_binding_base(const struct reloop_binding *binding)
 {
 	return binding->overlay ? binding->overlay->base : NULL;
+}
+
+struct file *reloop_binding_second(const struct reloop_binding *binding)
+{
+	return binding->vol ? binding->vol->side : reloop_binding_base(binding);
 }
 
 struct reloop_binding *
@@ -119,6 +132,8 @@ reloop_binding_copy(const struct reloop_binding *binding)
 	get_file(copy->file);
 	if (copy->overlay)
 		reloop_overlay_get(copy->overlay);
+	if (copy->vol)
+		reloop_volatile_get(copy->vol);
 
 	return copy;
 }
@@ -130,6 +145,8 @@ void reloop_binding_destroy(struct reloop_binding *binding)
 
 	if (binding->overlay)
 		reloop_overlay_put(binding->overlay);
+	if (binding->vol)
+		reloop_volatile_put(binding->vol);
 	fput(binding->file);
 	kfree(binding);
 }
@@ -180,26 +197,29 @@ static void file_query_alignment(struct file *file, unsigned int *align,
 	}
 }
 
-/* What both want, where there is a base; one without direct I/O wants nothing. */
+/* What both want, where there are two; a second without direct I/O wants nothing. */
 static void binding_query_alignment(struct reloop_binding *binding)
 {
-	struct file *base = reloop_binding_base(binding);
+	struct file *second = reloop_binding_second(binding);
 	unsigned int align, mem_mask;
 
 	file_query_alignment(binding->file, &binding->dio_align,
 			     &binding->dio_mem_mask);
-	if (!base || !binding->dio_align)
+	if (!second || !binding->dio_align)
 		return;
 
-	file_query_alignment(base, &align, &mem_mask);
+	file_query_alignment(second, &align, &mem_mask);
 	binding->dio_align = max(binding->dio_align, align);
 	binding->dio_mem_mask |= mem_mask;
 }
 
-/* Whether a file system can punch holes is only found out by doing it. */
+/*
+ * Whether a file system can punch holes is only found out by doing it. It is done to
+ * the file that writes go to.
+ */
 static void binding_query_punch(struct reloop_binding *binding)
 {
-	struct file *file = binding->file;
+	struct file *file = binding->vol ? binding->vol->side : binding->file;
 	struct inode *inode = file->f_mapping->host;
 	struct block_device *bdev;
 	struct kstatfs statfs;
@@ -232,7 +252,9 @@ bool reloop_binding_can_cache(const struct reloop_binding *binding,
 	case RELOOP_CACHE_DIRECT:
 		return binding_can_direct(binding);
 	case RELOOP_CACHE_DONTCACHE:
-		return compat_can_dontcache(binding->file);
+		return compat_can_dontcache(binding->file) &&
+		       (!binding->vol ||
+			compat_can_dontcache(binding->vol->side));
 	default:
 		return true;
 	}
@@ -259,7 +281,7 @@ static unsigned int binding_default_block_size(struct reloop_binding *binding)
 static void binding_clean_cache(const struct reloop_binding *binding)
 {
 	struct address_space *mapping = binding->file->f_mapping;
-	struct file *base = reloop_binding_base(binding);
+	struct file *second = reloop_binding_second(binding);
 
 	/*
 	 * Not vfs_fsync(), which would take an error with it that the next
@@ -267,8 +289,8 @@ static void binding_clean_cache(const struct reloop_binding *binding)
 	 */
 	filemap_write_and_wait(mapping);
 	invalidate_mapping_pages(mapping, binding->offset >> PAGE_SHIFT, -1);
-	if (base)
-		filemap_write_and_wait(base->f_mapping);
+	if (second)
+		filemap_write_and_wait(second->f_mapping);
 }
 
 /* Whether a request can be all of what the file takes past the page cache. */
@@ -326,6 +348,10 @@ int reloop_binding_sectors(const struct reloop_binding *binding,
 	loff_t size;
 	int ret;
 
+	if (binding->vol) {
+		*sectors = binding->vol->sectors;
+		return 0;
+	}
 	if (binding->overlay) {
 		size = binding->overlay->size;
 	} else if (S_ISBLK(inode->i_mode)) {

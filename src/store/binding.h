@@ -14,6 +14,7 @@
 
 struct reloop_overlay;
 struct reloop_store_ops;
+struct reloop_volatile;
 
 /**
  * enum reloop_cache - how data goes through the page cache of the file
@@ -37,6 +38,7 @@ extern const char * const reloop_cache_names[4];
  * @file: the backing file; the binding owns a reference
  * @store: what kind of image it is
  * @overlay: of an overlay: what is known of it; the binding owns a reference
+ * @vol: likewise of an image with a volatile write cache
  * @offset: where in the file the device begins, in bytes
  * @size_limit: upper limit of the device's size in bytes, 0 for none
  * @block_size: logical block size in bytes; 0 before
@@ -63,6 +65,7 @@ struct reloop_binding {
 	struct file *file;
 	const struct reloop_store_ops *store;
 	struct reloop_overlay *overlay;
+	struct reloop_volatile *vol;
 	loff_t offset;
 	loff_t size_limit;
 	unsigned int block_size;
@@ -103,6 +106,27 @@ struct reloop_binding *reloop_binding_create(struct file *file, bool writable);
  */
 void reloop_binding_set_overlay(struct reloop_binding *binding,
 				struct reloop_overlay *overlay);
+
+/**
+ * reloop_binding_set_volatile() - the image has a volatile write cache
+ * @binding: just created, with its offset and size limit
+ * @vol: of the binding's file; the binding takes over the reference
+ *
+ * Any context.
+ */
+void reloop_binding_set_volatile(struct reloop_binding *binding,
+				 struct reloop_volatile *vol);
+
+/**
+ * reloop_binding_second() - the other one of the two files that some images lie in
+ * @binding: any binding the caller keeps alive
+ *
+ * Any context.
+ *
+ * Return: the base of an overlay, or where a volatile write cache is; NULL where
+ * there is one file alone.
+ */
+struct file *reloop_binding_second(const struct reloop_binding *binding);
 
 /**
  * reloop_binding_base() - what is below an overlay

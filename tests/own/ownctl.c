@@ -5,6 +5,7 @@
  *	ownctl attach FILE [KEY=VALUE...]	prints what it got, KEY=VALUE
  *	ownctl detach NUMBER DISKSEQ TIMEOUT [KEY=VALUE...]
  *	ownctl fault NUMBER DISKSEQ [KEY=VALUE...]
+ *	ownctl powercut NUMBER DISKSEQ [KEY=VALUE...]	prints what it got
  *	ownctl storm CHILDREN ROUNDS		see storm()
  *	ownctl renew FILE NUMBER ROUNDS		see renew()
  *	ownctl race FILE NUMBER ROUNDS		see race()
@@ -188,6 +189,8 @@ static void parse_attach(struct reloop_attach *attach, const char *word)
 		attach->base_fd = parse_number(value);
 	else if (has_key(word, "base"))
 		attach->base_fd = open_or_die(value, O_RDONLY);
+	else if (has_key(word, "side"))
+		attach->base_fd = open_or_die(value, O_RDWR);
 	else if (has_key(word, "label"))
 		memcpy(attach->label, value, strnlen(value, sizeof(attach->label)));
 	else
@@ -316,6 +319,46 @@ static int do_fault(char **args)
 		if (!parse_call(&call, *args))
 			parse_fault(fault, *args);
 	call_ioctl(&call, RELOOP_CTL_FAULT, &argument, sizeof(*fault));
+	return 0;
+}
+
+static void parse_powercut(struct reloop_powercut *cut, const char *word)
+{
+	const char *value = value_of(word);
+
+	if (has_key(word, "size"))
+		cut->size = parse_number(value);
+	else if (has_key(word, "keep"))
+		cut->keep = parse_number(value);
+	else if (has_key(word, "argument"))
+		cut->argument = parse_number(value);
+	else if (has_key(word, "reserved"))
+		cut->reserved = parse_number(value);
+	else if (has_key(word, "reserved2"))
+		cut->reserved2 = parse_number(value);
+	else
+		misused(word);
+}
+
+static int do_powercut(char **args)
+{
+	struct call call = { .open_flags = O_RDWR };
+	struct {
+		struct reloop_powercut cut;
+		char room[8];
+	} argument = { .cut = { .size = sizeof(argument.cut) } };
+	struct reloop_powercut *cut = &argument.cut;
+
+	if (!args[1])
+		misused("NUMBER DISKSEQ");
+	cut->number = parse_number(*args++);
+	cut->diskseq = parse_number(*args++);
+	for (; *args; args++)
+		if (!parse_call(&call, *args))
+			parse_powercut(cut, *args);
+	call_ioctl(&call, RELOOP_CTL_POWERCUT, &argument, sizeof(*cut));
+	printf("kept=%llu dropped=%llu block_size=%u\n", (unsigned long long)cut->kept,
+	       (unsigned long long)cut->dropped, cut->block_size);
 	return 0;
 }
 
@@ -508,6 +551,8 @@ int main(int argc, char **argv)
 		return do_detach(argv + 2);
 	if (!strcmp(argv[1], "fault"))
 		return do_fault(argv + 2);
+	if (!strcmp(argv[1], "powercut"))
+		return do_powercut(argv + 2);
 	if (!strcmp(argv[1], "storm"))
 		return storm(argv + 2);
 	if (!strcmp(argv[1], "renew"))

@@ -44,6 +44,8 @@ const struct option_row attach_option_rows[] = {
 	  .flag = &attach_options.force_base },
 	{ "force-share", NULL, "with --read-only: whoever else uses the image",
 	  .flag = &attach_options.force_share },
+	{ "volatile", NULL, "what is not flushed is lost by: reloop powercut",
+	  .flag = &attach_options.is_volatile },
 	{ "nodes", NULL, "make its nodes, where /dev gets none by itself",
 	  .flag = &attach_options.nodes },
 	{ "wait", NULL, "for the nodes of its partitions, and for udev",
@@ -145,6 +147,23 @@ static int check_force(const char *command)
 	return STATUS_OK;
 }
 
+static int check_volatile(const char *command)
+{
+	const struct attach_options *options = &attach_options;
+
+	if (!options->is_volatile)
+		return STATUS_OK;
+	if (options->overlay)
+		return report_usage(command, "both --volatile and --overlay; give one of them");
+	if (options->read_only)
+		return report_usage(command, "both --volatile and --read-only; nothing would be "
+				    "written that could be lost");
+	if (options->flush && !strcmp(options->flush, "ignore"))
+		return report_usage(command, "both --volatile and --flush=ignore; nothing would "
+				    "ever get to the image");
+	return STATUS_OK;
+}
+
 int attach_options_check(const char *command)
 {
 	const struct attach_options *options = &attach_options;
@@ -156,6 +175,8 @@ int attach_options_check(const char *command)
 		status = check_overlay(command);
 	if (status == STATUS_OK)
 		status = check_force(command);
+	if (status == STATUS_OK)
+		status = check_volatile(command);
 	if (status == STATUS_OK)
 		status = options_check_word(command, "flush", options->flush, " honour ignore ");
 	if (status == STATUS_OK)

@@ -32,6 +32,7 @@ extern struct attach_options {
 	const char *timeout;
 	const char *overlay;
 	bool read_only;
+	bool is_volatile;
 	bool force_base;
 	bool force_share;
 	bool partscan;

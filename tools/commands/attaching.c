@@ -42,8 +42,10 @@ static void fill_request(const struct attaching *attaching, const struct source 
 		.block_size = sector_bytes,
 		.offset = options->offset,
 		.size_limit = options->size_limit,
-		.format = source->is_overlay ? RELOOP_FORMAT_OVERLAY : RELOOP_FORMAT_RAW,
-		.base_fd = source->is_overlay ? source->base.fd : 0,
+		.format = source->is_overlay ? RELOOP_FORMAT_OVERLAY :
+			  source->side >= 0 ? RELOOP_FORMAT_VOLATILE : RELOOP_FORMAT_RAW,
+		.base_fd = source->is_overlay ? source->base.fd :
+			   source->side >= 0 ? source->side : 0,
 		.nospace = options->nospace_seconds,
 	};
 	if (options->label)

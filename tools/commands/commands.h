@@ -16,6 +16,7 @@ extern const struct command who_command;
 extern const struct command status_command;
 extern const struct command overlay_command;
 extern const struct command fault_command;
+extern const struct command powercut_command;
 extern const struct command gc_command;
 
 /* What "reloop help columns" says. */

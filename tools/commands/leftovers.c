@@ -20,9 +20,9 @@ void leftovers_remove(int control, const struct dev *dev, bool whole)
 int leftovers_report_lost(const char *path, int err)
 {
 	if (err == BIND_UNTOLD)
-		return report_error(err, "%s: detached, but whether what was written to the "
-				    "overlay since its last flush is lost, nobody has told; if it "
-				    "is, the kernel says so in: dmesg", path);
-	return report_error(err, "%s: detached, but what was written to the overlay since its last "
-			    "flush is lost: %s", path, strerror(-err));
+		return report_error(err, "%s: detached, but whether what was written since its "
+				    "last flush is lost, nobody has told; if it is, the kernel "
+				    "says so in: dmesg", path);
+	return report_error(err, "%s: detached, but what was written since its last flush is lost: "
+			    "%s", path, strerror(-err));
 }

@@ -75,14 +75,16 @@ static const struct column {
 	COLUMN("FLUSH", KIND_TEXT, flush, SHOWN, "honour; or ignore: a crash ruins the image"),
 	COLUMN("OWNER", KIND_FLAG, owner, SHOWN_OWNER, "is it detached when its owner ends?"),
 	COLUMN("STATE", KIND_TEXT, state, SHOWN_STATE,
-	       "live; waiting; faulty: by rules; draining: open"),
+	       "live; waiting; faulty; cut; draining: open"),
 	COLUMN("LABEL", KIND_TEXT, label, SHOWN, "its label"),
-	COLUMN("FORMAT", KIND_TEXT, format, SHOWN_IF_ASKED, "raw; or overlay, which has a base"),
+	COLUMN("FORMAT", KIND_TEXT, format, SHOWN_IF_ASKED, "raw; overlay, which has a base; volatile"),
 	COLUMN("ALLOCATED", KIND_SIZE, allocated, SHOWN_IF_ASKED,
 	       "what the image takes of its file system"),
 	COLUMN("CACHE", KIND_TEXT, cache, SHOWN_IF_ASKED, "how data goes through the page cache"),
 	COLUMN("SUBMIT", KIND_TEXT, submit, SHOWN_IF_ASKED, "who issues its requests"),
 	COLUMN("FAULTS", KIND_NUMBER, faults, SHOWN_IF_ASKED, "rules by which its requests fail"),
+	COLUMN("UNFLUSHED", KIND_SIZE, unflushed, SHOWN_IF_ASKED,
+	       "of a volatile cache: what a power cut takes"),
 	COLUMN("OPENERS", KIND_NUMBER, openers, SHOWN_IF_ASKED, "how many have it open"),
 	COLUMN("SEQUENCE", KIND_NUMBER, sequence, SHOWN_IF_ASKED, "the disk sequence number"),
 	COLUMN("CREATOR", KIND_TEXT, creator, SHOWN_IF_ASKED, "the program that attached it"),
@@ -167,7 +169,7 @@ static bool is_warning(const struct dev *dev, const struct column *column)
 	const void *value = cell(dev, column);
 
 	return (value == dev->flush && !strcmp(value, "ignore")) ||
-	       (value == dev->state && (dev->waiting || dev->faults)) ||
+	       (value == dev->state && (dev->waiting || dev->faults || dev->powercut)) ||
 	       (value == dev->backing_file && dev->deleted);
 }
 

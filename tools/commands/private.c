@@ -154,7 +154,8 @@ static void start_command(char **argv)
 	_exit(error == ENOENT ? STATUS_NO_COMMAND : STATUS_NOT_RUN);
 }
 
-static int prepare_and_run(char **argv, int (*prepare)(void *data), void *data)
+static int prepare_and_run(char **argv, int (*prepare)(void *data),
+			   int (*finish)(void *data, int status), void *data)
 {
 	int status = enter_namespace();
 	int left[2];
@@ -183,7 +184,7 @@ static int prepare_and_run(char **argv, int (*prepare)(void *data), void *data)
 	setsid();
 	close(left[1]);
 	close(left[0]);
-	return supervise(child, NO_WITNESS);
+	return finish(data, supervise(child, NO_WITNESS));
 }
 
 /*
@@ -197,7 +198,8 @@ static bool is_orphan(int lifeline)
 	return prctl(PR_SET_PDEATHSIG, SIGKILL) || poll(&end, 1, 0);
 }
 
-int private_run(char **argv, int owned_fd, int (*prepare)(void *data), void *data)
+int private_run(char **argv, int owned_fd, int (*prepare)(void *data),
+		int (*finish)(void *data, int status), void *data)
 {
 	int lifeline[2], witness, status;
 	pid_t witness_pid, init;
@@ -218,7 +220,7 @@ int private_run(char **argv, int owned_fd, int (*prepare)(void *data), void *dat
 		close(owned_fd);
 		if (is_orphan(lifeline[0]))
 			_exit(STATUS_RUN_FAILED);
-		_exit(prepare_and_run(argv, prepare, data));
+		_exit(prepare_and_run(argv, prepare, finish, data));
 	}
 	close(lifeline[0]);
 	status = supervise(init, witness);

@@ -82,6 +82,9 @@ static int resize_image(const char *path, const struct dev *dev, uint64_t size,
 {
 	int err;
 
+	if (!strcmp(dev->format, "volatile"))
+		return not_resized(path, "its write cache is volatile, and of this size; detach it, "
+				   "and attach it without --volatile");
 	if (!strcmp(dev->format, "overlay"))
 		return not_resized(path, "it is an overlay, whose size does not change; "
 				   "make another with: reloop overlay create --size");

@@ -10,6 +10,7 @@
 #include "commands/attach_options.h"
 #include "commands/attaching.h"
 #include "commands/commands.h"
+#include "commands/keep.h"
 #include "commands/leftovers.h"
 #include "commands/private.h"
 #include "lib/bind.h"
@@ -25,10 +26,12 @@
 #define MOUNT_OPTIONS_MAX 4000
 
 static struct texts wanted_mounts;
+static const char *powercut;
 
 static const struct option_row rows[] = {
 	{ "mount", "DIR[:PART[:OPTIONS]]", "mount it, or its partition PART, on DIR", 'm',
 	  .texts = &wanted_mounts },
+	{ "powercut", "HOW", KEEP_HELP, .text = &powercut },
 	{ 0 }
 };
 
@@ -44,6 +47,8 @@ struct run {
 	struct attachment attachment;
 	struct wanted_mount mounts[TEXTS_MAX];
 	struct partitions partitions;
+	struct reloop_powercut cut;
+	int cut_control;	/* of the process that cuts the power */
 };
 
 #define not_run(path, format, ...) \
@@ -136,11 +141,48 @@ static int do_mount(const struct run *run, const struct wanted_mount *mount)
 	return STATUS_RUN_FAILED;
 }
 
-/* In the namespaces of the command. */
-static int mount_all(void *data)
+/* --- --powercut ----------------------------------------------------------------------------- */
+
+/* As long as /dev is still what it was. Nothing belongs to this one. */
+static int open_to_cut(struct run *run)
 {
-	const struct run *run = data;
-	int status = STATUS_OK;
+	const char *prefix = run->attaching.prefix;
+
+	if (!powercut)
+		return STATUS_OK;
+	run->cut_control = bind_open_control(prefix);
+	if (run->cut_control >= 0)
+		return STATUS_OK;
+	not_run(run->attachment.path, "/dev/%s" RELOOP_NAMES_CONTROL ": %s", prefix,
+		explain_control(run->cut_control));
+	return STATUS_RUN_FAILED;
+}
+
+/* What the command has left running goes on until its mounts do; so it is as if power was cut. */
+static int cut_power(void *data, int status)
+{
+	char text[KEEP_TEXT_MAX];
+	struct run *run = data;
+	int err;
+
+	if (!powercut)
+		return status;
+	err = bind_powercut(run->cut_control, &run->attachment.dev, &run->cut);
+	if (err) {
+		report_failure("%s: no power cut: %s", run->attachment.path, keep_explain(err));
+		return status ? status : STATUS_RUN_FAILED;
+	}
+	keep_describe(&run->cut, text);
+	report_note("%s: power cut: %s", run->attachment.path, text);
+	return status;
+}
+
+/* --- in the namespaces ---------------------------------------------------------------------- */
+
+static int prepare(void *data)
+{
+	struct run *run = data;
+	int status = open_to_cut(run);
 
 	for (int i = 0; i < wanted_mounts.count && status == STATUS_OK; i++)
 		status = do_mount(run, &run->mounts[i]);
@@ -219,8 +261,8 @@ static int detach(const struct run *run, int status)
 		if (err == BIND_UNTOLD)
 			leftovers_report_lost(run->attachment.path, err);
 		else
-			report_error(err, "%s: what was written to its overlay since the last "
-				     "flush is lost: %s", run->attachment.path, strerror(-err));
+			report_error(err, "%s: what was written since its last flush is lost: %s",
+				     run->attachment.path, strerror(-err));
 		return status ? status : STATUS_RUN_FAILED;
 	}
 	if (err == -ETIMEDOUT)
@@ -249,7 +291,7 @@ static int run_attached(struct run *run, char **argv)
 	if (check_partitions(run) != STATUS_OK)
 		return STATUS_RUN_FAILED;
 	set_environment(run);
-	return private_run(argv, run->attaching.control, mount_all, run);
+	return private_run(argv, run->attaching.control, prepare, cut_power, run);
 }
 
 /* With POSIXLY_CORRECT the options end at the image, and the "--" behind it is left. */
@@ -263,8 +305,12 @@ static void drop_dashes(char **operands, int *count)
 
 static int check_arguments(struct run *run, char **operands, int count)
 {
-	int status = attach_options_check("run");
+	int status = keep_parse("run", "powercut", powercut, &run->cut);
 
+	if (powercut)
+		attach_options.is_volatile = true;
+	if (status == STATUS_OK)
+		status = attach_options_check("run");
 	if (status != STATUS_OK)
 		return status;
 	if (!count || !*operands[0])
@@ -313,7 +359,7 @@ static void print_more(void)
 	     "killed when it ends, or when reloop is killed, and then the device is detached.\n"
 	     "Exit status: the command's; 128+N if signal N killed it; 127 if there is no\n"
 	     "such command, 126 if it cannot be run, 125 if it did not come to that,\n"
-	     "or if what it wrote to an overlay could not be kept.");
+	     "or if what it wrote could not be kept, or the power not be cut.");
 }
 
 const struct command run_command = {

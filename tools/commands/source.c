@@ -6,18 +6,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "commands/attach_options.h"
 #include "commands/refusal.h"
 #include "lib/find.h"
 #include "lib/locks.h"
+#include "lib/nameless.h"
 #include "lib/overlay.h"
 #include "lib/operand.h"
 #include "lib/overlay_make.h"
 #include "lib/progress.h"
 #include "lib/signals.h"
 
-#define TEMPORARY_DIRECTORY "/var/tmp"
 #define TRIES 3		/* of who finds a file that others make and remove */
 
 /* @image is not filled in where its server has not answered. */
@@ -208,19 +209,21 @@ static int open_or_make_overlay(struct source *source, const char *path)
 	return err ? refuse_made(path, err) : STATUS_OK;
 }
 
+static int refuse_nameless(const char *directory, const char *what, int err)
+{
+	return err == -ENOENT ? not_attached_by(err, directory, "there is no such directory for "
+						"%s; make it, or set TMPDIR", what) :
+	       refuse_made(directory, err);
+}
+
 /* It goes with the device. */
 static int make_temporary(struct source *source)
 {
-	const char *directory = getenv("TMPDIR");
-	int err;
+	const char *directory = source->base.path;
+	int err = overlay_make_nameless(&source->image, &directory, &source->base);
 
-	if (!directory || !*directory)
-		directory = TEMPORARY_DIRECTORY;
-	err = overlay_make_nameless(&source->image, directory, &source->base);
 	if (err)
-		return err == -ENOENT ? not_attached_by(err, directory, "there is no such directory "
-							"for overlays; make it, or set TMPDIR") :
-		       refuse_made(directory, err);
+		return refuse_nameless(directory, "overlays", err);
 	/* There is nothing better to call it. */
 	source->image.path = source->base.path;
 	warn_of_rest(&source->base);
@@ -276,12 +279,31 @@ static int measure(struct source *source)
 	       err ? refuse_image(source->image.path, err) : STATUS_OK;
 }
 
+/* Where what is written to the image is until it is flushed; as large as that, and empty. */
+static int open_side(struct source *source)
+{
+	const char *directory;
+	int fd = nameless_open(&directory);
+
+	if (fd < 0)
+		return refuse_nameless(directory, "what is not flushed", fd);
+	source->side = fd;
+	return ftruncate(fd, source->image.size) ? refuse_made(directory, -errno) : STATUS_OK;
+}
+
+static int open_raw(struct source *source, const char *path)
+{
+	int status = open_image(source, path);
+
+	return status == STATUS_OK && attach_options.is_volatile ? open_side(source) : status;
+}
+
 static int open_all(struct source *source, const char *path)
 {
 	int status;
 
 	if (attach_options.overlay_kind == OVERLAY_NONE)
-		return open_image(source, path);
+		return open_raw(source, path);
 	status = open_base(&source->base, path);
 	if (status == STATUS_OK)
 		status = open_over(source);
@@ -294,6 +316,7 @@ int source_open(struct source *source, const char *path)
 
 	*source = (struct source) {
 		.image = { .fd = -1, .lock_fd = -1 }, .base = { .fd = -1, .lock_fd = -1 },
+		.side = -1,
 	};
 	status = open_all(source, path);
 	if (status != STATUS_OK) {
@@ -336,4 +359,6 @@ void source_close(struct source *source)
 {
 	image_close(&source->image);
 	image_close(&source->base);
+	if (source->side >= 0)
+		close(source->side);
 }

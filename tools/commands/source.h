@@ -9,6 +9,7 @@ struct source {
 	struct image image;	/* ->size is that of the disk */
 	struct image base;	/* of an overlay */
 	bool is_overlay;
+	int side;		/* a file for what is not flushed, or -1 */
 	const char *created;	/* the name of a file that was made, or NULL */
 };
 

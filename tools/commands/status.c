@@ -146,6 +146,14 @@ static void print_warnings(const struct dev *dev)
 			 dev->path, dev->path);
 		print_warning(dev, text);
 	}
+	if (!strcmp(dev->format, "volatile") && !dev->powercut)
+		print_warning(dev, "its write cache is volatile: what is not flushed is lost by a "
+			      "crash, or a power cut");
+	if (dev->powercut) {
+		snprintf(text, sizeof(text), "its power has been cut, and all I/O fails; detach it: "
+			 "reloop detach %s", dev->path);
+		print_warning(dev, text);
+	}
 	if (dev->deleted)
 		print_warning(dev, "its image is deleted; detach it if nobody uses it: reloop gc");
 	if (is_deleted(dev->base))

@@ -67,9 +67,11 @@ static int left_until(uint64_t deadline)
 	return deadline > now ? deadline - now : 0;
 }
 
-static bool is_overlay(const struct dev *dev)
+/* After a power cut there is none. */
+static bool has_last_flush(const struct dev *dev)
 {
-	return !strcmp(dev->format, "overlay");
+	return (!strcmp(dev->format, "overlay") || !strcmp(dev->format, "volatile")) &&
+	       !dev->powercut;
 }
 
 /*
@@ -89,7 +91,7 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 
 	while (ioctl(control, RELOOP_CTL_DETACH, &request)) {
 		if (errno == ESTALE || errno == ENODEV || errno == ENXIO)
-			return !is_begun ? -ENXIO : is_overlay(dev) ? BIND_UNTOLD : 0;
+			return !is_begun ? -ENXIO : has_last_flush(dev) ? BIND_UNTOLD : 0;
 		if (errno != EINTR)
 			return -errno;
 		is_begun = true;
@@ -112,6 +114,14 @@ int bind_fault(int control, const struct dev *dev, const struct reloop_fault *fa
 	request.number = dev->number;
 	request.diskseq = dev->sequence;
 	return ioctl(control, RELOOP_CTL_FAULT, &request) ? -errno : 0;
+}
+
+int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cut)
+{
+	cut->size = sizeof(*cut);
+	cut->number = dev->number;
+	cut->diskseq = dev->sequence;
+	return ioctl(control, RELOOP_CTL_POWERCUT, cut) ? -errno : 0;
 }
 
 /* udev may be looking at it: wait for that, but not for somebody who has attached something. */
@@ -171,7 +181,7 @@ static bool is_alone(const struct dev *dev, uint64_t deadline)
 }
 
 /*
- * What an overlay has is not all on disk before a flush, and the one that the kernel makes of
+ * What an overlay or a volatile write cache has is not all on disk before a flush, and the one that the kernel makes of
  * LOOP_CLR_FD tells nobody that it has failed. Ours must not wait for space, as a detach does not
  * either; but while others have it open, whose writes may wait on, the last one is not ours.
  */
@@ -179,7 +189,7 @@ static bool needs_flush(const struct dev *dev, uint64_t deadline)
 {
 	struct dev now = *dev;
 
-	if (dev_read(&now) || !is_overlay(&now))
+	if (dev_read(&now) || !has_last_flush(&now))
 		return false;
 	if (!strcmp(now.nospace, "error"))
 		return true;
@@ -229,7 +239,7 @@ int bind_release(int control, const struct dev *dev)
 	/* Only the last close detaches, which need not have been ours. */
 	err = bind_detach(control, dev, left);
 	/* The last close was too early for us to be told, or our own; there may be more to lose. */
-	if (err == -ENXIO && is_overlay(dev) && (!is_to_flush || is_written_since(dev, writes)))
+	if (err == -ENXIO && has_last_flush(dev) && (!is_to_flush || is_written_since(dev, writes)))
 		err = BIND_UNTOLD;
 	if (lost && (!err || err == -ENXIO || err == BIND_UNTOLD))
 		return lost;

@@ -38,6 +38,12 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms);
 int bind_fault(int control, const struct dev *dev, const struct reloop_fault *fault);
 
 /*
+ * Cuts the power of a device: @cut has @keep and @argument, and receives what else is told. What
+ * bind_fault() returns; -EOPNOTSUPP: its write cache is not volatile; -EALREADY: it was cut before.
+ */
+int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cut);
+
+/*
  * Detaches what nobody uses, and waits until it is really done.
  * -EBUSY: somebody has claimed it (mounted it, say), nothing was changed;
  * -ENXIO: nothing was attached;
@@ -47,7 +53,7 @@ int bind_fault(int control, const struct dev *dev, const struct reloop_fault *fa
  */
 int bind_release(int control, const struct dev *dev);
 
-/* Of these two: it is detached, but the last flush of an overlay has failed, or may have. */
+/* Of these two: it is detached, but the last flush of what is to be flushed has failed, or may have. */
 bool bind_is_lost(int err);
 
 /* Takes away a device that is not attached any more, as far as that can be done. */

@@ -249,7 +249,7 @@ int dev_read_identity(struct dev *dev)
 /* What only this driver tells. */
 static void read_own(struct dev *dev)
 {
-	uint64_t owner = 0, claimed = 0, deleted = 0;
+	uint64_t owner = 0, claimed = 0, deleted = 0, powercut = 0;
 	char rules[SYSFS_TEXT_MAX];
 
 	read_attribute(dev, "reloop/owner", &owner);
@@ -270,11 +270,15 @@ static void read_own(struct dev *dev)
 	read_word(dev, "reloop/nospace", dev->nospace, sizeof(dev->nospace));
 	read_word(dev, "reloop/label", dev->label, sizeof(dev->label));
 	read_word(dev, "reloop/creator_comm", dev->creator, sizeof(dev->creator));
+	dev->unflushed = 0;
+	read_attribute(dev, "reloop/unflushed", &dev->unflushed);
+	read_attribute(dev, "reloop/powercut", &powercut);
 	read_word(dev, "reloop/faults", rules, sizeof(rules));
 	dev->faults = sysfs_count_lines(rules);
 	/* To the kernel that is no state, but it is what to know of a device. */
-	if ((dev->waiting || dev->faults) && !strcmp(dev->state, "live"))
-		strcpy(dev->state, dev->waiting ? "waiting" : "faulty");
+	dev->powercut = powercut;
+	if ((powercut || dev->waiting || dev->faults) && !strcmp(dev->state, "live"))
+		strcpy(dev->state, powercut ? "cut" : dev->waiting ? "waiting" : "faulty");
 	dev->owner = owner;
 	dev->claimed = claimed;
 	dev->deleted = deleted;

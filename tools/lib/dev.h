@@ -37,13 +37,15 @@ struct dev {
 	bool owner;			/* does an open file own it? */
 	bool claimed;			/* is it mounted, or open exclusively otherwise? */
 	bool deleted;			/* has its image lost its last name? */
-	char state[SYSFS_WORD_MAX];	/* "waiting", "faulty", or as the kernel calls it */
+	char state[SYSFS_WORD_MAX];	/* "cut", "waiting", "faulty", or the kernel's word */
 	char flush[SYSFS_WORD_MAX];
 	char cache[SYSFS_WORD_MAX];
 	char submit[SYSFS_WORD_MAX];
 	char format[SYSFS_WORD_MAX];
 	char nospace[SYSFS_WORD_MAX];
 	uint64_t waiting;		/* writes that wait for space */
+	bool powercut;			/* has its power been cut? */
+	uint64_t unflushed;		/* bytes that would be lost by that */
 	uint64_t faults;		/* rules by which its requests fail */
 	char label[RELOOP_LABEL_SIZE];
 	dev_t backing_dev;		/* what the file is on */

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/identity.h"
+#include "lib/nameless.h"
 #include "lib/signals.h"
 #include "lib/overlay.h"
 
@@ -159,36 +160,18 @@ int overlay_make(struct image *overlay, const char *path, const struct image *ba
 	return err ? err : finish(overlay, fill(overlay->fd, &header));
 }
 
-/* Where there are no files without a name, it gets one for a moment. */
-static int open_nameless(const char *directory)
-{
-	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	char *path;
-
-	if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-		return fd < 0 ? -errno : fd;
-	if (asprintf(&path, "%s/reloop.XXXXXX", directory) < 0)
-		return -ENOMEM;
-	fd = mkostemp(path, O_CLOEXEC);
-	if (fd < 0)
-		fd = -errno;
-	else
-		unlink(path);
-	free(path);
-	return fd;
-}
-
-int overlay_make_nameless(struct image *overlay, const char *directory, const struct image *base)
+int overlay_make_nameless(struct image *overlay, const char **directory, const struct image *base)
 {
 	struct qcow2_header header = { 0 };
 	/* It is in no directory from which a name could lead to the base. */
 	int err = prepare(&header, "/", base, 0);
 
-	*overlay = (struct image) { .path = directory, .fd = -1, .lock_fd = -1, .is_made = true };
+	*overlay = (struct image) { .fd = -1, .lock_fd = -1, .is_made = true };
 	if (!err)
-		overlay->fd = open_nameless(directory);
+		overlay->fd = nameless_open(directory);
 	if (overlay->fd < 0)
 		return err ? err : overlay->fd;
+	overlay->path = *directory;
 	err = fill(overlay->fd, &header);
 	if (!err && fstat(overlay->fd, &overlay->st))
 		err = -errno;

@@ -13,8 +13,8 @@
  */
 int overlay_make(struct image *overlay, const char *path, const struct image *base, uint64_t size);
 
-/* The same without a name, in @directory. */
-int overlay_make_nameless(struct image *overlay, const char *directory, const struct image *base);
+/* The same without a name, as nameless_open() has it. */
+int overlay_make_nameless(struct image *overlay, const char **directory, const struct image *base);
 
 /* Makes the file @path share all blocks of the open @base. -EOPNOTSUPP: its file system cannot. */
 int overlay_make_clone(struct image *clone, const char *path, const struct image *base);

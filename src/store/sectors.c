@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Sets of sectors, a bit for each. */
+#include <linux/atomic.h>
+#include <linux/bitmap.h>
+#include <linux/bitops.h>
+#include <linux/mm.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+#include <linux/slab.h>
+
+#include "store/sectors.h"
+
+/* Words that are looked at before somebody else may run. */
+#define WORDS_AT_ONCE	SZ_64K
+
+unsigned long *reloop_sectors_alloc(unsigned long count)
+{
+	return kvcalloc(BITS_TO_LONGS(count), sizeof(long),
+			GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
+}
+
+/* The bits of a range that are in one word. */
+static unsigned long word_mask(unsigned long word, unsigned long first,
+			       unsigned long end)
+{
+	unsigned long mask = ~0UL;
+
+	if (word == BIT_WORD(first))
+		mask &= BITMAP_FIRST_WORD_MASK(first);
+	if (word == BIT_WORD(end - 1))
+		mask &= BITMAP_LAST_WORD_MASK(end);
+
+	return mask;
+}
+
+void reloop_sectors_add(unsigned long *set, unsigned long first,
+			unsigned long end)
+{
+	unsigned long word;
+
+	for (word = BIT_WORD(first); word <= BIT_WORD(end - 1); word++)
+		atomic_long_or(word_mask(word, first, end),
+			       (atomic_long_t *)&set[word]);
+}
+
+void reloop_sectors_remove(unsigned long *set, unsigned long first,
+			   unsigned long end)
+{
+	unsigned long word;
+
+	for (word = BIT_WORD(first); word <= BIT_WORD(end - 1); word++)
+		atomic_long_andnot(word_mask(word, first, end),
+				   (atomic_long_t *)&set[word]);
+}
+
+void reloop_sectors_copy(unsigned long *to, const unsigned long *from,
+			 unsigned long count)
+{
+	unsigned long words = BITS_TO_LONGS(count), word, part;
+
+	for (word = 0; word < words; word += part) {
+		part = min_t(unsigned long, words - word, WORDS_AT_ONCE);
+		memcpy(to + word, from + word, part * sizeof(long));
+		cond_resched();
+	}
+}
+
+unsigned long reloop_sectors_count(const unsigned long *set,
+				   unsigned long count)
+{
+	unsigned long words = BITS_TO_LONGS(count), word, sum = 0;
+
+	for (word = 0; word < words; word++) {
+		sum += hweight_long(READ_ONCE(set[word]));
+		if (!((word + 1) % WORDS_AT_ONCE))
+			cond_resched();
+	}
+	return sum;
+}

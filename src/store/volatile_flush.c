@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The flush of a volatile write cache: copies to the image what was written since
+ * the one before, a piece at a time, and makes that durable at the end.
+ *
+ * What is copied is not dirty any more, and may still get lost, if the image cannot
+ * be made durable; then all that was ever written is dirty again. The side has it
+ * still, so the next flush that succeeds does not acknowledge what is gone.
+ */
+#include <linux/bitops.h>
+#include <linux/falloc.h>
+#include <linux/minmax.h>
+#include <linux/sched.h>
+#include <linux/sizes.h>
+
+#include "store/run.h"
+#include "store/sectors.h"
+#include "store/volatile.h"
+
+/* Sectors that become zero at a time. */
+#define HOLE_SECTORS	(SZ_32M >> SECTOR_SHIFT)
+
+/* How many bytes from @pos on are a hole of the side. Nobody writes to it. */
+static u64 side_hole(const struct reloop_volatile *vol, loff_t pos, u64 len)
+{
+	loff_t data = vfs_llseek(vol->side, pos, SEEK_DATA);
+
+	if (data == -ENXIO)
+		return len;
+	if (data <= pos)
+		return 0;
+
+	return min_t(u64, len, round_down((u64)(data - pos), SECTOR_SIZE));
+}
+
+static int image_check_end(const struct reloop_volatile *vol, loff_t end)
+{
+	return reloop_run_is_behind_end(vol->file, end) ? -EIO : 0;
+}
+
+/* By writing them. The buffer is ours. */
+static int image_write_zeroes(struct reloop_volatile *vol, loff_t pos, u64 len)
+{
+	size_t part;
+	int ret = 0;
+
+	memset(vol->buffer, 0, RELOOP_VOLATILE_PIECE);
+	for (; !ret && len; pos += part, len -= part) {
+		part = min_t(u64, len, RELOOP_VOLATILE_PIECE);
+		ret = reloop_run_write(vol->file, pos, vol->buffer, part);
+		cond_resched();
+	}
+	return ret;
+}
+
+static int image_zero(struct reloop_volatile *vol, loff_t pos, u64 len)
+{
+	if (!vfs_fallocate(vol->file, FALLOC_FL_PUNCH_HOLE |
+			   FALLOC_FL_KEEP_SIZE, pos, len))
+		return 0;
+
+	/* It cannot, or not there; or what is the matter shows again. */
+	return image_write_zeroes(vol, pos, len);
+}
+
+static int image_copy(struct reloop_volatile *vol, loff_t pos, size_t len)
+{
+	int ret;
+
+	ret = reloop_run_read(vol->side, pos, vol->buffer, len);
+	return ret ?: reloop_run_write(vol->file, pos, vol->buffer, len);
+}
+
+/* The first of so many sectors, all dirty. Returns how many, or -errno. */
+static long copy_some(struct reloop_volatile *vol, unsigned long first,
+		      unsigned long end)
+{
+	loff_t pos = reloop_volatile_pos(vol, first);
+	u64 len = (u64)(end - first) << SECTOR_SHIFT, hole;
+	int ret;
+
+	hole = side_hole(vol, pos, len);
+	len = hole ?: min_t(u64, len, RELOOP_VOLATILE_PIECE);
+	ret = image_check_end(vol, pos + len);
+	if (!ret)
+		ret = hole ? image_zero(vol, pos, len) :
+			     image_copy(vol, pos, len);
+	if (ret)
+		return ret;
+
+	reloop_sectors_remove(vol->dirty, first, first + (len >> SECTOR_SHIFT));
+	return len >> SECTOR_SHIFT;
+}
+
+/*
+ * The next piece from @sector on, and moves that behind it. Not seen is what was
+ * written before it meanwhile. Returns 0, or -errno.
+ */
+static int copy_next(struct reloop_volatile *vol, bool after_cut,
+		     unsigned long *sector)
+{
+	unsigned long first = find_next_bit(vol->dirty, vol->sectors, *sector);
+	unsigned long most = min_t(u64, vol->sectors, first + HOLE_SECTORS);
+	long done = -EIO;
+
+	*sector = first;
+	if (first >= vol->sectors)
+		return 0;
+
+	reloop_gate_shut(&vol->gate);
+	if (after_cut || !reloop_volatile_is_cut(vol))
+		done = copy_some(vol, first, find_next_zero_bit(vol->dirty, most,
+								first));
+	reloop_gate_open(&vol->gate);
+	if (done < 0)
+		return done;
+
+	*sector += done;
+	return 0;
+}
+
+static void vol_forget_copies(struct reloop_volatile *vol)
+{
+	reloop_gate_shut(&vol->gate);
+	reloop_sectors_copy(vol->dirty, vol->there, vol->sectors);
+	reloop_gate_open(&vol->gate);
+}
+
+int reloop_volatile_copy_all(struct reloop_volatile *vol, bool after_cut)
+{
+	unsigned long sector = 0;
+	int ret = 0, synced;
+
+	lockdep_assert_held(&vol->flush_lock);
+	while (!ret && sector < vol->sectors) {
+		ret = copy_next(vol, after_cut, &sector);
+		cond_resched();
+	}
+	/* In any case: it would be the last to know what has become of them. */
+	synced = reloop_run_sync(vol->file);
+	if (synced)
+		vol_forget_copies(vol);
+
+	return ret ?: synced;
+}
+
+int reloop_volatile_flush(struct reloop_volatile *vol)
+{
+	int ret = -EIO;
+
+	mutex_lock(&vol->flush_lock);
+	if (!reloop_volatile_is_cut(vol))
+		ret = reloop_volatile_copy_all(vol, false);
+	mutex_unlock(&vol->flush_lock);
+
+	return ret;
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A volatile write cache is put before an image, and goes with the attachment. */
+#include <linux/err.h>
+#include <linux/file.h>
+#include <linux/mm.h>
+#include <linux/sched/mm.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "store/sectors.h"
+#include "store/volatile.h"
+
+static int side_check(const struct file *file, const struct file *side, u64 end)
+{
+	const struct inode *inode = side->f_mapping->host;
+
+	if ((side->f_mode & (FMODE_READ | FMODE_WRITE)) !=
+	    (FMODE_READ | FMODE_WRITE))
+		return -EBADF;
+	if (!S_ISREG(inode->i_mode) || !side->f_op->read_iter ||
+	    !side->f_op->write_iter || inode == file->f_mapping->host ||
+	    i_size_read(inode) < end)
+		return -EINVAL;
+
+	return 0;
+}
+
+static void vol_free(struct reloop_volatile *vol)
+{
+	kvfree(vol->buffer);
+	kvfree(vol->dirty);
+	kvfree(vol->there);
+	fput(vol->side);
+	fput(vol->file);
+	kfree(vol);
+}
+
+static struct reloop_volatile *vol_alloc(struct file *file, struct file *side,
+					 u64 offset, sector_t sectors)
+{
+	struct reloop_volatile *vol;
+
+	vol = kzalloc(sizeof(*vol), GFP_KERNEL);
+	if (!vol)
+		return NULL;
+
+	vol->file = get_file(file);
+	vol->side = get_file(side);
+	vol->offset = offset;
+	vol->sectors = sectors;
+	reloop_gate_init(&vol->gate);
+	mutex_init(&vol->flush_lock);
+	mutex_init(&vol->end_lock);
+	refcount_set(&vol->refs, 1);
+	vol->there = reloop_sectors_alloc(sectors);
+	vol->dirty = reloop_sectors_alloc(sectors);
+	vol->buffer = kvmalloc(RELOOP_VOLATILE_PIECE, GFP_KERNEL_ACCOUNT);
+	if (!vol->there || !vol->dirty || !vol->buffer) {
+		vol_free(vol);
+		return NULL;
+	}
+	return vol;
+}
+
+struct reloop_volatile *reloop_volatile_open(struct file *file,
+					     struct file *side, u64 offset,
+					     sector_t sectors)
+{
+	struct reloop_volatile *vol;
+	int ret;
+
+	if (sectors > RELOOP_VOLATILE_MAX >> SECTOR_SHIFT)
+		return ERR_PTR(-EFBIG);
+	ret = side_check(file, side,
+			 sectors ? offset + (sectors << SECTOR_SHIFT) : 0);
+	if (ret)
+		return ERR_PTR(ret);
+
+	vol = vol_alloc(file, side, offset, sectors);
+	if (!vol)
+		return ERR_PTR(-ENOMEM);
+
+	vol->side_cached = !(side->f_mode & FMODE_CAN_ODIRECT);
+	vol->side_blocks = !(side->f_mode & FMODE_NOWAIT);
+	return vol;
+}
+
+/* On the stack of who waits for it. */
+struct apart {
+	struct work_struct work;
+	struct reloop_volatile *vol;
+	int (*run)(struct reloop_volatile *vol, void *data);
+	void *data;
+	int ret;
+};
+
+static void run_apart(struct work_struct *work)
+{
+	struct apart *apart = container_of(work, struct apart, work);
+	unsigned int noio = memalloc_noio_save();
+
+	apart->ret = apart->run(apart->vol, apart->data);
+	memalloc_noio_restore(noio);
+}
+
+int reloop_volatile_run_apart(struct reloop_volatile *vol,
+			      int (*run)(struct reloop_volatile *vol, void *data),
+			      void *data)
+{
+	struct apart apart = { .vol = vol, .run = run, .data = data };
+
+	INIT_WORK_ONSTACK(&apart.work, run_apart);
+	queue_work(system_unbound_wq, &apart.work);
+	flush_work(&apart.work);
+	destroy_work_on_stack(&apart.work);
+
+	return apart.ret;
+}
+
+/* What a file system may answer else would be taken for an answer of the detach. */
+static int lost_errno(int err)
+{
+	switch (err) {
+	case 0:
+	case -ENOSPC:
+	case -EDQUOT:
+		return err;
+	default:
+		return -EIO;
+	}
+}
+
+static int flush_last(struct reloop_volatile *vol, void *data)
+{
+	return reloop_volatile_flush(vol);
+}
+
+void reloop_volatile_close(struct reloop_volatile *vol)
+{
+	int ret = 0;
+
+	mutex_lock(&vol->end_lock);
+	if (!reloop_volatile_is_cut(vol))
+		ret = reloop_volatile_run_apart(vol, flush_last, NULL);
+	if (ret)
+		pr_err("%pD: what was written since the last flush is lost: %d\n",
+		       vol->file, ret);
+	vol->lost = lost_errno(ret);
+	vol->is_closed = true;
+	mutex_unlock(&vol->end_lock);
+}
+
+void reloop_volatile_put(struct reloop_volatile *vol)
+{
+	if (refcount_dec_and_test(&vol->refs))
+		vol_free(vol);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What outlives a power cut, as it is said on the command line, and what is told of it. */
+#ifndef RELOOP_KEEP_H
+#define RELOOP_KEEP_H
+
+#include "../include/uapi/reloop.h"
+#include "lib/dev.h"
+
+#define KEEP_HELP "none, all, random or prefix:N of what is not flushed"
+
+/*
+ * STATUS_OK, or STATUS_USAGE, and reported. @option: which it is the value of. @text: NULL if it
+ * was not given. A seed that is not given is drawn.
+ */
+int keep_parse(const char *command, const char *option, const char *text,
+	       struct reloop_powercut *cut);
+
+/* What to do about -errno of bind_powercut(). */
+const char *keep_explain(int err);
+
+#define KEEP_TEXT_MAX 160
+
+/* "keep=none: kept 0 of 12 blocks of 512 bytes, dropped 12". */
+void keep_describe(const struct reloop_powercut *cut, char text[KEEP_TEXT_MAX]);
+
+#endif
