@@ -140,7 +140,8 @@ static int vol_make_zero(const struct reloop_binding *binding, loff_t pos,
 	return ret;
 }
 
-static int vol_flush(const struct reloop_binding *binding)
+/* Nothing is lost by one that fails: the side has it all. */
+static int vol_flush(const struct reloop_binding *binding, bool *lost)
 {
 	return reloop_volatile_flush(binding->vol);
 }
@@ -149,7 +150,7 @@ static int vol_flush(const struct reloop_binding *binding)
 static int vol_sync(const struct reloop_binding *binding, loff_t pos,
 		    loff_t len)
 {
-	return vol_flush(binding);
+	return reloop_volatile_flush(binding->vol);
 }
 
 const struct reloop_store_ops reloop_volatile_store = {
