@@ -13,12 +13,13 @@ LOGS=$CACHE/log
 # A setup of everything takes this much, downloads and temporary files included.
 SPACE_NEEDED_MIB=4000
 
-PART_KEY=$(cat "$LAB"/{recipes.sh,guest-stub} "$LAB"/packages/* | sha256sum | cut -c1-12)
+PART_KEY=$(cat "$LAB"/{recipes.sh,guest-stub} "$LAB"/packages/{build,host} | sha256sum | cut -c1-12)
 
 # part NAME: where it is, made or not.
 part() {
 	local key=$PART_KEY
 	case $1 in
+	guest) key=$({ echo "$PART_KEY"; cat "$LAB/packages/guest"; } | sha256sum | cut -c1-12) ;;
 	kernel-debug) key=$(debug_kernel_key) ;;
 	packaging) key=$(packaging_key) ;;
 	esac

@@ -12,6 +12,7 @@
 #include "commands/leftovers.h"
 #include "commands/refusal.h"
 #include "commands/source.h"
+#include "lib/attributes.h"
 #include "lib/bind.h"
 #include "lib/deadline.h"
 #include "lib/nodes.h"

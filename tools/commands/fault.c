@@ -6,6 +6,7 @@
 
 #include "commands/commands.h"
 #include "commands/fault_rule.h"
+#include "lib/attributes.h"
 #include "lib/bind.h"
 #include "lib/find.h"
 #include "words/explain.h"

@@ -12,6 +12,7 @@
 
 #include "commands/commands.h"
 #include "commands/nospace.h"
+#include "lib/attributes.h"
 #include "lib/find.h"
 #include "lib/signals.h"
 #include "words/explain.h"

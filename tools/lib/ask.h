@@ -18,7 +18,7 @@ int ask_stat(const char *path, int flags, struct stat *st, int *patience_ms);
 /* The same, and st_size and st_mtim, which a server may have to collect first. */
 int ask_content(const char *path, struct stat *st, int *patience_ms);
 
-/* As ask_stat() of a file that the caller has open: what the kernel knows, without asking anybody. */
+/* As ask_stat(), of a file that the caller has open: what the kernel knows without asking. */
 int ask_own(int fd, struct stat *st);
 
 #endif

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <linux/loop.h>
 #include <stdio.h>
@@ -178,23 +177,6 @@ static int read_attribute(const struct dev *dev, const char *attribute, uint64_t
 	return sysfs_read_number(path, number);
 }
 
-int dev_count_writes(const struct dev *dev, uint64_t *count)
-{
-	uint64_t writes, discards;
-	char path[PATH_MAX], text[SYSFS_TEXT_MAX];
-	int err;
-
-	attribute_path(dev, "stat", path);
-	err = sysfs_read_text(path, text, sizeof(text));
-	if (err)
-		return err;
-	if (sscanf(text, "%*u %*u %*u %*u %" SCNu64 " %*u %*u %*u %*u %*u %*u %" SCNu64, &writes,
-		   &discards) != 2)
-		return -EINVAL;
-	*count = writes + discards;
-	return 0;
-}
-
 static void read_word(const struct dev *dev, const char *attribute, char *word, size_t size)
 {
 	char path[PATH_MAX];
@@ -297,40 +279,6 @@ int dev_check_same(const struct dev *dev)
 	int err = read_sequence(dev, &sequence);
 
 	return err ? err : sequence == dev->sequence ? 0 : -ENXIO;
-}
-
-/* A missing attribute is that of a module which does not know it, unless the device has gone. */
-static int of_attachment(const struct dev *dev, int err)
-{
-	int gone = dev->sequence ? dev_check_same(dev) : 0;
-
-	return gone ? gone : err;
-}
-
-int dev_read_own(const struct dev *dev, const char *attribute, char text[SYSFS_TEXT_MAX])
-{
-	char path[PATH_MAX], name[64];
-
-	snprintf(name, sizeof(name), "reloop/%s", attribute);
-	attribute_path(dev, name, path);
-	return of_attachment(dev, sysfs_read_text(path, text, SYSFS_TEXT_MAX));
-}
-
-/* The attribute is the device's, whatever is attached to that. */
-int dev_write_own(const struct dev *dev, const char *attribute, const char *text)
-{
-	char path[PATH_MAX], name[64];
-	int fd, err;
-
-	snprintf(name, sizeof(name), "reloop/%s", attribute);
-	attribute_path(dev, name, path);
-	fd = sysfs_open(path);
-	err = of_attachment(dev, fd < 0 ? fd : 0);
-	if (!err)
-		err = sysfs_write(fd, text);
-	if (fd >= 0)
-		close(fd);
-	return err;
 }
 
 /* Open, it is not detached and attached anew. */

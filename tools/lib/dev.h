@@ -108,16 +108,6 @@ int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count);
 /* Fills in the attachment of a named device. -ENXIO: nothing is attached. */
 int dev_read(struct dev *dev);
 
-/*
- * Reads and sets one of the attributes that are this driver's only. -ENXIO: what was attached to
- * @dev when it was read is not any more; -ENOENT: the module knows no such attribute.
- */
-int dev_read_own(const struct dev *dev, const char *attribute, char text[SYSFS_TEXT_MAX]);
-int dev_write_own(const struct dev *dev, const char *attribute, const char *text);
-
-/* How many writes and discards it has done, whatever was attached to it. */
-int dev_count_writes(const struct dev *dev, uint64_t *count);
-
 /* Only which file it is attached to. */
 int dev_read_identity(struct dev *dev);
 

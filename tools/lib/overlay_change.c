@@ -310,7 +310,7 @@ int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written
 {
 	int err;
 
-	/* That it was copied may be in the page cache only, and has to be durable before more is. */
+	/* That it was copied may be in the page cache only; it is to be durable before more is. */
 	if (overlay->header.note.state == RELOOP_QCOW2_COMMITTED)
 		err = write_note(overlay);
 	else

@@ -41,8 +41,9 @@ static const struct explanation attached_errors[] = {
 	{ -ENOENT, "there is no such file or device; see: reloop list" },
 	{ -ENXIO, "it is not attached; see: reloop list" },
 	{ -ESTALE, "this node in /dev leads to another device; remove it, or give the image" },
-	{ -ENOTUNIQ, "it is the name of a file here, and of a device with which that has nothing to "
-		     "do; for the device give its path, for the file ./ and its name, see: reloop list" },
+	{ -ENOTUNIQ, "it is the name of a file here, and of a device with which that has nothing "
+		     "to do; for the device give its path, for the file ./ and its name, "
+		     "see: reloop list" },
 	{ -ETIMEDOUT, "the server that it lies on does not answer; give the path of the device, "
 		      "see: reloop list" },
 	{ -EMLINK, "it is attached to several devices; give one of them, see: reloop list" },
