@@ -135,9 +135,9 @@ static bool has(const char *name, off_t at, enum content content, uint64_t seed,
 	return has_at(name, at, bytes, length);
 }
 
-static int lost(const char *name, int of, int round)
+static int say_missing(const char *what, int of, int round)
 {
-	fprintf(stderr, "%s of round %d is lost after round %d\n", name, of, round);
+	fprintf(stderr, "%s of round %d is lost after round %d\n", what, of, round);
 	return 1;
 }
 
@@ -147,7 +147,7 @@ static int check_journal(uint64_t seed, int round)
 
 	for (i = 1; i <= round; i++)
 		if (!has("journal", (off_t)(i - 1) * RECORD, JOURNAL, seed, i))
-			return lost("the record", i, round);
+			return say_missing("the record", i, round);
 	return 0;
 }
 
@@ -160,11 +160,11 @@ static int check_new(uint64_t seed, int round)
 		bool is_there = !access(new_name(i), F_OK);
 
 		if (i <= round - KEPT && is_there)
-			return lost("the removal", i + KEPT, round);
+			return say_missing("the removal", i + KEPT, round);
 		if (i <= round - KEPT || (i == round - KEPT + 1 && !is_there))
 			continue;
 		if (!has(new_name(i), 0, NEW, seed, i))
-			return lost("the new file", i, round);
+			return say_missing("the new file", i, round);
 	}
 	return 0;
 }
@@ -174,7 +174,7 @@ static int check_current(uint64_t seed, int round)
 	if (!round || has("current", 0, CURRENT, seed, round) ||
 	    has("current", 0, CURRENT, seed, round + 1))
 		return 0;
-	return lost("what was renamed", round, round);
+	return say_missing("what was renamed", round, round);
 }
 
 int files_check(const char *dir, uint64_t seed, int round)

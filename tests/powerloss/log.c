@@ -176,8 +176,8 @@ enum fate {
 };
 
 /*
- * The entry at @to was under way: some of it is on the disk, unless it is none of a write. What is in front of it
- * and has FUA is there; the rest was in the cache of the disk.
+ * The entry at @to was under way: some of it is on the disk, unless it is none of a write. What is
+ * in front of it and has FUA is there; the rest was in the cache of the disk.
  */
 int log_scatter(const char *name, const char *disk_name, uint64_t from, uint64_t to,
 		unsigned int unit, uint64_t seed)

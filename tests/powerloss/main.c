@@ -15,8 +15,8 @@
  *	powercut list LOG			entries: number, what it is, name of a mark
  *	powercut replay LOG DISK FROM TO	does what the entries from FROM to before TO say
  *	powercut scatter LOG DISK FROM TO UNIT SEED
- *						as a cut does before TO, of what came after the flush
- *						before FROM: some of it, in units of UNIT bytes
+ *						as a cut does before TO: of what came after the
+ *						flush before FROM some, in units of UNIT bytes
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -13,7 +13,7 @@ int open_or_die(const char *name, int flags);
 uint64_t mix(uint64_t x);
 void run_or_die(const char *command, int round);
 
-/* sectors.c: sectors of a device or of a file that are written, zeroed and made durable in rounds. */
+/* sectors.c: sectors of a device or of a file that are written, zeroed and made durable. */
 int sectors_make(const char *name, uint64_t seed, unsigned int mib);
 int sectors_open(const char *name);
 void sectors_write(int fd, uint64_t seed, int round);
