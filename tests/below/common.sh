@@ -13,8 +13,13 @@ make_faulty_disk() {
 	udevadm settle
 }
 
+# Whatever is still on it.
 remove_faulty_disk() {
-	[[ ! -e $FAULTY ]] || dmsetup remove --retry "${FAULTY##*/}"
+	[[ -e $FAULTY ]] || return 0
+	losetup --detach-all
+	wait_for nothing_attached
+	umount --quiet "$WORK/scratch" || true
+	dmsetup remove --retry "${FAULTY##*/}"
 }
 
 # Nothing can be read or written any more, whatever waits to be.
