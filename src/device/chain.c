@@ -15,8 +15,8 @@ static DEFINE_MUTEX(chain_lock);
 
 /*
  * So many bases of overlays, and other second files, may be on loop devices, one on
- * the other, and so many files in all are looked at: where each device has two files below there are
- * more and more ways down.
+ * the other, and so many files in all are looked at: where each device has two
+ * files below there are more and more ways down.
  */
 #define CHAIN_BASES_MAX	8
 #define CHAIN_FILES_MAX	1024

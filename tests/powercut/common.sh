@@ -18,9 +18,9 @@ attach_volatile() {
 	DEV=$OUT
 }
 
-# cut_power [HOW]: and KEPT and DROPPED, of blocks.
+# cut_power HOW: and KEPT and DROPPED, of blocks.
 cut_power() {
-	run_reloop powercut --keep "${1:-none}" "$DEV"
+	run_reloop powercut --keep "$1" "$DEV"
 	assert_eq "$STATUS" 0 'status of the power cut'
 	[[ $OUT =~ kept\ ([0-9]+),\ dropped\ ([0-9]+) ]]
 	KEPT=${BASH_REMATCH[1]}

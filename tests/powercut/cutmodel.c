@@ -4,16 +4,15 @@
  * may be on the image afterwards.
  *
  *	cutmodel run DEVICE STATE SEED THREADS OPS WHEN COMMAND
- *				each thread does OPS operations; COMMAND cuts the power: WHEN is quiet,
- *				after that, or race, in the middle of it. What is known is left in STATE.
+ *		each thread does OPS operations; COMMAND cuts the power: WHEN is quiet, after that, or
+ *		race, in the middle of it. What is known is left in STATE.
  *	cutmodel check IMAGE STATE WHAT
- *				none: nothing is there that was not flushed; all: everything is that was
- *				acknowledged; some: each sector is the one or the other; race: it is as
- *				flushed, or something that was written after that. Prints how many sectors
- *				are other than they would be with none.
+ *		none: nothing is there that was not flushed; all: everything is that was acknowledged;
+ *		some: each sector is the one or the other; race: it is as flushed, or something that
+ *		was written after that. Prints how many sectors are other than they would be with none.
  *
- * The device is zero at first. No two operations at a time share a sector, so each has one content after
- * the other, which are numbered; a sector that was not zeroed says which it has.
+ * The device is zero at first. No two operations at a time share a sector, so each has one content
+ * after the other, which are numbered; a sector that was not zeroed says which it has.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -34,7 +33,8 @@
 
 /* Of a sector: numbers of contents, 0 for what it has at first. */
 struct sector {
-	uint32_t low;		/* when the last flush began that succeeded: it has this, or a later one */
+	/* When the last flush began that succeeded: the sector has this, or a later one. */
+	uint32_t low;
 	uint32_t high;		/* when the last flush ended, well or not */
 	uint32_t zero_high;	/* the last one until then that is zero */
 	uint32_t latest;	/* acknowledged */
@@ -354,8 +354,9 @@ static int do_check(char **argv)
 		if (!identify(at, i, &number) || !is_right(&s, number, argv[2])) {
 			if (!bad++)
 				fprintf(stderr, "sector %llu is %u; flushed from %u to %u, zero %u; "
-					"latest %u, tried %u, zero %u\n", (unsigned long long)i, number,
-					s.low, s.high, s.zero_high, s.latest, s.tried, s.zero);
+					"latest %u, tried %u, zero %u\n", (unsigned long long)i,
+					number, s.low, s.high, s.zero_high, s.latest, s.tried,
+					s.zero);
 			continue;
 		}
 		kept += !is_flushed(&s, number);

@@ -6,7 +6,7 @@
 #include "../include/uapi/reloop.h"
 #include "lib/dev.h"
 
-#define KEEP_HELP "none, all, random or prefix:N of what is not flushed"
+#define KEEP_HELP "none, all, random or prefix:N of the unflushed"
 
 /*
  * STATUS_OK, or STATUS_USAGE, and reported. @option: which it is the value of. @text: NULL if it

@@ -57,8 +57,8 @@ static int run_powercut(char **operands, int count)
 
 static void print_more(void)
 {
-	puts("\nOf a device that was attached with --volatile. All I/O of it fails from then on;\n"
-	     "detach it, attach the image again, and look. random:SEED keeps the same again.");
+	puts("\nOf a device that was attached with --volatile. All I/O of it fails from then\n"
+	     "on; detach it, attach the image again, and look. The same SEED keeps the same.");
 }
 
 const struct command powercut_command = {

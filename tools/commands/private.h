@@ -14,8 +14,8 @@
 /*
  * Runs @argv, and @prepare before it, in its namespaces: what that returns ends it all, unless it
  * is STATUS_OK. When the command has ended, and before its mounts go, @finish gets its exit status
- * and returns what counts in its place. Signals that the caller gets, and not all of its process group,
- * go to the command, and so do those that are held. Returns the command's exit
+ * and returns what counts in its place. Signals that the caller gets, and not all of its process
+ * group, go to the command, and so do those that are held. Returns the command's exit
  * status, or that of @prepare, or the one for a failure, which has been reported. The signals
  * stay blocked: the caller ends soon.
  * @owned_fd: closed in the other processes

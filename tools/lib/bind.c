@@ -182,9 +182,10 @@ static bool is_alone(const struct dev *dev, uint64_t deadline)
 }
 
 /*
- * What an overlay or a volatile write cache has is not all on disk before a flush, and the one that the kernel makes of
- * LOOP_CLR_FD tells nobody that it has failed. Ours must not wait for space, as a detach does not
- * either; but while others have it open, whose writes may wait on, the last one is not ours.
+ * What an overlay or a volatile write cache has is not all on disk before a flush, and the one that
+ * the kernel makes of LOOP_CLR_FD tells nobody that it has failed. Ours must not wait for space, as
+ * a detach does not either; but while others have it open, whose writes may wait on, the last one
+ * is not ours.
  */
 static bool needs_flush(const struct dev *dev, uint64_t deadline)
 {

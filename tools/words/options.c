@@ -16,6 +16,8 @@
 #define ROWS_BESIDE_STATUSES 17
 /* And with more than these, an empty line would. */
 #define ROWS_BESIDE_BLANK 20
+/* And with more than these, what the overview says of the command as well. */
+#define ROWS_BESIDE_SUMMARY 21
 
 /* getopt's answer for the row of that number; above every letter. */
 #define ROW_BASE 256
@@ -236,10 +238,11 @@ void options_print_help(const struct command *command)
 	const struct option_row *more = command->like ? NULL : command->more_options;
 	int rows = count_rows(command->options) + count_rows(more);
 
-	printf("Usage: reloop %s%s%s%s\n%s\n%s", command->name,
+	printf("Usage: reloop %s%s%s%s\n", command->name,
 	       command->options->name || command->more_options ? " [OPTION]..." : "",
-	       *command->operands ? " " : "", command->operands, command->summary,
-	       rows < ROWS_BESIDE_BLANK ? "\n" : "");
+	       *command->operands ? " " : "", command->operands);
+	if (rows < ROWS_BESIDE_SUMMARY)
+		printf("%s\n%s", command->summary, rows < ROWS_BESIDE_BLANK ? "\n" : "");
 	print_rows(command->options);
 	print_rows(more);
 	print_row(&help_row);
