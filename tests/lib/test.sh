@@ -368,6 +368,7 @@ halt() {
 	local call=${1%:*} n=${1#*:} tracer
 
 	[[ $n != "$1" ]] || n=1
+	rm -f "$WORK/.halted"
 	strace --quiet=all --output="$WORK/.halted" --trace="$call" --trace-path="$2" --inject="$call:signal=STOP:when=$n" \
 		"$JOB/reloop" "${@:3}" > "$WORK/.halted-out" 2> "$WORK/.halted-err" &
 	tracer=$!
