@@ -4,12 +4,13 @@
  * may be on the image afterwards.
  *
  *	cutmodel run DEVICE STATE SEED THREADS OPS WHEN COMMAND
- *		each thread does OPS operations; COMMAND cuts the power: WHEN is quiet, after that, or
- *		race, in the middle of it. What is known is left in STATE.
+ *		each thread does OPS operations; COMMAND cuts the power: WHEN is quiet, after
+ *		that, or race, in the middle of it. What is known is left in STATE.
  *	cutmodel check IMAGE STATE WHAT
- *		none: nothing is there that was not flushed; all: everything is that was acknowledged;
- *		some: each sector is the one or the other; race: it is as flushed, or something that
- *		was written after that. Prints how many sectors are other than they would be with none.
+ *		none: nothing is there that was not flushed; all: everything is that was
+ *		acknowledged; some: each sector is the one or the other; race: it is as flushed,
+ *		or something that was written after that. Prints how many sectors are other than
+ *		they would be with none.
  *
  * The device is zero at first. No two operations at a time share a sector, so each has one content
  * after the other, which are numbered; a sector that was not zeroed says which it has.

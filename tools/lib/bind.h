@@ -53,7 +53,7 @@ int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cu
  */
 int bind_release(int control, const struct dev *dev);
 
-/* Of these two: it is detached, but the last flush of what is to be flushed has failed, or may have. */
+/* Of these two: it is detached, but the last flush that was due has failed, or may have. */
 bool bind_is_lost(int err);
 
 /* Takes away a device that is not attached any more, as far as that can be done. */
