@@ -34,8 +34,8 @@ text() {
 
 # put TEXT SECTOR COUNT: writes that to so many sectors past the page cache, without a flush.
 put() {
-	text "$1" "$3" | dd of="$DEV" bs=512 seek="$2" count="$3" iflag=fullblock oflag=direct \
-		conv=notrunc status=none
+	text "$1" "$3" | dd of="$DEV" bs=$(($3 * 512)) count=1 seek=$(($2 * 512)) iflag=fullblock \
+		oflag=direct,seek_bytes conv=notrunc status=none
 }
 
 # has FILE TEXT SECTOR COUNT: that is there.
