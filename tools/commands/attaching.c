@@ -163,6 +163,13 @@ static int detach_again(const struct attaching *attaching, const struct dev *dev
 	return err;
 }
 
+/* Whoever uses what we have made, without asking for our lock, needs its name. */
+static int keep_made(struct source *source, int status)
+{
+	source->created = NULL;
+	return status;
+}
+
 static int attach(const struct attaching *attaching, struct source *source,
 		  uint64_t sector_bytes, struct attachment *attachment)
 {
@@ -172,15 +179,14 @@ static int attach(const struct attaching *attaching, struct source *source,
 	int number, status, err;
 
 	status = checks_not_attached_yet(image, attaching->prefix);
-	/* Whoever has attached what we have made, without asking for our lock, needs its name. */
 	if (status != STATUS_OK)
-		source->created = NULL;
-	if (status == STATUS_OK)
-		status = checks_device(attaching->prefix, image->path, &number);
-	if (status == STATUS_OK)
-		status = source_lock(source);
+		return keep_made(source, status);
+	status = checks_device(attaching->prefix, image->path, &number);
 	if (status != STATUS_OK)
 		return status;
+	status = source_lock(source);
+	if (status != STATUS_OK)
+		return keep_made(source, status);
 
 	fill_request(attaching, source, sector_bytes, number, &request);
 	signals_hold();
@@ -192,6 +198,8 @@ static int attach(const struct attaching *attaching, struct source *source,
 	dev->sequence = request.diskseq;
 	if (source->is_overlay)
 		strcpy(dev->format, "overlay");
+	else if (source->side >= 0)
+		strcpy(dev->format, "volatile");
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
 
 	status = provide_nodes(attaching, image->path, dev);

@@ -20,7 +20,7 @@ const char *keep_explain(int err);
 
 #define KEEP_TEXT_MAX 160
 
-/* "keep=none: kept 0 of 12 blocks of 512 bytes, dropped 12". */
+/* "none: kept 0, dropped 12 blocks of 512 bytes". */
 void keep_describe(const struct reloop_powercut *cut, char text[KEEP_TEXT_MAX]);
 
 #endif

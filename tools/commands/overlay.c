@@ -151,13 +151,15 @@ static bool is_block_device(const char *path)
 }
 
 /*
- * Whoever else has made it may have named a file that only we can write to. And a name that has no
- * note may lead to anything.
+ * Whoever else has made it, or can write to it, may have named a file that only we can write to. And
+ * a name that has no note may lead to anything.
  */
 static const char *reason_not_to_follow(const struct overlay_file *file)
 {
 	if (file->image.st.st_uid != geteuid())
 		return "it is another user's, who may have named any file as its base";
+	if (file->image.st.st_mode & 022)
+		return "others may write to it, and have named any file as its base";
 	return file->overlay.header.has_note ? NULL : "it has not noted what its base is like";
 }
 

@@ -168,6 +168,9 @@ static int cut_power(void *data, int status)
 	if (!powercut)
 		return status;
 	err = bind_powercut(run->cut_control, &run->attachment.dev, &run->cut);
+	/* The command has done it. */
+	if (err == -EALREADY)
+		return status;
 	if (err) {
 		report_failure("%s: no power cut: %s", run->attachment.path, keep_explain(err));
 		return status ? status : STATUS_RUN_FAILED;
@@ -341,6 +344,7 @@ static int run_run(char **operands, int count)
 	if (status == STATUS_OK) {
 		attaching_keep(&run.attachment);
 		status = run_attached(&run, operands + 1);
+		run.attachment.dev.powercut = powercut;
 		status = detach(&run, status);
 	} else {
 		status = STATUS_RUN_FAILED;

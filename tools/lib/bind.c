@@ -68,11 +68,11 @@ static int left_until(uint64_t deadline)
 	return deadline > now ? deadline - now : 0;
 }
 
-/* After a power cut there is none. */
+/* After a power cut there is none, nor where flushes are ignored. */
 static bool has_last_flush(const struct dev *dev)
 {
 	return (!strcmp(dev->format, "overlay") || !strcmp(dev->format, "volatile")) &&
-	       !dev->powercut;
+	       !dev->powercut && strcmp(dev->flush, "ignore");
 }
 
 /*
@@ -181,6 +181,14 @@ static bool is_alone(const struct dev *dev, uint64_t deadline)
 	return true;
 }
 
+/* Whether there is no opener but the caller, or nothing is attached any more. */
+static bool is_sole(const struct dev *dev)
+{
+	struct dev now = *dev;
+
+	return dev_read(&now) || now.openers <= 1;
+}
+
 /*
  * What an overlay or a volatile write cache has is not all on disk before a flush, and the one that
  * the kernel makes of LOOP_CLR_FD tells nobody that it has failed. Ours must not wait for space, as
@@ -218,7 +226,7 @@ int bind_release(int control, const struct dev *dev)
 {
 	int err = 0, lost = 0, left, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
 	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS), writes = 0;
-	bool is_to_flush;
+	bool is_to_flush, is_last, may_lose;
 
 	if (fd == -ENOENT)
 		err = check_attached(dev);
@@ -234,6 +242,9 @@ int bind_release(int control, const struct dev *dev)
 	}
 	if (!err && ioctl(fd, LOOP_CLR_FD))
 		err = -errno;
+	/* While it is open it is there to be asked; if nobody else has it, nobody opens it any more. */
+	is_last = is_sole(dev);
+	may_lose = !is_to_flush || is_written_since(dev, writes);
 	close(fd);
 	if (err)
 		return err;
@@ -241,7 +252,8 @@ int bind_release(int control, const struct dev *dev)
 	/* Only the last close detaches, which need not have been ours. */
 	err = bind_detach(control, dev, left);
 	/* The last close was too early for us to be told, or our own; there may be more to lose. */
-	if (err == -ENXIO && has_last_flush(dev) && (!is_to_flush || is_written_since(dev, writes)))
+	if (err == -ENXIO && has_last_flush(dev) &&
+	    (may_lose || (!is_last && is_written_since(dev, writes))))
 		err = BIND_UNTOLD;
 	if (lost && (!err || err == -ENXIO || err == BIND_UNTOLD))
 		return lost;
