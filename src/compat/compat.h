@@ -15,6 +15,7 @@
 #include <linux/blk-mq.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 #include <linux/version.h>
 
@@ -127,6 +128,26 @@ static inline struct address_space *compat_bdev_mapping(struct block_device *bde
 	return bdev->bd_inode->i_mapping;
 #endif
 }
+
+/* 6.7, and stable kernels since: a mapping knows what its super block or disk says. */
+#ifdef COMPAT_HAVE_STABLE_MAPPING
+static inline void compat_bdev_set_stable_writes(struct block_device *bdev, bool stable)
+{
+	if (stable)
+		mapping_set_stable_writes(compat_bdev_mapping(bdev));
+	else
+		mapping_clear_stable_writes(compat_bdev_mapping(bdev));
+}
+#else
+static inline bool mapping_stable_writes(const struct address_space *mapping)
+{
+	return mapping->host->i_sb->s_iflags & SB_I_STABLE_WRITES;
+}
+
+static inline void compat_bdev_set_stable_writes(struct block_device *bdev, bool stable)
+{
+}
+#endif
 
 /* 6.10: what is said of a block device are flags. */
 static inline void compat_bdev_forget_ro(struct block_device *bdev)
@@ -295,14 +316,6 @@ static inline bool compat_can_dontcache(const struct file *file)
 static inline bool compat_can_dontcache(const struct file *file)
 {
 	return false;
-}
-#endif
-
-/* 6.7, and stable kernels since: a mapping knows what its super block says. */
-#ifndef COMPAT_HAVE_STABLE_MAPPING
-static inline bool mapping_stable_writes(const struct address_space *mapping)
-{
-	return mapping->host->i_sb->s_iflags & SB_I_STABLE_WRITES;
 }
 #endif
 

@@ -72,24 +72,32 @@ limits_cache_features(const struct reloop_binding *binding)
 	return BLK_FEAT_WRITE_CACHE;
 }
 
+/* btrfs has said so since 6.8, but takes checksums on older kernels as well. */
+static bool file_needs_stable_writes(const struct file *file)
+{
+	struct inode *inode;
+
+	if (!file)
+		return false;
+	inode = file->f_mapping->host;
+	if (S_ISBLK(inode->i_mode))
+		return bdev_stable_writes(I_BDEV(inode));
+
+	return mapping_stable_writes(file->f_mapping) ||
+	       inode->i_sb->s_magic == BTRFS_SUPER_MAGIC;
+}
+
 /*
  * Whether the memory of a write must stay as it is until the write has ended: the
- * file system or the disk below takes a checksum of it. btrfs has said so since
- * 6.8, but takes them on older kernels as well.
+ * file system or the disk below takes a checksum of it. Which of two files it goes
+ * to does not matter.
  */
 static bool limits_need_stable_writes(const struct reloop_binding *binding)
 {
-	struct block_device *bdev = reloop_binding_bdev(binding);
-	struct address_space *mapping = binding->file->f_mapping;
-
 	/* What goes through the page cache is copied. */
-	if (!reloop_binding_has_direct(binding))
-		return false;
-	if (bdev)
-		return bdev_stable_writes(bdev);
-
-	return mapping_stable_writes(mapping) ||
-	       mapping->host->i_sb->s_magic == BTRFS_SUPER_MAGIC;
+	return reloop_binding_has_direct(binding) &&
+	       (file_needs_stable_writes(binding->file) ||
+		file_needs_stable_writes(reloop_binding_second(binding)));
 }
 
 void reloop_limits_set(struct queue_limits *lim,

@@ -92,8 +92,12 @@ int reloop_medium_swap(struct reloop_device *dev,
 		return ret;
 	}
 	ret = reloop_chain_swap(dev, binding, &lim, &old);
-	if (!ret)
+	if (!ret) {
 		set_capacity(dev->disk, sectors);
+		/* Otherwise only asked for when the disk is made. */
+		compat_bdev_set_stable_writes(dev->disk->part0,
+					      lim.features & BLK_FEAT_STABLE_WRITES);
+	}
 	if (freeze)
 		blk_mq_unfreeze_queue(q, memflags);
 

@@ -11,6 +11,7 @@
 #define RELOOP_VOLATILE_H
 
 #include <linux/blkdev.h>
+#include <linux/errseq.h>
 #include <linux/fs.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
@@ -32,6 +33,7 @@ struct reloop_store_ops;
  * @offset: where in both the device begins, in bytes
  * @sectors: its size
  * @side_cached: the side has no direct I/O
+ * @side_errors: what had gone wrong with the writing back of the side before
  * @side_blocks: reading and writing the side may block, whatever it is told
  * @there: a bit for each sector: it has been written to, so the side has it.
  *	   Stays set, so a reader who has looked at it can rely on it
@@ -55,6 +57,7 @@ struct reloop_volatile {
 	struct file *side;
 	u64 offset;
 	sector_t sectors;
+	errseq_t side_errors;
 	bool side_cached;
 	bool side_blocks;
 	unsigned long *there;
@@ -125,8 +128,9 @@ void reloop_volatile_put(struct reloop_volatile *vol);
  * And make it durable there. Ends also while others go on writing. May sleep; with
  * memalloc_noio_save() in force, by who has not passed the gate.
  *
- * Return: 0; -EIO when the power is cut; a negative errno of a file system, and
- * then the next flush copies again all that this one has not made durable.
+ * Return: 0; -EIO when the power is cut, and from then on when the file system of the
+ * side has lost something; a negative errno of a file system, and then the next flush
+ * copies again all that this one has not made durable.
  */
 int reloop_volatile_flush(struct reloop_volatile *vol);
 
@@ -169,7 +173,7 @@ int reloop_volatile_cut(struct reloop_volatile *vol,
  * for the size of his files, and that is not to cost what was written. Waits for
  * it; may sleep.
  *
- * Return: what @run returns.
+ * Return: what @run returns if that is 0, -ENOSPC or -EDQUOT, and else -EIO.
  */
 int reloop_volatile_run_apart(struct reloop_volatile *vol,
 			      int (*run)(struct reloop_volatile *vol, void *data),

@@ -3,6 +3,7 @@
 #include <linux/bitops.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
+#include <linux/string.h>
 
 #include "store/sectors.h"
 #include "store/volatile.h"
@@ -77,8 +78,7 @@ static int vol_apply(struct reloop_volatile *vol, void *data)
 	vol_choose(vol, data);
 	ret = reloop_volatile_copy_all(vol, true);
 	/* Nobody looks for more than this. */
-	if (vol->sectors)
-		reloop_sectors_remove(vol->dirty, 0, vol->sectors);
+	memset(vol->dirty, 0, BITS_TO_LONGS(vol->sectors) * sizeof(long));
 	mutex_unlock(&vol->flush_lock);
 
 	return ret;

@@ -10,6 +10,7 @@
 #include <linux/bitops.h>
 #include <linux/falloc.h>
 #include <linux/minmax.h>
+#include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
@@ -20,17 +21,42 @@
 /* Sectors that become zero at a time. */
 #define HOLE_SECTORS	(SZ_32M >> SECTOR_SHIFT)
 
-/* How many bytes from @pos on are a hole of the side. Nobody writes to it. */
+/*
+ * How many bytes from @pos on are a hole of the side. Nobody writes to it. Not each
+ * file system has an eye on the page cache when it is asked (FUSE has not).
+ */
 static u64 side_hole(const struct reloop_volatile *vol, loff_t pos, u64 len)
 {
 	loff_t data = vfs_llseek(vol->side, pos, SEEK_DATA);
+	u64 hole;
 
 	if (data == -ENXIO)
-		return len;
-	if (data <= pos)
+		hole = len;
+	else if (data > pos)
+		hole = min_t(u64, len,
+			     round_down((u64)(data - pos), SECTOR_SIZE));
+	else
+		return 0;
+	if (hole && filemap_range_has_page(vol->side->f_mapping, pos,
+					   pos + hole - 1))
 		return 0;
 
-	return min_t(u64, len, round_down((u64)(data - pos), SECTOR_SIZE));
+	return hole;
+}
+
+/*
+ * What was written to the side through the page cache may have got lost on its way
+ * from there; which sectors these are nobody knows. And it may have been cut short.
+ */
+static int side_check(const struct reloop_volatile *vol)
+{
+	struct inode *inode = vol->side->f_mapping->host;
+
+	if (filemap_check_wb_err(vol->side->f_mapping, vol->side_errors) ||
+	    i_size_read(inode) < reloop_volatile_pos(vol, vol->sectors))
+		return -EIO;
+
+	return 0;
 }
 
 static int image_check_end(const struct reloop_volatile *vol, loff_t end)
@@ -136,6 +162,9 @@ int reloop_volatile_copy_all(struct reloop_volatile *vol, bool after_cut)
 		ret = copy_next(vol, after_cut, &sector);
 		cond_resched();
 	}
+	/* Only now: an error before that may be of what was copied. */
+	if (!ret)
+		ret = side_check(vol);
 	/* In any case: it would be the last to know what has become of them. */
 	synced = reloop_run_sync(vol->file);
 	if (synced)

@@ -3,6 +3,7 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/mm.h>
+#include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
@@ -80,9 +81,23 @@ struct reloop_volatile *reloop_volatile_open(struct file *file,
 	if (!vol)
 		return ERR_PTR(-ENOMEM);
 
+	vol->side_errors = filemap_sample_wb_err(side->f_mapping);
 	vol->side_cached = !(side->f_mode & FMODE_CAN_ODIRECT);
 	vol->side_blocks = !(side->f_mode & FMODE_NOWAIT);
 	return vol;
+}
+
+/* What a file system may answer else would be taken for an answer of ours. */
+static int lost_errno(int err)
+{
+	switch (err) {
+	case 0:
+	case -ENOSPC:
+	case -EDQUOT:
+		return err;
+	default:
+		return -EIO;
+	}
 }
 
 /* On the stack of who waits for it. */
@@ -114,20 +129,7 @@ int reloop_volatile_run_apart(struct reloop_volatile *vol,
 	flush_work(&apart.work);
 	destroy_work_on_stack(&apart.work);
 
-	return apart.ret;
-}
-
-/* What a file system may answer else would be taken for an answer of the detach. */
-static int lost_errno(int err)
-{
-	switch (err) {
-	case 0:
-	case -ENOSPC:
-	case -EDQUOT:
-		return err;
-	default:
-		return -EIO;
-	}
+	return lost_errno(apart.ret);
 }
 
 static int flush_last(struct reloop_volatile *vol, void *data)
@@ -145,7 +147,7 @@ void reloop_volatile_close(struct reloop_volatile *vol)
 	if (ret)
 		pr_err("%pD: what was written since the last flush is lost: %d\n",
 		       vol->file, ret);
-	vol->lost = lost_errno(ret);
+	vol->lost = ret;
 	vol->is_closed = true;
 	mutex_unlock(&vol->end_lock);
 }
