@@ -130,8 +130,8 @@ static __always_inline void cmd_init_iocb(struct reloop_cmd *cmd,
 		iocb->ki_flags |= cmd->direct ? IOCB_NOWAIT :
 						IOCB_NOWAIT | IOCB_NOIO;
 	/* A base has not been asked whether it can. */
-	if (!cmd->direct && run->file != reloop_binding_base(binding) &&
-	    binding->cache == RELOOP_CACHE_DONTCACHE)
+	if (!cmd->direct && binding->cache == RELOOP_CACHE_DONTCACHE &&
+	    (!binding->overlay || run->file == binding->file))
 		iocb->ki_flags |= COMPAT_IOCB_DONTCACHE;
 	/* overlayfs ends a write in the layer below only if told. */
 	if (op_is_write(req_op(rq)))

@@ -151,8 +151,8 @@ static bool is_block_device(const char *path)
 }
 
 /*
- * Whoever else has made it, or can write to it, may have named a file that only we can write to. And
- * a name that has no note may lead to anything.
+ * Whoever else has made it, or can write to it, may have named a file that only we can write to.
+ * And a name that has no note may lead to anything.
  */
 static const char *reason_not_to_follow(const struct overlay_file *file)
 {

@@ -242,7 +242,7 @@ int bind_release(int control, const struct dev *dev)
 	}
 	if (!err && ioctl(fd, LOOP_CLR_FD))
 		err = -errno;
-	/* While it is open it is there to be asked; if nobody else has it, nobody opens it any more. */
+	/* While it is open it is there to be asked; if we alone have it, nobody else opens it. */
 	is_last = is_sole(dev);
 	may_lose = !is_to_flush || is_written_since(dev, writes);
 	close(fd);
