@@ -241,6 +241,22 @@ static inline void blk_plug_invalidate_ts(void)
 #define compat_rq_list		struct request *
 #endif
 
+/*
+ * 6.7: the block layer enters a request in the table of those in flight when
+ * it is started. Before, it entered those of ->queue_rq() only, and drivers
+ * the rest, as the NVMe driver did: else nobody who looks for what is in flight
+ * would find it. No header tells.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
+static inline void compat_start_request(struct request *rq)
+{
+	rq->mq_hctx->tags->rqs[rq->tag] = rq;
+	blk_mq_start_request(rq);
+}
+
+#define blk_mq_start_request	compat_start_request
+#endif
+
 /* The first request in a plug, or NULL. */
 static inline const struct request *
 compat_plug_first(const struct blk_plug *plug)
