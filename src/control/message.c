@@ -43,6 +43,15 @@ static int message_read(void *request, size_t size, size_t smallest,
 	return ret;
 }
 
+/* As much of it as the caller knows of. */
+static int message_answer(const void *request, size_t size, void __user *arg)
+{
+	u32 given = *(const u32 *)request;
+
+	return copy_to_user(arg, request, min_t(size_t, given, size)) ?
+	       -EFAULT : 0;
+}
+
 /* Whether nothing is said that would not be looked at, or has no sense. */
 static bool attach_format_ok(const struct reloop_attach *request)
 {
@@ -82,9 +91,7 @@ int reloop_message_read_attach(struct reloop_attach *request,
 int reloop_message_answer_attach(const struct reloop_attach *request,
 				 void __user *arg)
 {
-	size_t size = min_t(size_t, request->size, sizeof(*request));
-
-	return copy_to_user(arg, request, size) ? -EFAULT : 0;
+	return message_answer(request, sizeof(*request), arg);
 }
 
 void reloop_message_answer_reason(const struct reloop_attach *request,
@@ -165,7 +172,5 @@ int reloop_message_read_powercut(struct reloop_powercut *request,
 int reloop_message_answer_powercut(const struct reloop_powercut *request,
 				   void __user *arg)
 {
-	size_t size = min_t(size_t, request->size, sizeof(*request));
-
-	return copy_to_user(arg, request, size) ? -EFAULT : 0;
+	return message_answer(request, sizeof(*request), arg);
 }

@@ -68,19 +68,24 @@ static int node_detach(struct file *control, const void __user *arg)
 	return ret;
 }
 
+/* Who may have data lost that others take for written. */
+static int node_may_lose_data(const struct file *control)
+{
+	if (!(control->f_mode & FMODE_WRITE))
+		return -EBADF;
+
+	return capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+}
+
 static int node_fault(struct file *control, const void __user *arg)
 {
 	struct reloop_fault request;
 	struct reloop_device *dev;
 	int ret;
 
-	if (!(control->f_mode & FMODE_WRITE))
-		return -EBADF;
-	/* Data is lost by it that others take for written. */
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-
-	ret = reloop_message_read_fault(&request, arg);
+	ret = node_may_lose_data(control);
+	if (!ret)
+		ret = reloop_message_read_fault(&request, arg);
 	if (ret)
 		return ret;
 
@@ -100,13 +105,9 @@ static int node_powercut(struct file *control, void __user *arg)
 	struct reloop_device *dev;
 	int ret;
 
-	if (!(control->f_mode & FMODE_WRITE))
-		return -EBADF;
-	/* Data is lost by it that others take for written. */
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-
-	ret = reloop_message_read_powercut(&request, arg);
+	ret = node_may_lose_data(control);
+	if (!ret)
+		ret = reloop_message_read_powercut(&request, arg);
 	if (ret)
 		return ret;
 

@@ -72,7 +72,7 @@ limits_cache_features(const struct reloop_binding *binding)
 	return BLK_FEAT_WRITE_CACHE;
 }
 
-/* btrfs has said so since 6.8, but takes checksums on older kernels as well. */
+/* btrfs takes checksums where it does not say so, too: that of 6.1 does not. */
 static bool file_needs_stable_writes(const struct file *file)
 {
 	struct inode *inode;

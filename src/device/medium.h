@@ -52,11 +52,11 @@ int reloop_medium_move(struct reloop_device *dev,
 
 /**
  * reloop_medium_forget_pages() - drop what the page cache of the device has
- * @dev: the device; neither a write waits for space nor a rule has a request hang
+ * @dev: the device; if a lock is held, no request hangs by a rule
  *
  * All that is clean, also what somebody has mapped or is reading at this moment;
- * not what the pages of an open partition are, which have a cache of their own,
- * nor what a file system holds. Waits for reads; may sleep.
+ * but not what a file system holds, nor the pages of a partition that is open, which
+ * has a cache of its own. Waits for reads; may sleep.
  */
 void reloop_medium_forget_pages(struct reloop_device *dev);
 

@@ -15,7 +15,8 @@
  *
  * Return: 0; -ESTALE when @cut->diskseq is not in the device (any more); -ENXIO
  * when nothing is; -EOPNOTSUPP when its cache is not volatile; -EALREADY when its
- * power was cut before; what the file system answers, and then it is cut as well.
+ * power was cut before; -ENOSPC, -EDQUOT or -EIO of the file system, and then it is
+ * cut as well.
  */
 int reloop_device_powercut(struct reloop_device *dev,
 			   struct reloop_powercut *cut);

@@ -3,11 +3,10 @@
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/stat.h>
-#include <linux/workqueue.h>
 
+#include "store/apart.h"
 #include "store/overlay.h"
 #include "store/overlay_header.h"
 #include "store/overlay_tables.h"
@@ -316,31 +315,15 @@ static void overlay_let_go(struct reloop_overlay *ov)
 	overlay_unlist(ov);
 }
 
-/* The last flush, on the stack of who waits for it. */
 struct last_flush {
-	struct work_struct work;
 	struct reloop_overlay *overlay;
 	bool sync;
 };
 
-/* What a file system may answer else would be taken for an answer of the detach. */
-static int lost_errno(int err)
+static int overlay_flush_last(void *data)
 {
-	switch (err) {
-	case 0:
-	case -ENOSPC:
-	case -EDQUOT:
-		return err;
-	default:
-		return -EIO;
-	}
-}
-
-static void overlay_flush_last(struct work_struct *work)
-{
-	struct last_flush *last = container_of(work, struct last_flush, work);
+	const struct last_flush *last = data;
 	struct reloop_overlay *ov = last->overlay;
-	unsigned int noio = memalloc_noio_save();
 	bool lost;
 	int ret;
 
@@ -348,24 +331,15 @@ static void overlay_flush_last(struct work_struct *work)
 	if (ret)
 		pr_err("%pD: what was written since the last flush is lost: %d\n",
 		       ov->file, ret);
-	ov->lost = lost_errno(ret);
-	memalloc_noio_restore(noio);
+	return ret;
 }
 
-/*
- * By a worker: who closes the device may be being killed, or have a limit for the
- * size of his files, and that is not to cost what has been written.
- */
 void reloop_overlay_close(struct reloop_overlay *ov, bool sync)
 {
 	struct last_flush last = { .overlay = ov, .sync = sync };
 
-	if (ov->writable) {
-		INIT_WORK_ONSTACK(&last.work, overlay_flush_last);
-		queue_work(system_unbound_wq, &last.work);
-		flush_work(&last.work);
-		destroy_work_on_stack(&last.work);
-	}
+	if (ov->writable)
+		ov->lost = reloop_run_apart(overlay_flush_last, &last);
 	overlay_let_go(ov);
 	ov->is_closed = true;
 }

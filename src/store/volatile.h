@@ -156,28 +156,12 @@ int reloop_volatile_copy_all(struct reloop_volatile *vol, bool after_cut);
  * Waits for writes and for a flush that are under way, and for no request that is
  * not with the store. May sleep; holds no lock that a detach takes.
  *
- * Return: 0; -EALREADY when it was cut before; -ENXIO when it is detached; a
- * negative errno of the file system, and then the power is cut all the same, and
+ * Return: 0; -EALREADY when it was cut before; -ENXIO when it is detached; -ENOSPC,
+ * -EDQUOT or -EIO of the file system, and then the power is cut all the same, and
  * less is kept.
  */
 int reloop_volatile_cut(struct reloop_volatile *vol,
 			struct reloop_powercut *cut, unsigned int block_size);
-
-/**
- * reloop_volatile_run_apart() - have a worker do something to it
- * @vol: alive
- * @run: what; with memalloc_noio_save() in force
- * @data: for @run
- *
- * Who closes the device, or cuts its power, may be being killed, or have a limit
- * for the size of his files, and that is not to cost what was written. Waits for
- * it; may sleep.
- *
- * Return: what @run returns if that is 0, -ENOSPC or -EDQUOT, and else -EIO.
- */
-int reloop_volatile_run_apart(struct reloop_volatile *vol,
-			      int (*run)(struct reloop_volatile *vol, void *data),
-			      void *data);
 
 /**
  * reloop_volatile_is_cut() - whether its power is cut

@@ -5,6 +5,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 
+#include "store/apart.h"
 #include "store/sectors.h"
 #include "store/volatile.h"
 
@@ -70,12 +71,20 @@ static void vol_choose(struct reloop_volatile *vol, struct reloop_powercut *cut)
 	}
 }
 
-static int vol_apply(struct reloop_volatile *vol, void *data)
+/* A cut that is on its way, on the stack of who waits for it. */
+struct cutting {
+	struct reloop_volatile *vol;
+	struct reloop_powercut *cut;
+};
+
+static int vol_apply(void *data)
 {
+	const struct cutting *cutting = data;
+	struct reloop_volatile *vol = cutting->vol;
 	int ret;
 
 	mutex_lock(&vol->flush_lock);
-	vol_choose(vol, data);
+	vol_choose(vol, cutting->cut);
 	ret = reloop_volatile_copy_all(vol, true);
 	/* Nobody looks for more than this. */
 	memset(vol->dirty, 0, BITS_TO_LONGS(vol->sectors) * sizeof(long));
@@ -87,6 +96,7 @@ static int vol_apply(struct reloop_volatile *vol, void *data)
 int reloop_volatile_cut(struct reloop_volatile *vol,
 			struct reloop_powercut *cut, unsigned int block_size)
 {
+	struct cutting cutting = { .vol = vol, .cut = cut };
 	int ret;
 
 	cut->kept = 0;
@@ -99,7 +109,7 @@ int reloop_volatile_cut(struct reloop_volatile *vol,
 	else if (vol_mark_cut(vol))
 		ret = -EALREADY;
 	else
-		ret = reloop_volatile_run_apart(vol, vol_apply, cut);
+		ret = reloop_run_apart(vol_apply, &cutting);
 	mutex_unlock(&vol->end_lock);
 
 	return ret;

@@ -48,10 +48,13 @@ static u64 side_hole(const struct reloop_volatile *vol, loff_t pos, u64 len)
  * What was written to the side through the page cache may have got lost on its way
  * from there; which sectors these are nobody knows. And it may have been cut short.
  */
-static int side_check(const struct reloop_volatile *vol)
+static int side_verify(const struct reloop_volatile *vol)
 {
 	struct inode *inode = vol->side->f_mapping->host;
 
+	/* Nothing is in that of an empty device, however long it is. */
+	if (!vol->sectors)
+		return 0;
 	if (filemap_check_wb_err(vol->side->f_mapping, vol->side_errors) ||
 	    i_size_read(inode) < reloop_volatile_pos(vol, vol->sectors))
 		return -EIO;
@@ -164,7 +167,7 @@ int reloop_volatile_copy_all(struct reloop_volatile *vol, bool after_cut)
 	}
 	/* Only now: an error before that may be of what was copied. */
 	if (!ret)
-		ret = side_check(vol);
+		ret = side_verify(vol);
 	/* In any case: it would be the last to know what has become of them. */
 	synced = reloop_run_sync(vol->file);
 	if (synced)

@@ -4,10 +4,9 @@
 #include <linux/file.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
-#include <linux/sched/mm.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
 
+#include "store/apart.h"
 #include "store/sectors.h"
 #include "store/volatile.h"
 
@@ -87,67 +86,23 @@ struct reloop_volatile *reloop_volatile_open(struct file *file,
 	return vol;
 }
 
-/* What a file system may answer else would be taken for an answer of ours. */
-static int lost_errno(int err)
+static int flush_last(void *data)
 {
-	switch (err) {
-	case 0:
-	case -ENOSPC:
-	case -EDQUOT:
-		return err;
-	default:
-		return -EIO;
-	}
-}
-
-/* On the stack of who waits for it. */
-struct apart {
-	struct work_struct work;
-	struct reloop_volatile *vol;
-	int (*run)(struct reloop_volatile *vol, void *data);
-	void *data;
+	struct reloop_volatile *vol = data;
 	int ret;
-};
 
-static void run_apart(struct work_struct *work)
-{
-	struct apart *apart = container_of(work, struct apart, work);
-	unsigned int noio = memalloc_noio_save();
-
-	apart->ret = apart->run(apart->vol, apart->data);
-	memalloc_noio_restore(noio);
-}
-
-int reloop_volatile_run_apart(struct reloop_volatile *vol,
-			      int (*run)(struct reloop_volatile *vol, void *data),
-			      void *data)
-{
-	struct apart apart = { .vol = vol, .run = run, .data = data };
-
-	INIT_WORK_ONSTACK(&apart.work, run_apart);
-	queue_work(system_unbound_wq, &apart.work);
-	flush_work(&apart.work);
-	destroy_work_on_stack(&apart.work);
-
-	return lost_errno(apart.ret);
-}
-
-static int flush_last(struct reloop_volatile *vol, void *data)
-{
-	return reloop_volatile_flush(vol);
+	ret = reloop_volatile_flush(vol);
+	if (ret)
+		pr_err("%pD: what was written since the last flush is lost: %d\n",
+		       vol->file, ret);
+	return ret;
 }
 
 void reloop_volatile_close(struct reloop_volatile *vol)
 {
-	int ret = 0;
-
 	mutex_lock(&vol->end_lock);
 	if (!reloop_volatile_is_cut(vol))
-		ret = reloop_volatile_run_apart(vol, flush_last, NULL);
-	if (ret)
-		pr_err("%pD: what was written since the last flush is lost: %d\n",
-		       vol->file, ret);
-	vol->lost = ret;
+		vol->lost = reloop_run_apart(flush_last, vol);
 	vol->is_closed = true;
 	mutex_unlock(&vol->end_lock);
 }

@@ -36,9 +36,7 @@ faulty_table() {
 }
 
 switch_disk() {
-	dmsetup suspend --noflush --nolockfs "${FAULTY##*/}"
-	dmsetup load "${FAULTY##*/}" --table "$1"
-	dmsetup resume "${FAULTY##*/}"
+	switch_table "${FAULTY##*/}" "$1" --noflush
 }
 
 # ends COMMAND...: how, "ok" or the name of the errno that the program tells of.

@@ -31,7 +31,5 @@ slow_table() {
 }
 
 slow_switch() {
-	dmsetup suspend --nolockfs "${SLOW_DISK##*/}"
-	dmsetup load "${SLOW_DISK##*/}" --table "$1"
-	dmsetup resume "${SLOW_DISK##*/}"
+	switch_table "${SLOW_DISK##*/}" "$1"
 }

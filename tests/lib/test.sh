@@ -197,6 +197,13 @@ attached_devices() {
 	done
 }
 
+# switch_table NAME TABLE [SUSPEND-OPTION...]: what a device of the device mapper is from now on.
+switch_table() {
+	dmsetup suspend --nolockfs "${@:3}" "$1"
+	dmsetup load "$1" --table "$2"
+	dmsetup resume "$1"
+}
+
 nothing_attached() {
 	[[ ! $(attached_devices) ]]
 }

@@ -24,6 +24,13 @@
 
 #define DETACH_WAIT_MS 5000
 
+/* As the attribute has them. */
+static const char *const format_names[] = {
+	[RELOOP_FORMAT_RAW] = "raw",
+	[RELOOP_FORMAT_OVERLAY] = "overlay",
+	[RELOOP_FORMAT_VOLATILE] = "volatile",
+};
+
 static void fill_request(const struct attaching *attaching, const struct source *source,
 			 uint64_t sector_bytes, int number, struct reloop_attach *request)
 {
@@ -43,12 +50,15 @@ static void fill_request(const struct attaching *attaching, const struct source 
 		.block_size = sector_bytes,
 		.offset = options->offset,
 		.size_limit = options->size_limit,
-		.format = source->is_overlay ? RELOOP_FORMAT_OVERLAY :
-			  source->side >= 0 ? RELOOP_FORMAT_VOLATILE : RELOOP_FORMAT_RAW,
-		.base_fd = source->is_overlay ? source->base.fd :
-			   source->side >= 0 ? source->side : 0,
 		.nospace = options->nospace_seconds,
 	};
+	if (source->is_overlay) {
+		request->format = RELOOP_FORMAT_OVERLAY;
+		request->base_fd = source->base.fd;
+	} else if (source->side >= 0) {
+		request->format = RELOOP_FORMAT_VOLATILE;
+		request->base_fd = source->side;
+	}
 	if (options->label)
 		strcpy(request->label, options->label);
 }
@@ -196,10 +206,7 @@ static int attach(const struct attaching *attaching, struct source *source,
 		       refuse_bind(image->path, request.block_size, err);
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;
-	if (source->is_overlay)
-		strcpy(dev->format, "overlay");
-	else if (source->side >= 0)
-		strcpy(dev->format, "volatile");
+	strcpy(dev->format, format_names[request.format]);
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
 
 	status = provide_nodes(attaching, image->path, dev);

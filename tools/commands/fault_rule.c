@@ -2,10 +2,8 @@
 #include "commands/fault_rule.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "io/fault_words.h"
@@ -84,23 +82,10 @@ static bool parse_length(const char *value, struct reloop_fault *fault)
 	return parse_bytes(value, &fault->length) && fault->length;
 }
 
-/* From @least on; no sign, no blanks. */
-static bool parse_number(const char *value, unsigned long long least, unsigned long long most,
-			 unsigned long long *number)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*value))
-		return false;
-	errno = 0;
-	*number = strtoull(value, &end, 10);
-	return !*end && !errno && *number >= least && *number <= most;
-}
-
 static bool parse_delay(const char *value, struct reloop_fault *fault)
 {
 	size_t length = strlen(value);
-	unsigned long long number;
+	uint64_t number;
 	unsigned int ms;
 	char text[32];
 
@@ -109,7 +94,7 @@ static bool parse_delay(const char *value, struct reloop_fault *fault)
 	strcpy(text, value);
 	if (length > 2 && !strcmp(text + length - 2, "ms")) {
 		text[length - 2] = '\0';
-		if (!parse_number(text, 1, RELOOP_FAULT_DELAY_MAX_MS, &number))
+		if (!size_parse_number(text, 1, RELOOP_FAULT_DELAY_MAX_MS, &number))
 			return false;
 		fault->delay_ms = number;
 		return true;
@@ -124,9 +109,9 @@ static bool parse_delay(const char *value, struct reloop_fault *fault)
 
 static bool parse_u32(const char *value, unsigned long long least, __u32 *number)
 {
-	unsigned long long wide;
+	uint64_t wide;
 
-	if (!parse_number(value, least, UINT32_MAX, &wide))
+	if (!size_parse_number(value, least, UINT32_MAX, &wide))
 		return false;
 	*number = wide;
 	return true;
@@ -149,9 +134,9 @@ static bool parse_chance(const char *value, struct reloop_fault *fault)
 
 static bool parse_seed(const char *value, struct reloop_fault *fault)
 {
-	unsigned long long seed;
+	uint64_t seed;
 
-	if (!parse_number(value, 0, UINT64_MAX, &seed))
+	if (!size_parse_number(value, 0, UINT64_MAX, &seed))
 		return false;
 	fault->seed = seed;
 	return true;

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "commands/keep.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "lib/size.h"
 #include "words/explain.h"
 #include "words/report.h"
 
@@ -37,23 +36,16 @@ static const struct explanation errors[] = {
 		   "load the one that came with it: modprobe -r reloop; modprobe reloop" },
 	{ -ENOSPC, "power is cut, but not all is kept that was to be: no space is left for the "
 		   "image; detach it, and free some" },
+	{ -EDQUOT, "power is cut, but not all is kept that was to be: the quota for the image is "
+		   "used up; detach it, and free some" },
+	{ -EIO, "power is cut, but not all is kept that was to be: the disk or the server of the "
+		"image fails, see: dmesg; detach it" },
 	{ 0 }
 };
 
 const char *keep_explain(int err)
 {
 	return explain(errors, err);
-}
-
-static bool parse_number(const char *text, __u64 *number)
-{
-	char *end;
-
-	if (!isdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-	*number = strtoull(text, &end, 10);
-	return !*end && !errno;
 }
 
 static bool is_named(const char *text, size_t length, unsigned int way)
@@ -74,14 +66,18 @@ static bool parse(const char *text, struct reloop_powercut *cut)
 	size_t length = strcspn(text, ":");
 	const char *number = text[length] ? text + length + 1 : NULL;
 	unsigned int way = 0;
+	uint64_t argument = 0;
 
 	while (way < WAYS && !is_named(text, length, way))
 		way++;
 	if (way == WAYS || (number && !ways[way].takes_number))
 		return false;
 	cut->keep = way;
+	if (number && !size_parse_number(number, 0, UINT64_MAX, &argument))
+		return false;
+	cut->argument = argument;
 	if (number)
-		return parse_number(number, &cut->argument);
+		return true;
 	if (way == RELOOP_KEEP_RANDOM)
 		cut->argument = draw_seed();
 	return !ways[way].needs_number;

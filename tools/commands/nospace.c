@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "commands/nospace.h"
 
-#include <ctype.h>
-#include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../include/uapi/reloop.h"
+#include "lib/size.h"
 #include "words/report.h"
 
 #define WAIT "wait:"
@@ -16,18 +14,16 @@
 /* Only what the attribute of the module takes as well. */
 static bool parse(const char *text, uint32_t *seconds)
 {
-	unsigned long long value;
-	char *end;
+	uint64_t value;
 
 	*seconds = strcmp(text, "wait") ? 0 : RELOOP_NOSPACE_WAIT;
 	if (*seconds || !strcmp(text, "error"))
 		return true;
-	if (strncmp(text, WAIT, strlen(WAIT)) || !isdigit((unsigned char)text[strlen(WAIT)]))
+	if (strncmp(text, WAIT, strlen(WAIT)) ||
+	    !size_parse_number(text + strlen(WAIT), 1, RELOOP_NOSPACE_WAIT - 1, &value))
 		return false;
-	errno = 0;
-	value = strtoull(text + strlen(WAIT), &end, 10);
 	*seconds = value;
-	return !*end && !errno && value && value < RELOOP_NOSPACE_WAIT;
+	return true;
 }
 
 int nospace_check(const char *command, const char *text, uint32_t *seconds)

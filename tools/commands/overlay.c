@@ -83,8 +83,7 @@ static bool is_own_base(const struct overlay_file *file, const char *path)
 {
 	struct stat st;
 
-	return !stat(path, &st) && st.st_dev == file->image.st.st_dev &&
-	       st.st_ino == file->image.st.st_ino;
+	return !stat(path, &st) && image_is_same(&st, &file->image.st);
 }
 
 static int refuse_full(const struct overlay_file *file, const char *path, const char *base, int err)
@@ -103,7 +102,7 @@ static int check_base(const struct overlay_file *file, const struct image *base)
 	struct qcow2_note now;
 
 	identity_of(&base->st, base->size, &now);
-	if (base->st.st_dev == file->image.st.st_dev && base->st.st_ino == file->image.st.st_ino)
+	if (image_is_same(&base->st, &file->image.st))
 		return RELOOP_REASON_BASE_KIND;
 	if (S_ISBLK(base->st.st_mode) && base->size < header->size)
 		return -EOVERFLOW;
@@ -231,7 +230,7 @@ static int rebase_on(struct overlay_file *file, const char *path, const struct i
 		return RELOOP_REASON_COMMITTING;
 
 	identity_of(&base->st, base->size, &now);
-	if (base->st.st_dev == file->image.st.st_dev && base->st.st_ino == file->image.st.st_ino)
+	if (image_is_same(&base->st, &file->image.st))
 		return RELOOP_REASON_BASE_KIND;
 	if (base->size % 512 && base->size < header->size)
 		return RELOOP_REASON_BASE_SIZE;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-#include <ctype.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 #include "commands/private.h"
 #include "lib/bind.h"
 #include "lib/signals.h"
+#include "lib/size.h"
 #include "lib/spawn.h"
 #include "words/explain.h"
 #include "words/report.h"
@@ -58,17 +58,14 @@ struct run {
 
 static bool parse_number(const char *text, unsigned int *number)
 {
-	unsigned long value;
-	char *end;
+	uint64_t value;
 
 	if (!*text)
 		return true;
-	if (!isdigit((unsigned char)*text))
+	if (!size_parse_number(text, 1, UINT_MAX, &value))
 		return false;
-	errno = 0;
-	value = strtoul(text, &end, 10);
 	*number = value;
-	return !*end && !errno && value && value <= UINT_MAX;
+	return true;
 }
 
 static int parse_mount(const char *text, struct wanted_mount *mount)
@@ -172,7 +169,8 @@ static int cut_power(void *data, int status)
 	if (err == -EALREADY)
 		return status;
 	if (err) {
-		report_failure("%s: no power cut: %s", run->attachment.path, keep_explain(err));
+		report_failure("%s: %s%s", run->attachment.path,
+			       bind_is_lost(err) ? "" : "no power cut: ", keep_explain(err));
 		return status ? status : STATUS_RUN_FAILED;
 	}
 	keep_describe(&run->cut, text);

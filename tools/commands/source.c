@@ -184,8 +184,7 @@ static bool is_to_make(const char *path, int err)
 /* Which would be read while it is written. */
 static bool is_own_base(const struct source *source)
 {
-	return source->image.st.st_dev == source->base.st.st_dev &&
-	       source->image.st.st_ino == source->base.st.st_ino;
+	return image_is_same(&source->image.st, &source->base.st);
 }
 
 /* Somebody else may make it between our look and our making it. */

@@ -170,7 +170,7 @@ static int claim(const struct dev *dev, uint64_t deadline)
 	return fd;
 }
 
-/* Whether nobody else has it open, which udev may do for a moment. */
+/* Whether nobody else has it open, which udev may do for a moment; or nothing is attached. */
 static bool is_alone(const struct dev *dev, uint64_t deadline)
 {
 	struct dev now = *dev;
@@ -179,14 +179,6 @@ static bool is_alone(const struct dev *dev, uint64_t deadline)
 		if (!wait_more(deadline))
 			return false;
 	return true;
-}
-
-/* Whether there is no opener but the caller, or nothing is attached any more. */
-static bool is_sole(const struct dev *dev)
-{
-	struct dev now = *dev;
-
-	return dev_read(&now) || now.openers <= 1;
 }
 
 /*
@@ -243,7 +235,7 @@ int bind_release(int control, const struct dev *dev)
 	if (!err && ioctl(fd, LOOP_CLR_FD))
 		err = -errno;
 	/* While it is open it is there to be asked; if we alone have it, nobody else opens it. */
-	is_last = is_sole(dev);
+	is_last = is_alone(dev, deadline_ms(0));
 	may_lose = !is_to_flush || is_written_since(dev, writes);
 	close(fd);
 	if (err)

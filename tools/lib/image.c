@@ -24,7 +24,7 @@ static bool is_attachable(const struct image *image)
 	return S_ISREG(image->st.st_mode) || S_ISBLK(image->st.st_mode);
 }
 
-static bool is_same(const struct stat *one, const struct stat *other)
+bool image_is_same(const struct stat *one, const struct stat *other)
 {
 	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
 }
@@ -49,7 +49,7 @@ static int reopen(const struct image *image, int fd, int mode)
 	if (again != -ENOENT)
 		return again;
 	again = open_file(image->path, mode);
-	if (again < 0 || (!fstat(again, &st) && is_same(&st, &image->st)))
+	if (again < 0 || (!fstat(again, &st) && image_is_same(&st, &image->st)))
 		return again;
 	close(again);
 	return -ESTALE;
@@ -145,7 +145,7 @@ static bool has_lost_name(const struct image *image)
 {
 	struct stat st;
 
-	return !image->st.st_nlink && (stat(image->path, &st) || !is_same(&st, &image->st));
+	return !image->st.st_nlink && (stat(image->path, &st) || !image_is_same(&st, &image->st));
 }
 
 int image_look_again(struct image *image, bool read_only)
@@ -255,7 +255,7 @@ void image_unlink(const char *path, const struct stat *st)
 
 	if (directory < 0)
 		return;
-	if (!fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) && is_same(&now, st))
+	if (!fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) && image_is_same(&now, st))
 		unlinkat(directory, name, 0);
 	close(directory);
 }

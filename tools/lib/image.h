@@ -16,6 +16,9 @@ struct image {
 	bool is_made;	/* here: locked from the beginning, or without a name that leads to it */
 };
 
+/* Are they of one file? */
+bool image_is_same(const struct stat *one, const struct stat *other);
+
 /*
  * Opens @path, for writing too unless @read_only, and finds its size. A fifo, a device that
  * acts when it is opened, a socket: none of them is even touched.

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char units[] = "KMGTPE";
@@ -61,6 +62,17 @@ int size_parse(const char *text, uint64_t *bytes)
 		return -ERANGE;
 	*bytes = value;
 	return 0;
+}
+
+bool size_parse_number(const char *text, uint64_t least, uint64_t most, uint64_t *number)
+{
+	char *end;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	*number = strtoull(text, &end, 10);
+	return !*end && !errno && *number >= least && *number <= most;
 }
 
 void size_format(uint64_t bytes, char text[SIZE_TEXT_MAX])

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What the end of an attachment has to write is written by a worker. */
+#include <linux/errno.h>
+#include <linux/sched/mm.h>
+#include <linux/workqueue.h>
+
+#include "store/apart.h"
+
+/* On the stack of who waits for it. */
+struct apart {
+	struct work_struct work;
+	int (*run)(void *data);
+	void *data;
+	int ret;
+};
+
+static void run_apart(struct work_struct *work)
+{
+	struct apart *apart = container_of(work, struct apart, work);
+	unsigned int noio = memalloc_noio_save();
+
+	apart->ret = apart->run(apart->data);
+	memalloc_noio_restore(noio);
+}
+
+int reloop_run_apart(int (*run)(void *data), void *data)
+{
+	struct apart apart = { .run = run, .data = data };
+
+	INIT_WORK_ONSTACK(&apart.work, run_apart);
+	queue_work(system_unbound_wq, &apart.work);
+	flush_work(&apart.work);
+	destroy_work_on_stack(&apart.work);
+
+	switch (apart.ret) {
+	case 0:
+	case -ENOSPC:
+	case -EDQUOT:
+		return apart.ret;
+	default:
+		return -EIO;
+	}
+}
