@@ -34,24 +34,31 @@ static unsigned long word_mask(unsigned long word, unsigned long first,
 	return mask;
 }
 
-void reloop_sectors_add(unsigned long *set, unsigned long first,
-			unsigned long end)
+unsigned long reloop_sectors_add(unsigned long *set, unsigned long first,
+				 unsigned long end)
 {
-	unsigned long word;
+	unsigned long word, mask, old, added = 0;
 
-	for (word = BIT_WORD(first); word <= BIT_WORD(end - 1); word++)
-		atomic_long_or(word_mask(word, first, end),
-			       (atomic_long_t *)&set[word]);
+	for (word = BIT_WORD(first); word <= BIT_WORD(end - 1); word++) {
+		mask = word_mask(word, first, end);
+		old = atomic_long_fetch_or(mask, (atomic_long_t *)&set[word]);
+		added += hweight_long(mask & ~old);
+	}
+	return added;
 }
 
-void reloop_sectors_remove(unsigned long *set, unsigned long first,
-			   unsigned long end)
+unsigned long reloop_sectors_remove(unsigned long *set, unsigned long first,
+				    unsigned long end)
 {
-	unsigned long word;
+	unsigned long word, mask, old, removed = 0;
 
-	for (word = BIT_WORD(first); word <= BIT_WORD(end - 1); word++)
-		atomic_long_andnot(word_mask(word, first, end),
-				   (atomic_long_t *)&set[word]);
+	for (word = BIT_WORD(first); word <= BIT_WORD(end - 1); word++) {
+		mask = word_mask(word, first, end);
+		old = atomic_long_fetch_andnot(mask,
+					       (atomic_long_t *)&set[word]);
+		removed += hweight_long(mask & old);
+	}
+	return removed;
 }
 
 void reloop_sectors_copy(unsigned long *to, const unsigned long *from,
@@ -72,7 +79,7 @@ unsigned long reloop_sectors_count(const unsigned long *set,
 	unsigned long words = BITS_TO_LONGS(count), word, sum = 0;
 
 	for (word = 0; word < words; word++) {
-		sum += hweight_long(READ_ONCE(set[word]));
+		sum += hweight_long(set[word]);
 		if (!((word + 1) % WORDS_AT_ONCE))
 			cond_resched();
 	}

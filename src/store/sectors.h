@@ -25,9 +25,11 @@ unsigned long *reloop_sectors_alloc(unsigned long count);
  * @end: the one after the last, larger than that
  *
  * Any context.
+ *
+ * Return: how many of them were not in it before.
  */
-void reloop_sectors_add(unsigned long *set, unsigned long first,
-			unsigned long end);
+unsigned long reloop_sectors_add(unsigned long *set, unsigned long first,
+				 unsigned long end);
 
 /**
  * reloop_sectors_remove() - take a range out of a set
@@ -36,9 +38,11 @@ void reloop_sectors_add(unsigned long *set, unsigned long first,
  * @end: the one after the last, larger than that
  *
  * Any context.
+ *
+ * Return: how many of them were in it before.
  */
-void reloop_sectors_remove(unsigned long *set, unsigned long first,
-			   unsigned long end);
+unsigned long reloop_sectors_remove(unsigned long *set, unsigned long first,
+				    unsigned long end);
 
 /**
  * reloop_sectors_copy() - make a set as another one is
@@ -53,7 +57,7 @@ void reloop_sectors_copy(unsigned long *to, const unsigned long *from,
 
 /**
  * reloop_sectors_count() - how many are in a set
- * @set: may change meanwhile
+ * @set: nobody changes it meanwhile
  * @count: how many sectors there can be in it
  *
  * May sleep.

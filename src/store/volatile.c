@@ -102,7 +102,8 @@ static void vol_add(struct reloop_volatile *vol, loff_t pos, u64 len)
 
 	if (first == end)
 		return;
-	reloop_sectors_add(vol->dirty, first, end);
+	atomic_long_add(reloop_sectors_add(vol->dirty, first, end),
+			&vol->unflushed);
 	reloop_sectors_add(vol->there, first, end);
 }
 

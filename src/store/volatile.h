@@ -10,6 +10,7 @@
 #ifndef RELOOP_VOLATILE_H
 #define RELOOP_VOLATILE_H
 
+#include <linux/atomic.h>
 #include <linux/blkdev.h>
 #include <linux/errseq.h>
 #include <linux/fs.h>
@@ -40,6 +41,7 @@ struct reloop_store_ops;
  * @dirty: likewise: it has been written to since it was copied to the image for
  *	   the last time; @there is set as well. Cleared with @gate shut, or when
  *	   no write can come any more
+ * @unflushed: how many are dirty, and 0 when the power is cut
  * @gate: writes pass it, from before they ask where to until their sectors are
  *	  known to be there; who copies sectors or makes them zero shuts it
  * @is_cut: nothing goes any more; set with @gate shut
@@ -62,6 +64,7 @@ struct reloop_volatile {
 	bool side_blocks;
 	unsigned long *there;
 	unsigned long *dirty;
+	atomic_long_t unflushed;
 	struct reloop_gate gate;
 	bool is_cut;
 	void *buffer;
@@ -182,7 +185,10 @@ static inline bool reloop_volatile_is_cut(const struct reloop_volatile *vol)
  *
  * Return: a number of bytes, which may be old already.
  */
-u64 reloop_volatile_unflushed(const struct reloop_volatile *vol);
+static inline u64 reloop_volatile_unflushed(const struct reloop_volatile *vol)
+{
+	return (u64)atomic_long_read(&vol->unflushed) << SECTOR_SHIFT;
+}
 
 /**
  * reloop_volatile_pos() - where a sector is

@@ -3,7 +3,6 @@
 #include <linux/bitops.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
-#include <linux/string.h>
 
 #include "store/apart.h"
 #include "store/sectors.h"
@@ -86,8 +85,8 @@ static int vol_apply(void *data)
 	mutex_lock(&vol->flush_lock);
 	vol_choose(vol, cutting->cut);
 	ret = reloop_volatile_copy_all(vol, true);
-	/* Nobody looks for more than this. */
-	memset(vol->dirty, 0, BITS_TO_LONGS(vol->sectors) * sizeof(long));
+	/* What could not be copied is lost now, too. */
+	atomic_long_set(&vol->unflushed, 0);
 	mutex_unlock(&vol->flush_lock);
 
 	return ret;
@@ -113,10 +112,4 @@ int reloop_volatile_cut(struct reloop_volatile *vol,
 	mutex_unlock(&vol->end_lock);
 
 	return ret;
-}
-
-u64 reloop_volatile_unflushed(const struct reloop_volatile *vol)
-{
-	return (u64)reloop_sectors_count(vol->dirty, vol->sectors) <<
-	       SECTOR_SHIFT;
 }

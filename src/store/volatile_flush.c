@@ -117,8 +117,10 @@ static long copy_some(struct reloop_volatile *vol, unsigned long first,
 	if (ret)
 		return ret;
 
-	reloop_sectors_remove(vol->dirty, first, first + (len >> SECTOR_SHIFT));
-	return len >> SECTOR_SHIFT;
+	len >>= SECTOR_SHIFT;
+	atomic_long_sub(reloop_sectors_remove(vol->dirty, first, first + len),
+			&vol->unflushed);
+	return len;
 }
 
 /*
@@ -152,6 +154,8 @@ static void vol_forget_copies(struct reloop_volatile *vol)
 {
 	reloop_gate_shut(&vol->gate);
 	reloop_sectors_copy(vol->dirty, vol->there, vol->sectors);
+	atomic_long_set(&vol->unflushed,
+			reloop_sectors_count(vol->dirty, vol->sectors));
 	reloop_gate_open(&vol->gate);
 }
 
