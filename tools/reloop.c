@@ -8,6 +8,7 @@
 #include "../include/uapi/reloop.h"
 #include "commands/commands.h"
 #include "lib/signals.h"
+#include "words/nearest.h"
 #include "words/report.h"
 #include "words/terminal.h"
 
@@ -52,8 +53,14 @@ static const struct command *find_command(const char *name)
 
 static int report_unknown(const char *name)
 {
-	report_failure("unknown %s '%s'; see: reloop help",
-		       name[0] == '-' ? "option" : "command", name);
+	struct nearest nearest;
+
+	nearest_begin(&nearest, name, strlen(name));
+	for (size_t i = 0; i < COMMANDS; i++)
+		nearest_offer(&nearest, commands[i]->name);
+	report_failure("unknown %s '%s'%s%s; see: reloop help",
+		       name[0] == '-' ? "option" : "command", name,
+		       nearest.word ? ", perhaps " : "", nearest.word ? nearest.word : "");
 	return STATUS_USAGE;
 }
 

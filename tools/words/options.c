@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lib/size.h"
+#include "words/nearest.h"
 #include "words/report.h"
 
 #define MAX_OPTIONS 24
@@ -130,6 +131,20 @@ static bool is_beginning(const struct table *table, const char *word)
 	return false;
 }
 
+static int report_unknown(const struct command *command, const struct table *table,
+			  const char *word)
+{
+	struct nearest nearest;
+
+	if (strncmp(word, "--", 2))
+		return report_usage(command->name, "unknown option %s", word);
+	nearest_begin(&nearest, word + 2, strcspn(word + 2, "="));
+	for (int i = 0; i < table->count; i++)
+		nearest_offer(&nearest, table->rows[i]->name);
+	return report_usage(command->name, "unknown option %s%s%s", word,
+			    nearest.word ? ", perhaps --" : "", nearest.word ? nearest.word : "");
+}
+
 /*
  * What getopt stumbled over: a letter it keeps in optopt, or the word before the next one. In
  * optopt is a row, too, if that word was one.
@@ -150,7 +165,7 @@ static int report_stumble(const struct command *command, const struct table *tab
 	if (!optopt && is_beginning(table, word))
 		return report_usage(command->name, "%s may be several options; give one in full",
 				    word);
-	return report_usage(command->name, "unknown option %s", word);
+	return report_unknown(command, table, word);
 }
 
 enum options_verdict options_parse(const struct command *command, int argc, char **argv,
