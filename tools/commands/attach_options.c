@@ -22,6 +22,8 @@ const struct option_row attach_option_rows[] = {
 	{ "read-only", NULL, "allow no writes", 'r', .flag = &attach_options.read_only },
 	{ "sector-size", "SIZE", "a power of two; auto: what the image was made for", 'b',
 	  .text = &attach_options.sector_size },
+	{ "format", "HOW", "raw: it is meant as it is, whatever it looks like",
+	  .text = &attach_options.format },
 	{ "partscan", NULL, "make block devices of its partitions", 'P',
 	  .flag = &attach_options.partscan },
 	{ "direct-io", NULL, "bypass the page cache for the image",
@@ -179,6 +181,8 @@ int attach_options_check(const char *command)
 		status = check_volatile(command);
 	if (status == STATUS_OK)
 		status = options_check_word(command, "flush", options->flush, " honour ignore ");
+	if (status == STATUS_OK)
+		status = options_check_word(command, "format", options->format, " raw ");
 	if (status == STATUS_OK)
 		status = options_check_word(command, "cache", options->cache, CACHE_WORDS);
 	if (status == STATUS_OK)

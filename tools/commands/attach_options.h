@@ -24,6 +24,7 @@ extern struct attach_options {
 	uint64_t size_limit;
 	uint64_t create;
 	const char *sector_size;
+	const char *format;
 	const char *device;
 	const char *label;
 	const char *flush;

@@ -186,6 +186,7 @@ static int attach(const struct attaching *attaching, struct source *source,
 	const struct image *image = &source->image;
 	struct reloop_attach request;
 	struct dev *dev = &attachment->dev;
+	struct checks_content content;
 	int number, status, err;
 
 	status = checks_not_attached_yet(image, attaching->prefix);
@@ -199,6 +200,8 @@ static int attach(const struct attaching *attaching, struct source *source,
 		return keep_made(source, status);
 
 	fill_request(attaching, source, sector_bytes, number, &request);
+	/* Who waits for a server can be stopped until then. */
+	checks_look(source_content(source), &content);
 	signals_hold();
 	err = bind_attach(attaching->control, &request);
 	if (err)
@@ -214,11 +217,13 @@ static int attach(const struct attaching *attaching, struct source *source,
 		status = set_cache(image->path, dev);
 	if (status == STATUS_OK)
 		status = check_signals(image->path);
-	if (status == STATUS_OK)
-		warn(image, &request);
-	else
+	if (status != STATUS_OK) {
 		detach_again(attaching, dev);
-	return status;
+		return status;
+	}
+	warn(image, &request);
+	checks_warn(&content, source_content(source), request.block_size);
+	return STATUS_OK;
 }
 
 static int check_and_attach(const struct attaching *attaching, struct source *source,

@@ -29,6 +29,32 @@ uint64_t checks_sector_size(const struct image *content)
 	return attach_options.sector_bytes;
 }
 
+void checks_look(const struct image *content, struct checks_content *found)
+{
+	const struct attach_options *options = &attach_options;
+
+	*found = (struct checks_content) { NULL, 0 };
+	if (!options->format && !options->offset)
+		found->kind = kind_of_image(content->fd);
+	if (options->sector_bytes == SECTOR_DEFAULT)
+		found->gpt_sector = sector_size_of_gpt(content->fd, options->offset);
+}
+
+void checks_warn(const struct checks_content *found, const struct image *content,
+		 uint32_t sector_bytes)
+{
+	const struct kind *kind = found->kind;
+
+	if (kind)
+		report_warning("%s: looks like %s, and is attached as it is; for the disk that is in "
+			       "it: %s %s%s; if it is meant as it is: --format raw", content->path,
+			       kind->name, kind->program, content->path, kind->result);
+	if (found->gpt_sector && found->gpt_sector != sector_bytes)
+		report_warning("%s: its partition table is for sectors of %" PRIu64 ", and the device "
+			       "has %u: no partition is found; give --sector-size auto",
+			       content->path, found->gpt_sector, sector_bytes);
+}
+
 int checks_range(const struct image *image, uint64_t wanted)
 {
 	uint64_t offset = attach_options.offset, sector = wanted ? wanted : SECTOR_MIN;

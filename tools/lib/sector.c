@@ -25,7 +25,7 @@ static bool is_header(const struct gpt_header *header)
 	       le64toh(header->own_sector) == 1;
 }
 
-static uint64_t size_of_gpt(int fd, uint64_t offset)
+uint64_t sector_size_of_gpt(int fd, uint64_t offset)
 {
 	struct gpt_header header;
 
@@ -92,7 +92,7 @@ static uint64_t size_of_file_system(int fd, uint64_t offset)
 
 uint64_t sector_size_of_image(int fd, uint64_t offset)
 {
-	uint64_t size = size_of_gpt(fd, offset);
+	uint64_t size = sector_size_of_gpt(fd, offset);
 
 	return size ? size : size_of_file_system(fd, offset);
 }

@@ -11,4 +11,7 @@
  */
 uint64_t sector_size_of_image(int fd, uint64_t offset);
 
+/* What the GPT there says, or 0. */
+uint64_t sector_size_of_gpt(int fd, uint64_t offset);
+
 #endif

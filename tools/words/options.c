@@ -19,6 +19,8 @@
 #define ROWS_BESIDE_BLANK 20
 /* And with more than these, what the overview says of the command as well. */
 #define ROWS_BESIDE_SUMMARY 21
+/* And these are more than the screen has. */
+#define ROWS_OF_SCREEN 22
 
 /* getopt's answer for the row of that number; above every letter. */
 #define ROW_BASE 256
@@ -248,6 +250,12 @@ static void print_rows(const struct option_row *rows)
 		print_row(rows);
 }
 
+/* What does not fit into the screen can as well be longer. */
+static bool has_room(int rows, int limit)
+{
+	return rows < limit || rows >= ROWS_OF_SCREEN;
+}
+
 void options_print_help(const struct command *command)
 {
 	const struct option_row *more = command->like ? NULL : command->more_options;
@@ -256,8 +264,8 @@ void options_print_help(const struct command *command)
 	printf("Usage: reloop %s%s%s%s\n", command->name,
 	       command->options->name || command->more_options ? " [OPTION]..." : "",
 	       *command->operands ? " " : "", command->operands);
-	if (rows < ROWS_BESIDE_SUMMARY)
-		printf("%s\n%s", command->summary, rows < ROWS_BESIDE_BLANK ? "\n" : "");
+	if (has_room(rows, ROWS_BESIDE_SUMMARY))
+		printf("%s\n%s", command->summary, has_room(rows, ROWS_BESIDE_BLANK) ? "\n" : "");
 	print_rows(command->options);
 	print_rows(more);
 	print_row(&help_row);
@@ -265,6 +273,6 @@ void options_print_help(const struct command *command)
 		printf("  and the options of: reloop help %s\n", command->like);
 	if (command->help)
 		command->help();
-	if (!command->usage_status && rows < ROWS_BESIDE_STATUSES)
+	if (!command->usage_status && has_room(rows, ROWS_BESIDE_STATUSES))
 		status_print_help(stdout);
 }

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/kind.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#define CONVERT "qemu-img convert -O raw"
+#define CONVERTED " NEW"
+
+/*
+ * The formats' own documents say how they begin: QEMU's qcow2.rst, VMware's Virtual Disk Format
+ * 5.0, Microsoft's VHD and MS-VHDX, RFC 1952 and 8878, xz-file-format, PKWARE's APPNOTE; VDI has its
+ * signature behind 64 bytes of text, bzip2 the digits of pi behind the size of its blocks.
+ */
+static const struct kind kinds[] = {
+	{ 0, 4, "QFI\xfb", "a qcow2 image", CONVERT, CONVERTED },
+	{ 0, 4, "KDMV", "a VMDK image", CONVERT, CONVERTED },
+	{ 0, 21, "# Disk DescriptorFile", "the description of a VMDK image", CONVERT, CONVERTED },
+	{ 64, 4, "\x7f\x10\xda\xbe", "a VDI image", CONVERT, CONVERTED },
+	{ 0, 8, "vhdxfile", "a VHDX image", CONVERT, CONVERTED },
+	{ 0, 8, "conectix", "a VHD image", CONVERT, CONVERTED },
+	{ 0, 3, "\x1f\x8b\x08", "a gzip file", "gunzip -k", "" },
+	{ 0, 6, "\xfd" "7zXZ", "an xz file", "unxz -k", "" },
+	{ 0, 4, "\x28\xb5\x2f\xfd", "a zstd file", "unzstd", "" },
+	{ 4, 6, "1AY&SY", "a bzip2 file", "bunzip2 -k", "" },
+	{ 0, 4, "PK\3\4", "a zip file", "unzip", "" },
+};
+
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+const struct kind *kind_of_image(int fd)
+{
+	char begin[128] = "";
+	ssize_t length = pread(fd, begin, sizeof(begin), 0);
+
+	for (size_t i = 0; i < KINDS; i++) {
+		if ((ssize_t)(kinds[i].place + kinds[i].length) <= length &&
+		    !memcmp(begin + kinds[i].place, kinds[i].bytes, kinds[i].length))
+			return &kinds[i];
+	}
+	return NULL;
+}
