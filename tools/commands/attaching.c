@@ -280,9 +280,21 @@ void attaching_undo(const struct attaching *attaching, struct attachment *attach
 	attaching_keep(attachment);
 }
 
+/* As who opens /dev/loop-control has the kernel do; not where the administrator has ruled it out. */
+static int find_or_load_module(char *prefix)
+{
+	const char *const argv[] = { "modprobe", "--quiet", "--use-blacklist", "reloop", NULL };
+	int err = dev_prefix(prefix);
+	char said[128];
+
+	if (err != -ENOPKG || geteuid())
+		return err;
+	return spawn(argv, said, sizeof(said)) ? err : dev_prefix(prefix);
+}
+
 int attaching_begin(struct attaching *attaching, uint32_t flags, const char *path)
 {
-	int err = dev_prefix(attaching->prefix);
+	int err = find_or_load_module(attaching->prefix);
 
 	attaching->flags = flags;
 	attaching->needs_partitions = false;
