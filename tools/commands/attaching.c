@@ -174,9 +174,10 @@ static int detach_again(const struct attaching *attaching, const struct dev *dev
 }
 
 /* Whoever uses what we have made, without asking for our lock, needs its name. */
-static int keep_made(struct source *source, int status)
+static int keep_used(struct source *source, int status)
 {
-	source->created = NULL;
+	if (status == STATUS_BUSY)
+		source->created = NULL;
 	return status;
 }
 
@@ -191,13 +192,13 @@ static int attach(const struct attaching *attaching, struct source *source,
 
 	status = checks_not_attached_yet(image, attaching->prefix);
 	if (status != STATUS_OK)
-		return keep_made(source, status);
+		return keep_used(source, status);
 	status = checks_device(attaching->prefix, image->path, &number);
 	if (status != STATUS_OK)
 		return status;
 	status = source_lock(source);
 	if (status != STATUS_OK)
-		return keep_made(source, status);
+		return keep_used(source, status);
 
 	fill_request(attaching, source, sector_bytes, number, &request);
 	/* Who waits for a server can be stopped until then. */

@@ -68,14 +68,16 @@ static bool is_in_state(const struct overlay_file *file, enum reloop_qcow2_state
 }
 
 /*
- * As a commit that has begun has left it: written to, and as large as it is by now. A block device
- * has no number of its own, but the size that it had.
+ * As a commit that has begun has left it: written to, and a file is made as large as the overlay.
+ * A block device has no number.
  */
-static bool is_base_of_commit(const struct qcow2_note *note, const struct qcow2_note *now,
-			      const struct image *base)
+static bool is_base_of_commit(const struct qcow2_header *header, const struct qcow2_note *now)
 {
-	return S_ISBLK(base->st.st_mode) ? now->base_size == note->base_size :
-	       now->base_inode == note->base_inode;
+	const struct qcow2_note *note = &header->note;
+
+	return now->base_inode == note->base_inode &&
+	       (now->base_size == note->base_size ||
+		(now->base_inode && now->base_size == header->size));
 }
 
 /* Our own locks would be taken for another program's. */
@@ -107,8 +109,7 @@ static int check_base(const struct overlay_file *file, const struct image *base)
 	if (S_ISBLK(base->st.st_mode) && base->size < header->size)
 		return -EOVERFLOW;
 	if (is_in_state(file, RELOOP_QCOW2_COMMITTING))
-		return is_base_of_commit(&header->note, &now, base) ? 0 :
-								      RELOOP_REASON_BASE_CHANGED;
+		return is_base_of_commit(header, &now) ? 0 : RELOOP_REASON_BASE_CHANGED;
 	if (is_in_state(file, RELOOP_QCOW2_COMMITTED))
 		return identity_fits_moved(&header->note, &now) ? 0 : RELOOP_REASON_BASE_CHANGED;
 	return header->has_note && !identity_fits(&header->note, &now) ?
@@ -119,8 +120,8 @@ static int check_base(const struct overlay_file *file, const struct image *base)
 static int commit_into(struct overlay_file *file, const char *path, const char *base_path)
 {
 	struct image base;
+	bool is_of_base = false;
 	int err, status;
-	bool has_begun;
 
 	if (is_own_base(file, base_path))
 		return overlay_refuse(path, file->verb, RELOOP_REASON_BASE_KIND);
@@ -128,15 +129,14 @@ static int commit_into(struct overlay_file *file, const char *path, const char *
 	if (status != STATUS_OK)
 		return status;
 	err = check_base(file, &base);
-	has_begun = !err;
-	if (has_begun) {
+	if (!err) {
 		progress_begin("copying %s to %s", path, base_path);
 		err = overlay_commit(&file->overlay, &base,
-				     file->usage.written + file->usage.zeroed);
+				     file->usage.written + file->usage.zeroed, &is_of_base);
 		progress_end();
 	}
 	image_close(&base);
-	if (has_begun && (err == -ENOSPC || err == -EDQUOT || err == -EFBIG))
+	if (is_of_base && (err == -ENOSPC || err == -EDQUOT || err == -EFBIG))
 		return refuse_full(file, path, base_path, err);
 	return err ? overlay_refuse(path, file->verb, err) : STATUS_OK;
 }

@@ -283,7 +283,8 @@ static int note_base(struct overlay *overlay, const struct image *base,
 }
 
 /* Whoever begins anew looks whether it is this base. */
-static int copy_to_base(struct overlay *overlay, struct image *base, uint64_t written)
+static int copy_to_base(struct overlay *overlay, struct image *base, uint64_t written,
+			bool *is_base)
 {
 	struct qcow2_header *header = &overlay->header;
 	int err;
@@ -292,10 +293,12 @@ static int copy_to_base(struct overlay *overlay, struct image *base, uint64_t wr
 		identity_of(&base->st, base->size, &header->note);
 	header->note.state = RELOOP_QCOW2_COMMITTING;
 	err = write_note(overlay);
-	if (!err)
-		err = copy_all(overlay, base, written);
+	if (err)
+		return err;
+	err = copy_all(overlay, base, written);
 	if (!err && fstat(base->fd, &base->st))
 		err = -errno;
+	*is_base = err;
 	if (base->size < header->size)
 		base->size = header->size;
 	return err ? err : note_base(overlay, base, RELOOP_QCOW2_COMMITTED);
@@ -306,15 +309,16 @@ static int copy_to_base(struct overlay *overlay, struct image *base, uint64_t wr
  * noted: to begin again copies all of it again. After that, only this base has what is cleared
  * here, and it has to be as it was left.
  */
-int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written)
+int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written, bool *is_base)
 {
 	int err;
 
+	*is_base = false;
 	/* That it was copied may be in the page cache only; it is to be durable before more is. */
 	if (overlay->header.note.state == RELOOP_QCOW2_COMMITTED)
 		err = write_note(overlay);
 	else
-		err = copy_to_base(overlay, base, written);
+		err = copy_to_base(overlay, base, written, is_base);
 	if (!err)
 		err = clear_all(overlay);
 	return err ? err : note_base(overlay, base, RELOOP_QCOW2_CLEAN);

@@ -12,9 +12,10 @@
 /*
  * Copies all that is not the base's to the base, which is open for writing and is made as large as
  * the overlay first, if it is smaller. The overlay then has nothing, and notes the base as it is
- * by now. @written: how many bytes there are to copy, for who shows how far it is.
+ * by now. @written: how many bytes there are to copy, for who shows how far it is. @is_base: where
+ * it fails, whether the base could not be written, and not the overlay.
  */
-int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written);
+int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written, bool *is_base);
 
 /* Throws away all that is not the base's. To be run again where it was interrupted. */
 int overlay_reset(struct overlay *overlay);

@@ -39,11 +39,11 @@ static bool has_more(int fd, int child)
 	return false;
 }
 
-static bool has_ended(int child)
+static bool has_ended(int child, int timeout_ms)
 {
 	struct pollfd end = { .fd = child, .events = POLLIN };
 
-	return poll(&end, 1, 0) > 0;
+	return poll(&end, 1, timeout_ms) > 0;
 }
 
 /* To the child's end: what it leaves running may keep its output for ever. */
@@ -56,7 +56,10 @@ static void read_first_line(int fd, int child, char *said, int size)
 	while (length < size - 1 && has_more(fd, child) &&
 	       (count = read(fd, said + length, size - 1 - length)) > 0)
 		length += count;
-	while (!has_ended(child) && has_more(fd, child) && read(fd, rest, sizeof(rest)) > 0)
+	while (!has_ended(child, 0) && has_more(fd, child) && read(fd, rest, sizeof(rest)) > 0)
+		;
+	/* It may have closed its output long before. */
+	while (!has_ended(child, TICK_MS) && !signals_came())
 		;
 	said[length] = '\0';
 	said[strcspn(said, "\n")] = '\0';
