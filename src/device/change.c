@@ -157,9 +157,15 @@ static int device_set_info(struct reloop_device *dev,
 }
 
 /*
- * What is to be written back before a device is moved may have to wait for space,
- * which is not to keep others from detaching it; so most of it comes first.
+ * What is to be written back, or was being read, before a device is moved may have
+ * to wait, which is not to keep others from detaching it; so most of it comes first.
  */
+static void device_clean_pages(struct reloop_device *dev)
+{
+	sync_blockdev(dev->disk->part0);
+	reloop_medium_forget_pages(dev);
+}
+
 static int device_prepare_move(struct reloop_device *dev,
 			       const struct loop_info64 *info)
 {
@@ -175,7 +181,7 @@ static int device_prepare_move(struct reloop_device *dev,
 		info->lo_sizelimit != binding->size_limit;
 	mutex_unlock(&dev->lock);
 	if (moves)
-		sync_blockdev(dev->disk->part0);
+		device_clean_pages(dev);
 
 	return 0;
 }
@@ -205,8 +211,10 @@ int reloop_device_set_status(struct reloop_device *dev,
 		reloop_medium_allow_scan(dev);
 	mutex_unlock(&dev->lock);
 
-	if (ret > 0)
+	if (ret > 0) {
+		reloop_medium_forget_pages(dev);
 		reloop_medium_announce_size(dev, before, now);
+	}
 	if (scan)
 		reloop_medium_lock_and_scan(dev);
 
@@ -328,18 +336,19 @@ int reloop_device_set_block_size(struct reloop_device *dev, blk_mode_t mode,
 {
 	int ret;
 
+	device_clean_pages(dev);
 	ret = reloop_device_claim(dev, mode);
 	if (ret)
 		return ret;
 
-	/* As device_prepare_move(). */
-	sync_blockdev(dev->disk->part0);
 	ret = reloop_device_lock_live(dev);
 	if (!ret) {
 		ret = device_change_block_size(dev, size);
 		mutex_unlock(&dev->lock);
 	}
 	reloop_device_unclaim(dev, mode);
+	if (!ret)
+		reloop_medium_forget_pages(dev);
 
 	return ret;
 }

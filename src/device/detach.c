@@ -37,6 +37,7 @@ static void device_drain(struct reloop_device *dev)
 	reloop_owner_remove(dev);
 	reloop_device_hold_up_nothing(dev, 0);
 	device_give_up_space(dev);
+	reloop_kept_drain(&kept);
 	ret = reloop_medium_swap(dev, NULL, 0);
 	/* Limits of a device without a backing file are never refused. */
 	WARN_ON_ONCE(ret);
@@ -240,10 +241,9 @@ static void device_let_go(struct reloop_device *dev)
 }
 
 void reloop_device_disown(struct reloop_device *dev,
-			  const struct reloop_owner *owner)
+			  const struct reloop_owner *owner, u64 diskseq)
 {
-	/* It is his now, or has been until just now. */
-	reloop_device_hold_up_nothing(dev, 0);
+	reloop_device_hold_up_nothing(dev, diskseq);
 	mutex_lock(&dev->disk->open_mutex);
 	mutex_lock(&dev->lock);
 	if (dev->owner == owner) {

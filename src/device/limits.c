@@ -5,6 +5,7 @@
 
 #include "device/limits.h"
 #include "io/io.h"
+#include "store/run.h"
 
 /*
  * Both discard and write zeroes become fallocate() on the backing file. A
@@ -83,7 +84,8 @@ static bool file_needs_stable_writes(const struct file *file)
 	if (S_ISBLK(inode->i_mode))
 		return bdev_stable_writes(I_BDEV(inode));
 
-	return mapping_stable_writes(file->f_mapping) ||
+	inode = reloop_run_inode(file);
+	return mapping_stable_writes(inode->i_mapping) ||
 	       inode->i_sb->s_magic == BTRFS_SUPER_MAGIC;
 }
 

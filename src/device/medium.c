@@ -4,6 +4,8 @@
  * requests go to, what is announced of it, its partitions.
  */
 #include <linux/pagemap.h>
+#include <linux/rcupdate.h>
+#include <linux/xarray.h>
 
 #include "device/chain.h"
 #include "device/limits.h"
@@ -61,6 +63,18 @@ static int medium_freeze(struct reloop_device *dev,
 	return 0;
 }
 
+/* The block layer only asks when the disk, or a partition, is made. */
+static void medium_set_stable_writes(struct gendisk *disk, bool stable)
+{
+	struct block_device *part;
+	unsigned long index;
+
+	rcu_read_lock();
+	xa_for_each(&disk->part_tbl, index, part)
+		compat_bdev_set_stable_writes(part, stable);
+	rcu_read_unlock();
+}
+
 int reloop_medium_swap(struct reloop_device *dev,
 		       struct reloop_binding *binding, sector_t sectors)
 {
@@ -94,9 +108,8 @@ int reloop_medium_swap(struct reloop_device *dev,
 	ret = reloop_chain_swap(dev, binding, &lim, &old);
 	if (!ret) {
 		set_capacity(dev->disk, sectors);
-		/* Otherwise only asked for when the disk is made. */
-		compat_bdev_set_stable_writes(dev->disk->part0,
-					      lim.features & BLK_FEAT_STABLE_WRITES);
+		medium_set_stable_writes(dev->disk,
+					 lim.features & BLK_FEAT_STABLE_WRITES);
 	}
 	if (freeze)
 		blk_mq_unfreeze_queue(q, memflags);
@@ -125,13 +138,14 @@ int reloop_medium_rebind(struct reloop_device *dev,
 void reloop_medium_forget_pages(struct reloop_device *dev)
 {
 	invalidate_bdev(dev->disk->part0);
-	invalidate_inode_pages2(compat_bdev_mapping(dev->disk->part0));
+	/* Somebody may have a page locked who waits for what is held up. */
+	if (!reloop_faults_holding(&dev->io) && !reloop_parked_writes(&dev->io))
+		invalidate_inode_pages2(compat_bdev_mapping(dev->disk->part0));
 }
 
 /*
- * What the page cache of the device has was read with the old geometry. It is
- * dropped when nothing is left that takes time, so that nobody writes to such a
- * page after the swap; and what has been read until then, after it.
+ * What the page cache of the device has was read with the old geometry. With the
+ * lock held, no more of it is dropped than what nobody has to be waited for.
  */
 int reloop_medium_move(struct reloop_device *dev,
 		       struct reloop_binding *binding, sector_t sectors)
@@ -142,13 +156,13 @@ int reloop_medium_move(struct reloop_device *dev,
 					      reloop_binding_prepare(binding);
 	if (!ret) {
 		sync_blockdev(dev->disk->part0);
-		reloop_medium_forget_pages(dev);
+		invalidate_bdev(dev->disk->part0);
 		ret = reloop_medium_swap(dev, binding, sectors);
 	}
 	if (ret)
 		reloop_binding_destroy(binding);
 	else
-		reloop_medium_forget_pages(dev);
+		invalidate_bdev(dev->disk->part0);
 
 	return ret;
 }

@@ -42,8 +42,9 @@ int reloop_medium_rebind(struct reloop_device *dev,
  * @binding: of another offset, size limit or block size; used up in any case
  * @sectors: the size that goes with it
  *
- * Nothing that was read with the old geometry stays in the page cache of the
- * device. Writes back what is dirty; may sleep.
+ * What was read with the old geometry leaves the page cache of the device, but for
+ * what somebody has mapped or is reading: reloop_medium_forget_pages(), before and
+ * after this without the lock, is for that. Writes back what is dirty; may sleep.
  *
  * Return: as reloop_medium_rebind().
  */
@@ -52,11 +53,12 @@ int reloop_medium_move(struct reloop_device *dev,
 
 /**
  * reloop_medium_forget_pages() - drop what the page cache of the device has
- * @dev: the device; if a lock is held, no request hangs by a rule
+ * @dev: a device the caller keeps alive; no lock of it is held
  *
- * All that is clean, also what somebody has mapped or is reading at this moment;
- * but not what a file system holds, nor the pages of a partition that is open, which
- * has a cache of its own. Waits for reads; may sleep.
+ * All that is clean, also what somebody has mapped or is reading at this moment,
+ * unless something is held up by a rule or waits for space; but not what a file
+ * system holds, nor the pages of a partition that is open, which has a cache of
+ * its own. Waits for reads and for writing back; may sleep.
  */
 void reloop_medium_forget_pages(struct reloop_device *dev);
 

@@ -32,15 +32,18 @@ void reloop_owner_destroy(struct reloop_owner *owner)
 }
 
 /* What is on the list is attached, so alive, until the lock is dropped. */
-struct reloop_device *reloop_owner_get_first(struct reloop_owner *owner)
+struct reloop_device *reloop_owner_get_first(struct reloop_owner *owner,
+					     u64 *diskseq)
 {
 	struct reloop_device *dev;
 
 	spin_lock(&owned_lock);
 	dev = list_first_entry_or_null(&owner->devices, struct reloop_device,
 				       owned);
-	if (dev)
+	if (dev) {
 		reloop_device_get(dev);
+		*diskseq = dev->disk->diskseq;
+	}
 	spin_unlock(&owned_lock);
 
 	return dev;

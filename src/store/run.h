@@ -35,6 +35,19 @@ struct reloop_run {
 };
 
 /**
+ * reloop_run_inode() - the inode whose page cache has what the file has
+ * @file: a regular file
+ *
+ * Of a file of overlayfs it is that of the layer. Any context.
+ *
+ * Return: the inode.
+ */
+static inline struct inode *reloop_run_inode(const struct file *file)
+{
+	return d_real_inode(file_dentry(file));
+}
+
+/**
  * reloop_run_rw() - read or write
  * @iocb: ki_filp, ki_pos, ki_flags, ki_ioprio and ki_complete set by the
  *        caller; a NULL ki_complete makes the call synchronous

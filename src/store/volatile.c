@@ -31,7 +31,7 @@ static int vol_map_write(struct reloop_volatile *vol, loff_t pos, size_t len,
 	else if (!reloop_gate_try_pass(&vol->gate))
 		return -EAGAIN;
 
-	if (reloop_volatile_is_cut(vol)) {
+	if (reloop_volatile_is_over(vol)) {
 		reloop_gate_leave(&vol->gate);
 		return -EIO;
 	}
@@ -131,7 +131,7 @@ static int vol_make_zero(const struct reloop_binding *binding, loff_t pos,
 	int ret = -EIO;
 
 	reloop_gate_shut(&vol->gate);
-	if (!reloop_volatile_is_cut(vol))
+	if (!reloop_volatile_is_over(vol))
 		ret = vfs_fallocate(vol->side, FALLOC_FL_PUNCH_HOLE |
 				    FALLOC_FL_KEEP_SIZE, pos, len);
 	if (!ret)

@@ -35,6 +35,8 @@ struct reloop_store_ops;
  * @sectors: its size
  * @side_cached: the side has no direct I/O
  * @side_errors: what had gone wrong with the writing back of the side before
+ * @side_tells_holes: what its file system says of holes is true of what is in its
+ *		      page cache, or on its way from there, as well
  * @side_blocks: reading and writing the side may block, whatever it is told
  * @there: a bit for each sector: it has been written to, so the side has it.
  *	   Stays set, so a reader who has looked at it can rely on it
@@ -49,7 +51,8 @@ struct reloop_store_ops;
  * @flush_lock: one flush at a time; taken before @gate
  * @end_lock: a power cut and the end of the attachment from each other; taken
  *	      before @flush_lock
- * @is_closed: it is not attached any more; under @end_lock
+ * @is_closed: nothing is written to it any more, for it is being detached; set
+ *	       under @end_lock, with @gate shut
  * @lost: valid with @is_closed: as with an overlay
  * @refs: the bindings', and those of who cuts its power or waits for the last
  *	  flush
@@ -61,6 +64,7 @@ struct reloop_volatile {
 	sector_t sectors;
 	errseq_t side_errors;
 	bool side_cached;
+	bool side_tells_holes;
 	bool side_blocks;
 	unsigned long *there;
 	unsigned long *dirty;
@@ -108,11 +112,12 @@ static inline void reloop_volatile_get(struct reloop_volatile *vol)
 }
 
 /**
- * reloop_volatile_close() - it is detached
- * @vol: without requests, now and later
+ * reloop_volatile_close() - it is being detached
+ * @vol: alive
  *
- * Unless its power was cut, what is not flushed is, which may fail: then @lost and
- * the log say so. May sleep; waits for a power cut that is under way.
+ * From now on writes fail. Unless its power was cut, what is not flushed is, which
+ * may fail: then @lost and the log say so. May sleep; waits for a power cut that is
+ * under way.
  */
 void reloop_volatile_close(struct reloop_volatile *vol);
 
@@ -175,6 +180,17 @@ int reloop_volatile_cut(struct reloop_volatile *vol,
 static inline bool reloop_volatile_is_cut(const struct reloop_volatile *vol)
 {
 	return READ_ONCE(vol->is_cut);
+}
+
+/**
+ * reloop_volatile_is_over() - whether it takes no more writes
+ * @vol: alive; in the gate, for an answer that stays
+ *
+ * Any context.
+ */
+static inline bool reloop_volatile_is_over(const struct reloop_volatile *vol)
+{
+	return reloop_volatile_is_cut(vol) || READ_ONCE(vol->is_closed);
 }
 
 /**

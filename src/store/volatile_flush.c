@@ -21,27 +21,20 @@
 /* Sectors that become zero at a time. */
 #define HOLE_SECTORS	(SZ_32M >> SECTOR_SHIFT)
 
-/*
- * How many bytes from @pos on are a hole of the side. Nobody writes to it. Not each
- * file system has an eye on the page cache when it is asked (FUSE has not).
- */
+/* How many bytes from @pos on are a hole of the side. Nobody writes to it. */
 static u64 side_hole(const struct reloop_volatile *vol, loff_t pos, u64 len)
 {
-	loff_t data = vfs_llseek(vol->side, pos, SEEK_DATA);
-	u64 hole;
+	loff_t data;
 
+	if (!vol->side_tells_holes)
+		return 0;
+	data = vfs_llseek(vol->side, pos, SEEK_DATA);
 	if (data == -ENXIO)
-		hole = len;
-	else if (data > pos)
-		hole = min_t(u64, len,
-			     round_down((u64)(data - pos), SECTOR_SIZE));
-	else
-		return 0;
-	if (hole && filemap_range_has_page(vol->side->f_mapping, pos,
-					   pos + hole - 1))
+		return len;
+	if (data <= pos)
 		return 0;
 
-	return hole;
+	return min_t(u64, len, round_down((u64)(data - pos), SECTOR_SIZE));
 }
 
 /*
@@ -50,12 +43,13 @@ static u64 side_hole(const struct reloop_volatile *vol, loff_t pos, u64 len)
  */
 static int side_verify(const struct reloop_volatile *vol)
 {
-	struct inode *inode = vol->side->f_mapping->host;
+	struct inode *inode = file_inode(vol->side);
+	errseq_t *errors = &reloop_run_inode(vol->side)->i_mapping->wb_err;
 
 	/* Nothing is in that of an empty device, however long it is. */
 	if (!vol->sectors)
 		return 0;
-	if (filemap_check_wb_err(vol->side->f_mapping, vol->side_errors) ||
+	if (errseq_check(errors, vol->side_errors) ||
 	    i_size_read(inode) < reloop_volatile_pos(vol, vol->sectors))
 		return -EIO;
 

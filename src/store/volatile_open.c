@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A volatile write cache is put before an image, and goes with the attachment. */
 #include <linux/err.h>
+#include <linux/errseq.h>
 #include <linux/file.h>
+#include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
 
 #include "store/apart.h"
+#include "store/run.h"
 #include "store/sectors.h"
 #include "store/volatile.h"
 
@@ -23,6 +26,29 @@ static int side_check(const struct file *file, const struct file *side, u64 end)
 		return -EINVAL;
 
 	return 0;
+}
+
+/*
+ * Those of a disk of their own, and tmpfs, do. A server in user space may be asked
+ * before it has been sent what the page cache has no more (FUSE).
+ */
+static bool side_tells_holes(const struct inode *inode)
+{
+	int flags = inode->i_sb->s_type->fs_flags;
+
+	return inode->i_sb->s_magic == TMPFS_MAGIC ||
+	       (flags & (FS_REQUIRES_DEV | FS_HAS_SUBTYPE)) == FS_REQUIRES_DEV;
+}
+
+static void side_examine(struct reloop_volatile *vol)
+{
+	struct inode *inode = reloop_run_inode(vol->side);
+
+	/* Not those of before, which nobody may have asked for yet. */
+	errseq_check_and_advance(&inode->i_mapping->wb_err, &vol->side_errors);
+	vol->side_tells_holes = side_tells_holes(inode);
+	vol->side_cached = !(vol->side->f_mode & FMODE_CAN_ODIRECT);
+	vol->side_blocks = !(vol->side->f_mode & FMODE_NOWAIT);
 }
 
 static void vol_free(struct reloop_volatile *vol)
@@ -80,9 +106,7 @@ struct reloop_volatile *reloop_volatile_open(struct file *file,
 	if (!vol)
 		return ERR_PTR(-ENOMEM);
 
-	vol->side_errors = filemap_sample_wb_err(side->f_mapping);
-	vol->side_cached = !(side->f_mode & FMODE_CAN_ODIRECT);
-	vol->side_blocks = !(side->f_mode & FMODE_NOWAIT);
+	side_examine(vol);
 	return vol;
 }
 
@@ -101,9 +125,11 @@ static int flush_last(void *data)
 void reloop_volatile_close(struct reloop_volatile *vol)
 {
 	mutex_lock(&vol->end_lock);
+	reloop_gate_shut(&vol->gate);
+	WRITE_ONCE(vol->is_closed, true);
+	reloop_gate_open(&vol->gate);
 	if (!reloop_volatile_is_cut(vol))
 		vol->lost = reloop_run_apart(flush_last, vol);
-	vol->is_closed = true;
 	mutex_unlock(&vol->end_lock);
 }
 
