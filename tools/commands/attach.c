@@ -10,10 +10,13 @@
 #include "commands/keeper.h"
 #include "lib/signals.h"
 #include "words/report.h"
+#include "words/text.h"
 
 static const char *owner_text;
+static bool as_json;
 
 static const struct option_row attach_options_of_its_own[] = {
+	{ "json", NULL, "print JSON, with the partitions", 'J', .flag = &as_json },
 	{ "owner", "PID", "detach when this process has ended", .text = &owner_text },
 	{ 0 }
 };
@@ -28,15 +31,57 @@ static int report_output(const char *path, int error)
 			      "%s; give it a place to go", path, strerror(error));
 }
 
+static int print_plainly(const struct attachment *attachments, int count)
+{
+	for (int i = 0; i < count; i++)
+		puts(attachments[i].dev.path);
+	return 0;
+}
+
+/* Those that are there by now; or -errno. */
+static int print_partitions(const struct dev *dev)
+{
+	struct partitions partitions;
+	char node[DEV_NODE_MAX];
+	int err = dev_partitions(dev, &partitions);
+
+	for (size_t i = 0; i < partitions.count; i++) {
+		dev_node(dev, partitions.numbers[i], node);
+		fputs(i ? ", " : "", stdout);
+		text_print_json(stdout, node);
+	}
+	free(partitions.numbers);
+	return err;
+}
+
+static int print_json(const struct attachment *attachments, int count)
+{
+	int err = 0;
+
+	fputs("{\"devices\": [", stdout);
+	for (int i = 0; i < count && !err; i++) {
+		fputs(i ? ",\n  {\"device\": " : "\n  {\"device\": ", stdout);
+		text_print_json(stdout, attachments[i].dev.path);
+		fputs(", \"image\": ", stdout);
+		text_print_json(stdout, attachments[i].path);
+		fputs(", \"partitions\": [", stdout);
+		err = print_partitions(&attachments[i].dev);
+		fputs("]}", stdout);
+	}
+	puts("\n]}");
+	return err;
+}
+
 /* An attachment whose name nobody has learnt would stay for ever, so this may still fail. */
 static int announce(const struct attachment *attachments, int count)
 {
+	int err;
+
 	errno = 0;
-	for (int i = 0; i < count; i++)
-		puts(attachments[i].dev.path);
-	if (!fflush(stdout) && !ferror(stdout))
+	err = (as_json ? print_json : print_plainly)(attachments, count);
+	if (!err && !fflush(stdout) && !ferror(stdout))
 		return STATUS_OK;
-	return report_output(attachments[0].path, errno);
+	return report_output(attachments[0].path, err ? -err : errno);
 }
 
 /* What is announced is kept, and what is not kept is not announced. */
