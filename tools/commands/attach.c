@@ -39,7 +39,7 @@ static int print_plainly(const struct attachment *attachments, int count)
 }
 
 /* Those that are there by now; or -errno. */
-static int print_partitions(const struct dev *dev)
+static int print_partitions(FILE *out, const struct dev *dev)
 {
 	struct partitions partitions;
 	char node[DEV_NODE_MAX];
@@ -47,28 +47,44 @@ static int print_partitions(const struct dev *dev)
 
 	for (size_t i = 0; i < partitions.count; i++) {
 		dev_node(dev, partitions.numbers[i], node);
-		fputs(i ? ", " : "", stdout);
-		text_print_json(stdout, node);
+		fputs(i ? ", " : "", out);
+		text_print_json(out, node);
 	}
 	free(partitions.numbers);
 	return err;
 }
 
-static int print_json(const struct attachment *attachments, int count)
+static int write_json(FILE *out, const struct attachment *attachments, int count)
 {
 	int err = 0;
 
-	fputs("{\"devices\": [", stdout);
+	fputs("{\"devices\": [", out);
 	for (int i = 0; i < count && !err; i++) {
-		fputs(i ? ",\n  {\"device\": " : "\n  {\"device\": ", stdout);
-		text_print_json(stdout, attachments[i].dev.path);
-		fputs(", \"image\": ", stdout);
-		text_print_json(stdout, attachments[i].path);
-		fputs(", \"partitions\": [", stdout);
-		err = print_partitions(&attachments[i].dev);
-		fputs("]}", stdout);
+		fputs(i ? ",\n  {\"device\": " : "\n  {\"device\": ", out);
+		text_print_json(out, attachments[i].dev.path);
+		fputs(", \"image\": ", out);
+		text_print_json(out, attachments[i].path);
+		fputs(", \"partitions\": [", out);
+		err = print_partitions(out, &attachments[i].dev);
+		fputs("]}", out);
 	}
-	puts("\n]}");
+	fputs("\n]}\n", out);
+	return err;
+}
+
+/* All of it, or nothing. */
+static int print_json(const struct attachment *attachments, int count)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+	int err = out ? write_json(out, attachments, count) : -ENOMEM;
+
+	if (out && fclose(out))
+		err = -ENOMEM;
+	if (!err)
+		fputs(text, stdout);
+	free(text);
 	return err;
 }
 

@@ -187,7 +187,6 @@ static int attach(const struct attaching *attaching, struct source *source,
 	const struct image *image = &source->image;
 	struct reloop_attach request;
 	struct dev *dev = &attachment->dev;
-	struct checks_content content;
 	int number, status, err;
 
 	status = checks_not_attached_yet(image, attaching->prefix);
@@ -201,13 +200,13 @@ static int attach(const struct attaching *attaching, struct source *source,
 		return keep_used(source, status);
 
 	fill_request(attaching, source, sector_bytes, number, &request);
-	/* Who waits for a server can be stopped until then. */
-	checks_look(source_content(source), &content);
 	signals_hold();
 	err = bind_attach(attaching->control, &request);
-	if (err)
-		return request.reason ? refuse_reason(image->path, request.reason) :
-		       refuse_bind(image->path, request.block_size, err);
+	if (err) {
+		status = request.reason ? refuse_reason(image->path, request.reason) :
+			 refuse_bind(image->path, request.block_size, err);
+		return number < 0 ? keep_used(source, status) : status;
+	}
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;
 	strcpy(dev->format, format_names[request.format]);
@@ -223,7 +222,7 @@ static int attach(const struct attaching *attaching, struct source *source,
 		return status;
 	}
 	warn(image, &request);
-	checks_warn(&content, source_content(source), request.block_size);
+	checks_warn(&source->found, source_content(source), request.block_size);
 	return STATUS_OK;
 }
 
@@ -281,14 +280,17 @@ void attaching_undo(const struct attaching *attaching, struct attachment *attach
 	attaching_keep(attachment);
 }
 
-/* As who opens /dev/loop-control has the kernel do; not where the administrator has ruled it out. */
+/*
+ * As who opens /dev/loop-control has the kernel do; not where the administrator has ruled it out.
+ * While somebody else loads it, it does not know its names yet, and modprobe waits for that.
+ */
 static int find_or_load_module(char *prefix)
 {
 	const char *const argv[] = { "modprobe", "--quiet", "--use-blacklist", "reloop", NULL };
 	int err = dev_prefix(prefix);
 	char said[128];
 
-	if (err != -ENOPKG || geteuid())
+	if (geteuid() || (err && err != -ENOPKG) || (!err && !dev_module_is_coming()))
 		return err;
 	return spawn(argv, said, sizeof(said)) ? err : dev_prefix(prefix);
 }

@@ -33,10 +33,10 @@ void checks_look(const struct image *content, struct checks_content *found)
 {
 	const struct attach_options *options = &attach_options;
 
-	*found = (struct checks_content) { NULL, 0 };
 	if (!options->format && !options->offset)
 		found->kind = kind_of_image(content->fd);
-	if (options->sector_bytes == SECTOR_DEFAULT)
+	if (options->sector_bytes == SECTOR_DEFAULT &&
+	    sector_is_protective(content->fd, options->offset))
 		found->gpt_sector = sector_size_of_gpt(content->fd, options->offset);
 }
 

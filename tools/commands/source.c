@@ -290,10 +290,19 @@ static int open_side(struct source *source)
 	return ftruncate(fd, source->image.size) ? refuse_made(directory, -errno) : STATUS_OK;
 }
 
+/* Who waits for a disk that does not answer can be stopped only if there is nothing to undo. */
+static void look(struct source *source, const struct image *content)
+{
+	if (!signals_are_held())
+		checks_look(content, &source->found);
+}
+
 static int open_raw(struct source *source, const char *path)
 {
 	int status = open_image(source, path);
 
+	if (status == STATUS_OK)
+		look(source, &source->image);
 	return status == STATUS_OK && attach_options.is_volatile ? open_side(source) : status;
 }
 
@@ -304,6 +313,8 @@ static int open_all(struct source *source, const char *path)
 	if (attach_options.overlay_kind == OVERLAY_NONE)
 		return open_raw(source, path);
 	status = open_base(&source->base, path);
+	if (status == STATUS_OK)
+		look(source, &source->base);
 	if (status == STATUS_OK)
 		status = open_over(source);
 	return status == STATUS_OK && source->is_overlay ? measure(source) : status;

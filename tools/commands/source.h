@@ -3,6 +3,7 @@
 #ifndef RELOOP_SOURCE_H
 #define RELOOP_SOURCE_H
 
+#include "commands/checks.h"
 #include "lib/image.h"
 
 struct source {
@@ -10,6 +11,7 @@ struct source {
 	struct image base;	/* of an overlay */
 	bool is_overlay;
 	int side;		/* a file for what is not flushed, or -1 */
+	struct checks_content found;	/* what it looks like; nothing if nobody has looked */
 	const char *created;	/* the name of a file that was made, or NULL */
 };
 

@@ -214,23 +214,19 @@ static bool is_written_since(const struct dev *dev, uint64_t writes)
 	return dev_count_writes(dev, &now) || now != writes;
 }
 
-/* By its rules, ours might never come back, and nobody has asked for a detach yet that ends that. */
-static bool may_hang(const struct dev *dev)
+/*
+ * By its rules, our flush might never come back, nor the writes that our close waits for: once it
+ * has been asked to go, they hold nothing up. It stays while we have it open.
+ */
+static int end_rules(int control, const struct dev *dev)
 {
 	struct dev now = *dev;
-
-	return !dev_read(&now) && now.faults && has_last_flush(&now);
-}
-
-static int release_at_once(int control, const struct dev *dev, int fd)
-{
 	int err;
 
-	close(fd);
-	err = bind_detach(control, dev, RELEASE_WAIT_MS);
-	if (err == -ENXIO)
-		return BIND_UNTOLD;
-	return err == -ETIMEDOUT ? -EINPROGRESS : err;
+	if (dev_read(&now) || !now.faults || !has_last_flush(&now))
+		return 0;
+	err = bind_detach(control, dev, 0);
+	return err == -ETIMEDOUT ? 0 : err;
 }
 
 int bind_release(int control, const struct dev *dev)
@@ -245,8 +241,8 @@ int bind_release(int control, const struct dev *dev)
 		return err ? err : fd;
 	/* From here on nobody can attach anything to it: what is attached now is what was meant. */
 	err = check_attached(dev);
-	if (!err && may_hang(dev))
-		return release_at_once(control, dev, fd);
+	if (!err)
+		err = end_rules(control, dev);
 	is_to_flush = !err && needs_flush(dev, deadline);
 	left = left_until(deadline);
 	if (is_to_flush) {

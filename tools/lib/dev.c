@@ -35,6 +35,14 @@ int dev_prefix(char prefix[DEV_PREFIX_MAX])
 	return 0;
 }
 
+bool dev_module_is_coming(void)
+{
+	char state[16];
+
+	return !sysfs_read_text(MODULES "/reloop/initstate", state, sizeof(state)) &&
+	       !strcmp(state, "coming");
+}
+
 void dev_name(struct dev *dev, const char *prefix, unsigned int number)
 {
 	memset(dev, 0, sizeof(*dev));

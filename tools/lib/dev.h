@@ -87,6 +87,9 @@ struct partitions {
 /* Ascending; 0 or -ENOMEM. What it finds is for free(partitions->numbers). */
 int dev_partitions(const struct dev *dev, struct partitions *partitions);
 
+/* Is the module being loaded? What it says until it is there may be wrong. */
+bool dev_module_is_coming(void);
+
 /* What the node is called: /dev/loop3p1. */
 void dev_node(const struct dev *dev, unsigned int partition, char node[DEV_NODE_MAX]);
 

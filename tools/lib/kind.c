@@ -20,10 +20,10 @@ static const struct kind kinds[] = {
 	{ 64, 4, "\x7f\x10\xda\xbe", "a VDI image", CONVERT, CONVERTED },
 	{ 0, 8, "vhdxfile", "a VHDX image", CONVERT, CONVERTED },
 	{ 0, 8, "conectix", "a VHD image", CONVERT, CONVERTED },
-	{ 0, 3, "\x1f\x8b\x08", "a gzip file", "gunzip -k", "" },
-	{ 0, 6, "\xfd" "7zXZ", "an xz file", "unxz -k", "" },
-	{ 0, 4, "\x28\xb5\x2f\xfd", "a zstd file", "unzstd", "" },
-	{ 4, 6, "1AY&SY", "a bzip2 file", "bunzip2 -k", "" },
+	{ 0, 3, "\x1f\x8b\x08", "a gzip file", "gunzip <", " > NEW" },
+	{ 0, 6, "\xfd" "7zXZ", "an xz file", "unxz <", " > NEW" },
+	{ 0, 4, "\x28\xb5\x2f\xfd", "a zstd file", "unzstd <", " > NEW" },
+	{ 4, 6, "1AY&SY", "a bzip2 file", "bunzip2 <", " > NEW" },
 	{ 0, 4, "PK\3\4", "a zip file", "unzip", "" },
 };
 

@@ -25,6 +25,14 @@ static bool is_header(const struct gpt_header *header)
 	       le64toh(header->own_sector) == 1;
 }
 
+bool sector_is_protective(int fd, uint64_t offset)
+{
+	unsigned char mbr[SECTOR_SIZE_MIN];
+
+	return pread(fd, mbr, sizeof(mbr), offset) == sizeof(mbr) &&
+	       mbr[510] == 0x55 && mbr[511] == 0xaa && mbr[446 + 4] == 0xee;
+}
+
 uint64_t sector_size_of_gpt(int fd, uint64_t offset)
 {
 	struct gpt_header header;

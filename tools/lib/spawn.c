@@ -59,7 +59,7 @@ static void read_first_line(int fd, int child, char *said, int size)
 	while (!has_ended(child, 0) && has_more(fd, child) && read(fd, rest, sizeof(rest)) > 0)
 		;
 	/* It may have closed its output long before. */
-	while (!has_ended(child, TICK_MS) && !signals_came())
+	while (child >= 0 && !has_ended(child, TICK_MS) && !signals_came())
 		;
 	said[length] = '\0';
 	said[strcspn(said, "\n")] = '\0';
