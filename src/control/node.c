@@ -178,11 +178,11 @@ static int node_release(struct inode *inode, struct file *file)
 {
 	struct reloop_owner *owner = file->private_data;
 	struct reloop_device *dev;
-	u64 diskseq;
+	unsigned int medium;
 
 	/* Each round takes one off the list, whoever is quicker. */
-	while ((dev = reloop_owner_get_first(owner, &diskseq))) {
-		reloop_device_disown(dev, owner, diskseq);
+	while ((dev = reloop_owner_get_first(owner, &medium))) {
+		reloop_device_disown(dev, owner, medium);
 		reloop_device_put(dev);
 	}
 	reloop_owner_destroy(owner);

@@ -21,10 +21,16 @@ static DEFINE_MUTEX(chain_lock);
 #define CHAIN_BASES_MAX	8
 #define CHAIN_FILES_MAX	1024
 
-/* The loop device that @file is on, or NULL. */
+/* The loop device that @file is on, also below overlayfs, or NULL. */
 static struct reloop_device *chain_below_file(const struct file *file)
 {
-	struct block_device *bdev = file ? reloop_run_bdev(file) : NULL;
+	struct block_device *bdev;
+	struct inode *inode;
+
+	if (!file)
+		return NULL;
+	inode = reloop_run_inode(file);
+	bdev = S_ISBLK(inode->i_mode) ? I_BDEV(inode) : inode->i_sb->s_bdev;
 
 	return bdev ? reloop_device_of(bdev->bd_disk) : NULL;
 }

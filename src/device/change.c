@@ -336,7 +336,13 @@ int reloop_device_set_block_size(struct reloop_device *dev, blk_mode_t mode,
 {
 	int ret;
 
+	/* Not of who has it to himself. */
+	ret = reloop_device_claim(dev, mode);
+	if (ret)
+		return ret;
+	reloop_device_unclaim(dev, mode);
 	device_clean_pages(dev);
+
 	ret = reloop_device_claim(dev, mode);
 	if (ret)
 		return ret;

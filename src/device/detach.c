@@ -12,8 +12,9 @@
 #include "device/origin.h"
 #include "device/owner.h"
 #include "device/sysfs_attached.h"
-#include "store/kept.h"
+#include "io/faults.h"
 #include "io/parked.h"
+#include "store/kept.h"
 
 /* Nobody will make space for it: what waits for some fails, and soon. */
 static void device_give_up_space(struct reloop_device *dev)
@@ -34,10 +35,12 @@ static void device_drain(struct reloop_device *dev)
 	int ret;
 
 	reloop_kept_get(&kept, dev->io.binding);
-	reloop_owner_remove(dev);
 	reloop_device_hold_up_nothing(dev, 0);
 	device_give_up_space(dev);
-	reloop_kept_drain(&kept);
+	/* Where it is detached at once, who has it open may have sent more. */
+	if (kept.vol && disk_openers(disk))
+		reloop_medium_wait(dev);
+	reloop_kept_drain(&kept, sync);
 	ret = reloop_medium_swap(dev, NULL, 0);
 	/* Limits of a device without a backing file are never refused. */
 	WARN_ON_ONCE(ret);
@@ -45,6 +48,7 @@ static void device_drain(struct reloop_device *dev)
 	/* Before anybody is told that the device is detached. */
 	reloop_kept_close(&kept, sync);
 	reloop_kept_put(&kept);
+	reloop_owner_remove(dev);
 	WRITE_ONCE(dev->io.submit, dev->io.params->submit);
 	/* Also what somebody has mapped, and perhaps written to since. */
 	truncate_inode_pages(compat_bdev_mapping(disk->part0), 0);
@@ -241,9 +245,10 @@ static void device_let_go(struct reloop_device *dev)
 }
 
 void reloop_device_disown(struct reloop_device *dev,
-			  const struct reloop_owner *owner, u64 diskseq)
+			  const struct reloop_owner *owner,
+			  unsigned int medium)
 {
-	reloop_device_hold_up_nothing(dev, diskseq);
+	reloop_faults_leave(&dev->io, medium);
 	mutex_lock(&dev->disk->open_mutex);
 	mutex_lock(&dev->lock);
 	if (dev->owner == owner) {

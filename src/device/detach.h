@@ -54,13 +54,14 @@ void reloop_device_settle(struct reloop_device *dev);
  * reloop_device_disown() - the owner is gone
  * @dev: a device the caller keeps alive
  * @owner: the owner; nothing happens if the device is not its own any more
- * @diskseq: the medium, when it was
+ * @medium: what it had when it was, of reloop_owner_get_first()
  *
  * Detached at once if nobody has it open, else by the last close. Not to be
  * interrupted.
  */
 void reloop_device_disown(struct reloop_device *dev,
-			  const struct reloop_owner *owner, u64 diskseq);
+			  const struct reloop_owner *owner,
+			  unsigned int medium);
 
 /**
  * reloop_device_abandon() - who attached will never know

@@ -80,11 +80,10 @@ static bool file_needs_stable_writes(const struct file *file)
 
 	if (!file)
 		return false;
-	inode = file->f_mapping->host;
+	inode = reloop_run_inode(file);
 	if (S_ISBLK(inode->i_mode))
 		return bdev_stable_writes(I_BDEV(inode));
 
-	inode = reloop_run_inode(file);
 	return mapping_stable_writes(inode->i_mapping) ||
 	       inode->i_sb->s_magic == BTRFS_SUPER_MAGIC;
 }

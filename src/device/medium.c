@@ -3,6 +3,7 @@
  * The medium of a device, as attach, detach and change leave it: which binding
  * requests go to, what is announced of it, its partitions.
  */
+#include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/rcupdate.h>
 #include <linux/xarray.h>
@@ -135,9 +136,25 @@ int reloop_medium_rebind(struct reloop_device *dev,
 	return ret;
 }
 
+void reloop_medium_wait(struct reloop_device *dev)
+{
+	struct request_queue *q = dev->disk->queue;
+	unsigned int memflags;
+
+	memflags = blk_mq_freeze_queue(q);
+	blk_mq_unfreeze_queue(q, memflags);
+}
+
+/* What is clean, and nobody has to be waited for; also what is mapped. */
+static void medium_drop_pages(struct reloop_device *dev)
+{
+	unmap_mapping_range(compat_bdev_mapping(dev->disk->part0), 0, 0, 0);
+	invalidate_bdev(dev->disk->part0);
+}
+
 void reloop_medium_forget_pages(struct reloop_device *dev)
 {
-	invalidate_bdev(dev->disk->part0);
+	medium_drop_pages(dev);
 	/* Somebody may have a page locked who waits for what is held up. */
 	if (!reloop_faults_holding(&dev->io) && !reloop_parked_writes(&dev->io))
 		invalidate_inode_pages2(compat_bdev_mapping(dev->disk->part0));
@@ -155,14 +172,17 @@ int reloop_medium_move(struct reloop_device *dev,
 	ret = medium_is_stuck(dev, binding) ? -EBUSY :
 					      reloop_binding_prepare(binding);
 	if (!ret) {
+		/* What is written to a page until it is unmapped is to be written back. */
+		unmap_mapping_range(compat_bdev_mapping(dev->disk->part0),
+				    0, 0, 0);
 		sync_blockdev(dev->disk->part0);
-		invalidate_bdev(dev->disk->part0);
+		medium_drop_pages(dev);
 		ret = reloop_medium_swap(dev, binding, sectors);
 	}
 	if (ret)
 		reloop_binding_destroy(binding);
 	else
-		invalidate_bdev(dev->disk->part0);
+		medium_drop_pages(dev);
 
 	return ret;
 }

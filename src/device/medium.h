@@ -43,13 +43,21 @@ int reloop_medium_rebind(struct reloop_device *dev,
  * @sectors: the size that goes with it
  *
  * What was read with the old geometry leaves the page cache of the device, but for
- * what somebody has mapped or is reading: reloop_medium_forget_pages(), before and
- * after this without the lock, is for that. Writes back what is dirty; may sleep.
+ * what somebody is reading: reloop_medium_forget_pages(), before and after this
+ * without the lock, is for that. Writes back what is dirty; may sleep.
  *
  * Return: as reloop_medium_rebind().
  */
 int reloop_medium_move(struct reloop_device *dev,
 		       struct reloop_binding *binding, sector_t sectors);
+
+/**
+ * reloop_medium_wait() - until all that was sent to the device has ended
+ * @dev: the device; nothing of it is held up, nor waits for space
+ *
+ * May sleep.
+ */
+void reloop_medium_wait(struct reloop_device *dev);
 
 /**
  * reloop_medium_forget_pages() - drop what the page cache of the device has

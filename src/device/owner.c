@@ -5,6 +5,7 @@
 
 #include "device/device.h"
 #include "device/owner.h"
+#include "io/faults.h"
 
 /*
  * Guards the lists of all owners, and so an owner that has a device from its
@@ -33,7 +34,7 @@ void reloop_owner_destroy(struct reloop_owner *owner)
 
 /* What is on the list is attached, so alive, until the lock is dropped. */
 struct reloop_device *reloop_owner_get_first(struct reloop_owner *owner,
-					     u64 *diskseq)
+					     unsigned int *medium)
 {
 	struct reloop_device *dev;
 
@@ -42,7 +43,7 @@ struct reloop_device *reloop_owner_get_first(struct reloop_owner *owner,
 				       owned);
 	if (dev) {
 		reloop_device_get(dev);
-		*diskseq = dev->disk->diskseq;
+		*medium = reloop_faults_medium(&dev->io);
 	}
 	spin_unlock(&owned_lock);
 

@@ -46,14 +46,14 @@ void reloop_owner_destroy(struct reloop_owner *owner);
 /**
  * reloop_owner_get_first() - the first of the devices it owns
  * @owner: the owner
- * @diskseq: receives what medium it has
+ * @medium: receives what it has, as reloop_faults_medium() says
  *
  * By the time this returns the device may belong to nobody.
  *
  * Return: the device, for reloop_device_put(), or NULL.
  */
 struct reloop_device *reloop_owner_get_first(struct reloop_owner *owner,
-					     u64 *diskseq);
+					     unsigned int *medium);
 
 /**
  * reloop_owner_add() - a device was attached for an owner

@@ -10,6 +10,7 @@
 #include "device/origin.h"
 #include "device/sysfs_attached.h"
 #include "store/overlay.h"
+#include "store/run.h"
 #include "store/volatile.h"
 
 /* Of the binding: loop/, and some of reloop/ */
@@ -110,7 +111,7 @@ static ssize_t show_allocated(const struct reloop_device *dev,
 			      const struct reloop_binding *binding, char *buf)
 {
 	return sysfs_emit(buf, "%lld\n",
-			  inode_get_bytes(binding->file->f_mapping->host));
+			  inode_get_bytes(reloop_run_inode(binding->file)));
 }
 
 /* Of the base of an overlay; empty where there is none. */

@@ -21,8 +21,10 @@ void reloop_kept_get(struct reloop_kept *kept,
 		reloop_volatile_get(kept->vol);
 }
 
-void reloop_kept_drain(const struct reloop_kept *kept)
+void reloop_kept_drain(const struct reloop_kept *kept, bool sync)
 {
+	if (kept->overlay)
+		reloop_overlay_drain(kept->overlay, sync);
 	if (kept->vol)
 		reloop_volatile_close(kept->vol);
 }

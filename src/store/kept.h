@@ -37,19 +37,20 @@ void reloop_kept_get(struct reloop_kept *kept,
 
 /**
  * reloop_kept_drain() - the attachment ends
- * @kept: of it; what still comes fails if it writes
+ * @kept: of it; of a volatile cache, what still comes fails if it writes
+ * @sync: false where nobody wants anything durable
  *
- * The last flush of a volatile cache: until the image has all of it, it is shown as
- * attached, so that nobody reads it before. May sleep.
+ * The last flush, or all but the last of it: until then it is shown as attached, so
+ * that nobody reads the file before. May sleep.
  */
-void reloop_kept_drain(const struct reloop_kept *kept);
+void reloop_kept_drain(const struct reloop_kept *kept, bool sync);
 
 /**
  * reloop_kept_close() - the attachment has ended
  * @kept: of it, drained; no request comes any more
  * @sync: false where nobody wants anything durable
  *
- * The last flush of an overlay, which nobody else can use until then. May sleep.
+ * The last flush of an overlay, of what has come since. May sleep.
  */
 void reloop_kept_close(const struct reloop_kept *kept, bool sync);
 

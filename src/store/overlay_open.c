@@ -16,11 +16,6 @@
 static LIST_HEAD(opened);
 static DEFINE_MUTEX(opened_lock);
 
-static const struct inode *file_data_inode(const struct file *file)
-{
-	return file->f_mapping->host;
-}
-
 /* Two who write the same tables would each undo what the other has written. */
 static int overlay_list(struct reloop_overlay *ov)
 {
@@ -29,7 +24,7 @@ static int overlay_list(struct reloop_overlay *ov)
 
 	mutex_lock(&opened_lock);
 	list_for_each_entry(other, &opened, opened)
-		if (file_data_inode(other->file) == file_data_inode(ov->file) &&
+		if (reloop_run_inode(other->file) == reloop_run_inode(ov->file) &&
 		    (other->writable || ov->writable))
 			ret = -EBUSY;
 	if (!ret)
@@ -88,12 +83,12 @@ static void base_let_go(struct file *base)
 static int base_check(const struct file *file, const struct file *base,
 		      enum reloop_reason *reason)
 {
-	umode_t mode = file_data_inode(base)->i_mode;
+	umode_t mode = reloop_run_inode(base)->i_mode;
 
 	if (!(base->f_mode & FMODE_READ))
 		return -EBADF;
 	if ((!S_ISREG(mode) && !S_ISBLK(mode)) || !base->f_op->read_iter ||
-	    file_data_inode(base) == file_data_inode(file))
+	    reloop_run_inode(base) == reloop_run_inode(file))
 		return overlay_refuse(reason, RELOOP_REASON_BASE_KIND);
 
 	return 0;
@@ -126,7 +121,7 @@ static int base_measure(struct reloop_overlay *ov,
 			const struct reloop_overlay_header *header,
 			bool any_base, enum reloop_reason *reason)
 {
-	const struct inode *inode = file_data_inode(ov->base);
+	const struct inode *inode = reloop_run_inode(ov->base);
 	struct kstat stat;
 	u64 size;
 	int ret;
@@ -160,7 +155,7 @@ static int overlay_read_header(struct reloop_overlay *ov, u64 file_size,
 {
 	int ret;
 
-	if (!S_ISREG(file_data_inode(ov->file)->i_mode) ||
+	if (!S_ISREG(reloop_run_inode(ov->file)->i_mode) ||
 	    file_size < RELOOP_QCOW2_HEADER_MAX)
 		return overlay_refuse(reason, RELOOP_REASON_NOT_QCOW2);
 
@@ -207,7 +202,7 @@ static int overlay_read_tables(struct reloop_overlay *ov, u64 file_size,
 static int overlay_read(struct reloop_overlay *ov, bool any_base,
 			enum reloop_reason *reason)
 {
-	u64 file_size = i_size_read(file_data_inode(ov->file));
+	u64 file_size = i_size_read(reloop_run_inode(ov->file));
 	struct reloop_overlay_header *header;
 	int ret;
 
@@ -334,12 +329,22 @@ static int overlay_flush_last(void *data)
 	return ret;
 }
 
-void reloop_overlay_close(struct reloop_overlay *ov, bool sync)
+void reloop_overlay_drain(struct reloop_overlay *ov, bool sync)
 {
 	struct last_flush last = { .overlay = ov, .sync = sync };
+	int ret;
 
-	if (ov->writable)
-		ov->lost = reloop_run_apart(overlay_flush_last, &last);
+	if (!ov->writable)
+		return;
+	ret = reloop_run_apart(overlay_flush_last, &last);
+	/* An error is told to one flush only. */
+	if (!ov->lost)
+		ov->lost = ret;
+}
+
+void reloop_overlay_close(struct reloop_overlay *ov, bool sync)
+{
+	reloop_overlay_drain(ov, sync);
 	overlay_let_go(ov);
 	ov->is_closed = true;
 }

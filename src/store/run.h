@@ -36,7 +36,7 @@ struct reloop_run {
 
 /**
  * reloop_run_inode() - the inode whose page cache has what the file has
- * @file: a regular file
+ * @file: a regular file or a block device
  *
  * Of a file of overlayfs it is that of the layer. Any context.
  *
@@ -44,7 +44,9 @@ struct reloop_run {
  */
 static inline struct inode *reloop_run_inode(const struct file *file)
 {
-	return d_real_inode(file_dentry(file));
+	struct inode *inode = file->f_mapping->host;
+
+	return S_ISREG(inode->i_mode) ? d_real_inode(file_dentry(file)) : inode;
 }
 
 /**

@@ -95,13 +95,17 @@ static int vol_map(const struct reloop_binding *binding, loff_t pos, size_t len,
 }
 
 /* Those of whom it is known where to read them are to be copied as well. */
-static void vol_add(struct reloop_volatile *vol, loff_t pos, u64 len)
+static void vol_add(struct reloop_volatile *vol, loff_t pos, u64 len, bool zero)
 {
 	unsigned long first = vol_sector(vol, pos);
 	unsigned long end = first + (len >> SECTOR_SHIFT);
 
 	if (first == end)
 		return;
+	if (zero)
+		reloop_sectors_add(vol->zero, first, end);
+	else
+		reloop_sectors_remove(vol->zero, first, end);
 	atomic_long_add(reloop_sectors_add(vol->dirty, first, end),
 			&vol->unflushed);
 	reloop_sectors_add(vol->there, first, end);
@@ -114,7 +118,7 @@ static ssize_t vol_written(const struct reloop_binding *binding, loff_t pos,
 	struct reloop_volatile *vol = binding->vol;
 
 	if (done > 0)
-		vol_add(vol, pos, done);
+		vol_add(vol, pos, done, false);
 	reloop_gate_leave(&vol->gate);
 
 	return done;
@@ -135,7 +139,7 @@ static int vol_make_zero(const struct reloop_binding *binding, loff_t pos,
 		ret = vfs_fallocate(vol->side, FALLOC_FL_PUNCH_HOLE |
 				    FALLOC_FL_KEEP_SIZE, pos, len);
 	if (!ret)
-		vol_add(vol, pos, len);
+		vol_add(vol, pos, len, true);
 	reloop_gate_open(&vol->gate);
 
 	return ret;

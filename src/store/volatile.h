@@ -35,14 +35,14 @@ struct reloop_store_ops;
  * @sectors: its size
  * @side_cached: the side has no direct I/O
  * @side_errors: what had gone wrong with the writing back of the side before
- * @side_tells_holes: what its file system says of holes is true of what is in its
- *		      page cache, or on its way from there, as well
  * @side_blocks: reading and writing the side may block, whatever it is told
  * @there: a bit for each sector: it has been written to, so the side has it.
  *	   Stays set, so a reader who has looked at it can rely on it
  * @dirty: likewise: it has been written to since it was copied to the image for
  *	   the last time; @there is set as well. Cleared with @gate shut, or when
  *	   no write can come any more
+ * @zero: likewise: it was made zero, and not written to since; changes as @dirty is
+ *	  set
  * @unflushed: how many are dirty, and 0 when the power is cut
  * @gate: writes pass it, from before they ask where to until their sectors are
  *	  known to be there; who copies sectors or makes them zero shuts it
@@ -64,10 +64,10 @@ struct reloop_volatile {
 	sector_t sectors;
 	errseq_t side_errors;
 	bool side_cached;
-	bool side_tells_holes;
 	bool side_blocks;
 	unsigned long *there;
 	unsigned long *dirty;
+	unsigned long *zero;
 	atomic_long_t unflushed;
 	struct reloop_gate gate;
 	bool is_cut;
@@ -93,7 +93,8 @@ extern const struct reloop_store_ops reloop_volatile_store;
  *
  * Return: the cache, with one reference; or ERR_PTR: -EBADF when the side is not
  * open for reading and writing; -EINVAL when it is no regular file, or the image
- * itself, or ends before the device does; -EFBIG when the device is larger than
+ * itself, or ends before the device does; -EIO when its file system has lost
+ * something of it that nobody has asked for yet; -EFBIG when the device is larger than
  * %RELOOP_VOLATILE_MAX; -ENOMEM.
  */
 struct reloop_volatile *reloop_volatile_open(struct file *file,

@@ -8,9 +8,9 @@
  * still, so the next flush that succeeds does not acknowledge what is gone.
  */
 #include <linux/bitops.h>
+#include <linux/errseq.h>
 #include <linux/falloc.h>
 #include <linux/minmax.h>
-#include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/sizes.h>
 
@@ -18,24 +18,8 @@
 #include "store/sectors.h"
 #include "store/volatile.h"
 
-/* Sectors that become zero at a time. */
-#define HOLE_SECTORS	(SZ_32M >> SECTOR_SHIFT)
-
-/* How many bytes from @pos on are a hole of the side. Nobody writes to it. */
-static u64 side_hole(const struct reloop_volatile *vol, loff_t pos, u64 len)
-{
-	loff_t data;
-
-	if (!vol->side_tells_holes)
-		return 0;
-	data = vfs_llseek(vol->side, pos, SEEK_DATA);
-	if (data == -ENXIO)
-		return len;
-	if (data <= pos)
-		return 0;
-
-	return min_t(u64, len, round_down((u64)(data - pos), SECTOR_SIZE));
-}
+/* Sectors that are looked at, or become zero, at a time. */
+#define MOST_SECTORS	(SZ_32M >> SECTOR_SHIFT)
 
 /*
  * What was written to the side through the page cache may have got lost on its way
@@ -94,19 +78,26 @@ static int image_copy(struct reloop_volatile *vol, loff_t pos, size_t len)
 	return ret ?: reloop_run_write(vol->file, pos, vol->buffer, len);
 }
 
-/* The first of so many sectors, all dirty. Returns how many, or -errno. */
+/*
+ * The first of so many sectors, all dirty. Returns how many, or -errno. The file
+ * system of the side is not asked for holes: not each one knows what is on its way.
+ */
 static long copy_some(struct reloop_volatile *vol, unsigned long first,
 		      unsigned long end)
 {
+	bool zero = test_bit(first, vol->zero);
 	loff_t pos = reloop_volatile_pos(vol, first);
-	u64 len = (u64)(end - first) << SECTOR_SHIFT, hole;
+	u64 len;
 	int ret;
 
-	hole = side_hole(vol, pos, len);
-	len = hole ?: min_t(u64, len, RELOOP_VOLATILE_PIECE);
+	end = zero ? find_next_zero_bit(vol->zero, end, first) :
+		     find_next_bit(vol->zero, end, first);
+	len = (u64)(end - first) << SECTOR_SHIFT;
+	if (!zero)
+		len = min_t(u64, len, RELOOP_VOLATILE_PIECE);
 	ret = image_check_end(vol, pos + len);
 	if (!ret)
-		ret = hole ? image_zero(vol, pos, len) :
+		ret = zero ? image_zero(vol, pos, len) :
 			     image_copy(vol, pos, len);
 	if (ret)
 		return ret;
@@ -125,7 +116,7 @@ static int copy_next(struct reloop_volatile *vol, bool after_cut,
 		     unsigned long *sector)
 {
 	unsigned long first = find_next_bit(vol->dirty, vol->sectors, *sector);
-	unsigned long most = min_t(u64, vol->sectors, first + HOLE_SECTORS);
+	unsigned long most = min_t(u64, vol->sectors, first + MOST_SECTORS);
 	long done = -EIO;
 
 	*sector = first;

@@ -3,7 +3,6 @@
 #include <linux/err.h>
 #include <linux/errseq.h>
 #include <linux/file.h>
-#include <linux/magic.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/slab.h>
@@ -15,45 +14,23 @@
 
 static int side_check(const struct file *file, const struct file *side, u64 end)
 {
-	const struct inode *inode = side->f_mapping->host;
+	const struct inode *inode = file_inode(side);
 
 	if ((side->f_mode & (FMODE_READ | FMODE_WRITE)) !=
 	    (FMODE_READ | FMODE_WRITE))
 		return -EBADF;
 	if (!S_ISREG(inode->i_mode) || !side->f_op->read_iter ||
-	    !side->f_op->write_iter || inode == file->f_mapping->host ||
+	    !side->f_op->write_iter || reloop_run_inode(side) == reloop_run_inode(file) ||
 	    i_size_read(inode) < end)
 		return -EINVAL;
 
 	return 0;
 }
 
-/*
- * Those of a disk of their own, and tmpfs, do. A server in user space may be asked
- * before it has been sent what the page cache has no more (FUSE).
- */
-static bool side_tells_holes(const struct inode *inode)
-{
-	int flags = inode->i_sb->s_type->fs_flags;
-
-	return inode->i_sb->s_magic == TMPFS_MAGIC ||
-	       (flags & (FS_REQUIRES_DEV | FS_HAS_SUBTYPE)) == FS_REQUIRES_DEV;
-}
-
-static void side_examine(struct reloop_volatile *vol)
-{
-	struct inode *inode = reloop_run_inode(vol->side);
-
-	/* Not those of before, which nobody may have asked for yet. */
-	errseq_check_and_advance(&inode->i_mapping->wb_err, &vol->side_errors);
-	vol->side_tells_holes = side_tells_holes(inode);
-	vol->side_cached = !(vol->side->f_mode & FMODE_CAN_ODIRECT);
-	vol->side_blocks = !(vol->side->f_mode & FMODE_NOWAIT);
-}
-
 static void vol_free(struct reloop_volatile *vol)
 {
 	kvfree(vol->buffer);
+	kvfree(vol->zero);
 	kvfree(vol->dirty);
 	kvfree(vol->there);
 	fput(vol->side);
@@ -80,8 +57,9 @@ static struct reloop_volatile *vol_alloc(struct file *file, struct file *side,
 	refcount_set(&vol->refs, 1);
 	vol->there = reloop_sectors_alloc(sectors);
 	vol->dirty = reloop_sectors_alloc(sectors);
+	vol->zero = reloop_sectors_alloc(sectors);
 	vol->buffer = kvmalloc(RELOOP_VOLATILE_PIECE, GFP_KERNEL_ACCOUNT);
-	if (!vol->there || !vol->dirty || !vol->buffer) {
+	if (!vol->there || !vol->dirty || !vol->zero || !vol->buffer) {
 		vol_free(vol);
 		return NULL;
 	}
@@ -93,6 +71,7 @@ struct reloop_volatile *reloop_volatile_open(struct file *file,
 					     sector_t sectors)
 {
 	struct reloop_volatile *vol;
+	errseq_t *wb_err, errors;
 	int ret;
 
 	if (sectors > RELOOP_VOLATILE_MAX >> SECTOR_SHIFT)
@@ -102,11 +81,19 @@ struct reloop_volatile *reloop_volatile_open(struct file *file,
 	if (ret)
 		return ERR_PTR(ret);
 
+	/* What nobody has been told of yet would be told at each flush. */
+	wb_err = &reloop_run_inode(side)->i_mapping->wb_err;
+	errors = errseq_sample(wb_err);
+	if (errseq_check(wb_err, errors))
+		return ERR_PTR(-EIO);
+
 	vol = vol_alloc(file, side, offset, sectors);
 	if (!vol)
 		return ERR_PTR(-ENOMEM);
 
-	side_examine(vol);
+	vol->side_errors = errors;
+	vol->side_cached = !(side->f_mode & FMODE_CAN_ODIRECT);
+	vol->side_blocks = !(side->f_mode & FMODE_NOWAIT);
 	return vol;
 }
 
