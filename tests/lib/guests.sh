@@ -132,14 +132,20 @@ make_job() {
 	chmod +x "$job/run"
 }
 
+# guest_seconds KERNEL: how long a guest may take, also where tests are asked to go on for longer.
+guest_seconds() {
+	local longer=$((4 * ${MODEL_SECONDS:-0} + 4 * ${TORTURE_SECONDS:-0} + 40 * ${POWERCUT_CUTS:-0} + ${FILEOPS:-0} / 20))
+
+	echo $(((GUEST_TIMEOUT + longer) * $(patience_of "$1")))
+}
+
 # One boot: passes on what the guest says and takes the tests that have a verdict out of the plan.
 # A test that was running when the guest ended has failed.
 boot_once() {
 	local kernel=$1 job=$2 prefix=$3 verb rest running='' status=0
-	local seconds=$((GUEST_TIMEOUT * $(patience_of "$kernel")))
 
 	mkfifo "$prefix.said"
-	tests/lab/lab boot "$kernel" --timeout "$seconds" --disk "$SCRATCH_SIZE" \
+	tests/lab/lab boot "$kernel" --timeout "$(guest_seconds "$kernel")" --disk "$SCRATCH_SIZE" \
 		--append "$KERNEL_ARGUMENTS" "$job" > "$prefix.said" 2> "$prefix.console" &
 	BOOT=$!
 	while read -r verb rest; do
