@@ -40,6 +40,8 @@ static void device_drain(struct reloop_device *dev)
 	/* Where it is detached at once, who has it open may have sent more. */
 	if (kept.vol && disk_openers(disk))
 		reloop_medium_wait(dev);
+	/* Who looks at disks opens none of size 0, and would have to wait. */
+	set_capacity(disk, 0);
 	reloop_kept_drain(&kept, sync);
 	ret = reloop_medium_swap(dev, NULL, 0);
 	/* Limits of a device without a backing file are never refused. */

@@ -113,8 +113,8 @@ void reloop_overlay_drain(struct reloop_overlay *overlay, bool sync);
  * @overlay: without requests, now and later
  * @sync: false where nobody wants anything durable
  *
- * As reloop_overlay_drain(), for what has come since. Who attaches the file again afterwards, or the base, has both for
- * himself. May sleep.
+ * As reloop_overlay_drain(), for what has come since. Who attaches the file again
+ * afterwards, or the base, has both for himself. May sleep.
  */
 void reloop_overlay_close(struct reloop_overlay *overlay, bool sync);
 

@@ -6,7 +6,7 @@
  *		reads, writes, maps, cuts, punches and syncs one file, in every way there is, and
  *		compares it with what it should be; leaves it, and what it should be in FILE.model
  *	fileops names DIR SEED OPS JOBS
- *		processes make, replace, rename, link and remove files, each in a directory of its own
+ *		processes make, replace, rename, link and remove files, each in its own directory
  *	fileops verify DIR SEED OPS JOBS
  *		looks whether all is there that this has left
  */
@@ -72,7 +72,7 @@ static void fill(unsigned char *at, size_t length, uint64_t number)
 	}
 }
 
-/* --- file --------------------------------------------------------------------------------------- */
+/* --- file ----------------------------------------------------------------------------------- */
 
 static const char *path;
 static int fd, direct_fd;
@@ -370,7 +370,7 @@ static void run_file(const char *name, uint64_t number, uint64_t ops)
 	leave_model();
 }
 
-/* --- names and verify --------------------------------------------------------------------------- */
+/* --- names and verify ----------------------------------------------------------------------- */
 
 /* What a name stands for: the content of a number, which may have several names; 0 is none. */
 static uint64_t names[NAMES];

@@ -31,6 +31,11 @@ static const struct {
 	{ NULL, 0, 0, "", 0 },
 };
 
+static bool is_named(const struct kind *kind, const char *name)
+{
+	return kind && name ? !strcmp(kind->name, name) : !kind && !name;
+}
+
 int main(void)
 {
 	for (size_t i = 0; i < sizeof(images) / sizeof(images[0]); i++) {
@@ -41,8 +46,8 @@ int main(void)
 		CHECK(pwrite(fd, images[i].bytes, images[i].length, images[i].place) ==
 		      images[i].length, "and written");
 		kind = kind_of_image(fd);
-		CHECK(images[i].name ? kind && !strcmp(kind->name, images[i].name) : !kind,
-		      "it is %s", images[i].name ? images[i].name : "nothing that is known");
+		CHECK(is_named(kind, images[i].name), "image %zu is %s", i,
+		      kind ? kind->name : "nothing that is known");
 		close(fd);
 	}
 	return check_end();

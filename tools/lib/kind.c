@@ -10,8 +10,8 @@
 
 /*
  * The formats' own documents say how they begin: QEMU's qcow2.rst, VMware's Virtual Disk Format
- * 5.0, Microsoft's VHD and MS-VHDX, RFC 1952 and 8878, xz-file-format, PKWARE's APPNOTE; VDI has its
- * signature behind 64 bytes of text, bzip2 the digits of pi behind the size of its blocks.
+ * 5.0, Microsoft's VHD and MS-VHDX, RFC 1952 and 8878, xz-file-format, PKWARE's APPNOTE; VDI has
+ * its signature behind 64 bytes of text, bzip2 the digits of pi behind the size of its blocks.
  */
 static const struct kind kinds[] = {
 	{ 0, 4, "QFI\xfb", "a qcow2 image", CONVERT, CONVERTED },
@@ -21,7 +21,7 @@ static const struct kind kinds[] = {
 	{ 0, 8, "vhdxfile", "a VHDX image", CONVERT, CONVERTED },
 	{ 0, 8, "conectix", "a VHD image", CONVERT, CONVERTED },
 	{ 0, 3, "\x1f\x8b\x08", "a gzip file", "gunzip <", " > NEW" },
-	{ 0, 6, "\xfd" "7zXZ", "an xz file", "unxz <", " > NEW" },
+	{ 0, 6, "\3757zXZ", "an xz file", "unxz <", " > NEW" },
 	{ 0, 4, "\x28\xb5\x2f\xfd", "a zstd file", "unzstd <", " > NEW" },
 	{ 4, 6, "1AY&SY", "a bzip2 file", "bunzip2 <", " > NEW" },
 	{ 0, 4, "PK\3\4", "a zip file", "unzip", "" },
