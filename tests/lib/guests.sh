@@ -115,7 +115,7 @@ make_job() {
 	products=$(tests/lab/lab cache)/build/$kernel
 	mkdir -p "$job/tests"
 	cp "$products"/{reloop.ko,reloop_test.ko,reloop} "$job"
-	cp "$run"/{loopctl,ownctl,ownctl32,failnth,fusefile,pollctl,model,ops,powercut,cutmodel,fileops,torture,contract,contract32} "$job"
+	cp "$run"/{loopctl,ownctl,ownctl32,failnth,fusefile,pollctl,model,ops,powercut,cutmodel,fileops,torture,fuzz,fuzz32,contract,contract32} "$job"
 	cp --parents docs/{uapi,recipes}.md tests/lab/guest-demo "$job"
 	make --silent -C tools/system install DESTDIR="$job/system" PREFIX=/usr
 	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/*.{sh,awk} "$job/tests")
@@ -126,6 +126,7 @@ make_job() {
 		export FILEOPS=${FILEOPS:-800} FILEOPS_SEED=${FILEOPS_SEED:-1}
 		export MODEL_SECONDS=${MODEL_SECONDS:-4} MODEL_SEED=${MODEL_SEED:-1}
 		export POWERCUT_ROUNDS=${POWERCUT_ROUNDS:-8} POWERCUT_CUTS=${POWERCUT_CUTS:-16} POWERCUT_SEED=${POWERCUT_SEED:-1}
+		export FUZZ_SECONDS=${FUZZ_SECONDS:-9} FUZZ_SEED=${FUZZ_SEED:-1} FUZZ_TRACE=${FUZZ_TRACE:-}
 		export SUBMIT=${SUBMIT:-} ALL=${ALL:-} CUT_OPS=${CUT_OPS:-}
 		exec "\${0%/*}/tests/lib/guest"
 	END
