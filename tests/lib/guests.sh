@@ -10,6 +10,7 @@
 GUESTS_AT_ONCE=${GUESTS_AT_ONCE:-2}
 
 readonly GUEST_TIMEOUT=3000
+readonly GUEST_MIB=${GUEST_MIB:-2048}
 readonly SCRATCH_SIZE=1G
 # log_buf_len: the log has to reach back to where a test began.
 readonly KERNEL_ARGUMENTS='log_buf_len=16M'
@@ -115,7 +116,7 @@ make_job() {
 	products=$(tests/lab/lab cache)/build/$kernel
 	mkdir -p "$job/tests"
 	cp "$products"/{reloop.ko,reloop_test.ko,reloop} "$job"
-	cp "$run"/{loopctl,ownctl,ownctl32,failnth,fusefile,pollctl,model,ops,powercut,cutmodel,fileops,torture,fuzz,fuzz32,contract,contract32} "$job"
+	cp "$run"/{loopctl,ownctl,ownctl32,failnth,fusefile,pollctl,model,ops,powercut,cutmodel,fileops,memory,torture,fuzz,fuzz32,contract,contract32} "$job"
 	cp --parents docs/{uapi,recipes}.md tests/lab/guest-demo "$job"
 	make --silent -C tools/system install DESTDIR="$job/system" PREFIX=/usr
 	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/*.{sh,awk} "$job/tests")
@@ -127,6 +128,7 @@ make_job() {
 		export MODEL_SECONDS=${MODEL_SECONDS:-4} MODEL_SEED=${MODEL_SEED:-1}
 		export POWERCUT_ROUNDS=${POWERCUT_ROUNDS:-8} POWERCUT_CUTS=${POWERCUT_CUTS:-16} POWERCUT_SEED=${POWERCUT_SEED:-1}
 		export FUZZ_SECONDS=${FUZZ_SECONDS:-9} FUZZ_SEED=${FUZZ_SEED:-1} FUZZ_TRACE=${FUZZ_TRACE:-}
+		export MEMORY_SECONDS=${MEMORY_SECONDS:-1}
 		export SUBMIT=${SUBMIT:-} ALL=${ALL:-} CUT_OPS=${CUT_OPS:-}
 		exec "\${0%/*}/tests/lib/guest"
 	END
@@ -135,7 +137,8 @@ make_job() {
 
 # guest_seconds KERNEL: how long a guest may take, also where tests are asked to go on for longer.
 guest_seconds() {
-	local longer=$((4 * ${MODEL_SECONDS:-0} + 4 * ${TORTURE_SECONDS:-0} + 40 * ${POWERCUT_CUTS:-0} + ${FILEOPS:-0} / 20))
+	local longer=$((4 * ${MODEL_SECONDS:-0} + 4 * ${TORTURE_SECONDS:-0} + 40 * ${POWERCUT_CUTS:-0} + ${FILEOPS:-0} / 20 +
+			8 * ${FUZZ_SECONDS:-0} + 40 * ${MEMORY_SECONDS:-0}))
 
 	echo $(((GUEST_TIMEOUT + longer) * $(patience_of "$1")))
 }
@@ -146,8 +149,8 @@ boot_once() {
 	local kernel=$1 job=$2 prefix=$3 verb rest running='' status=0
 
 	mkfifo "$prefix.said"
-	tests/lab/lab boot "$kernel" --timeout "$(guest_seconds "$kernel")" --disk "$SCRATCH_SIZE" \
-		--append "$KERNEL_ARGUMENTS" "$job" > "$prefix.said" 2> "$prefix.console" &
+	tests/lab/lab boot "$kernel" --timeout "$(guest_seconds "$kernel")" --mem "$GUEST_MIB" \
+		--disk "$SCRATCH_SIZE" --append "$KERNEL_ARGUMENTS" "$job" > "$prefix.said" 2> "$prefix.console" &
 	BOOT=$!
 	while read -r verb rest; do
 		rest=${rest%$'\r'}
