@@ -22,6 +22,18 @@ static void device_give_up_space(struct reloop_device *dev)
 	reloop_parked_give_up(&dev->io);
 }
 
+/* A volatile write cache is flushed while the device is shown as attached still. */
+static void device_drain_cache(struct reloop_device *dev,
+			       const struct reloop_kept *kept)
+{
+	/* Where it is detached at once, who has it open may have sent more. */
+	if (disk_openers(dev->disk))
+		reloop_medium_wait(dev);
+	/* Who looks at disks opens none of size 0, and would have to wait. */
+	set_capacity(dev->disk, 0);
+	reloop_kept_drain(kept);
+}
+
 /*
  * Take the medium out of a DRAINING device. Needs open_mutex and the lock.
  * Nobody but the closing or detaching opener is left, so no partition is
@@ -37,12 +49,8 @@ static void device_drain(struct reloop_device *dev)
 	reloop_kept_get(&kept, dev->io.binding);
 	reloop_device_hold_up_nothing(dev, 0);
 	device_give_up_space(dev);
-	/* Where it is detached at once, who has it open may have sent more. */
-	if (kept.vol && disk_openers(disk))
-		reloop_medium_wait(dev);
-	/* Who looks at disks opens none of size 0, and would have to wait. */
-	set_capacity(disk, 0);
-	reloop_kept_drain(&kept, sync);
+	if (kept.vol)
+		device_drain_cache(dev, &kept);
 	ret = reloop_medium_swap(dev, NULL, 0);
 	/* Limits of a device without a backing file are never refused. */
 	WARN_ON_ONCE(ret);

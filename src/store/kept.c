@@ -21,10 +21,8 @@ void reloop_kept_get(struct reloop_kept *kept,
 		reloop_volatile_get(kept->vol);
 }
 
-void reloop_kept_drain(const struct reloop_kept *kept, bool sync)
+void reloop_kept_drain(const struct reloop_kept *kept)
 {
-	if (kept->overlay)
-		reloop_overlay_drain(kept->overlay, sync);
 	if (kept->vol)
 		reloop_volatile_close(kept->vol);
 }

@@ -37,20 +37,19 @@ void reloop_kept_get(struct reloop_kept *kept,
 
 /**
  * reloop_kept_drain() - the attachment ends
- * @kept: of it; of a volatile cache, what still comes fails if it writes
- * @sync: false where nobody wants anything durable
+ * @kept: of it; what still comes fails if it writes
  *
- * The last flush, or all but the last of it: until then it is shown as attached, so
- * that nobody reads the file before. May sleep.
+ * The last flush of a volatile cache: until the image has all of it, it is shown as
+ * attached, so that nobody reads it before. May sleep.
  */
-void reloop_kept_drain(const struct reloop_kept *kept, bool sync);
+void reloop_kept_drain(const struct reloop_kept *kept);
 
 /**
  * reloop_kept_close() - the attachment has ended
  * @kept: of it, drained; no request comes any more
  * @sync: false where nobody wants anything durable
  *
- * The last flush of an overlay, of what has come since. May sleep.
+ * The last flush of an overlay, which nobody else can attach until then. May sleep.
  */
 void reloop_kept_close(const struct reloop_kept *kept, bool sync);
 

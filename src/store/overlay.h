@@ -99,22 +99,13 @@ static inline void reloop_overlay_get(struct reloop_overlay *overlay)
 }
 
 /**
- * reloop_overlay_drain() - it is being detached
- * @overlay: alive
- * @sync: false where nobody wants anything durable
- *
- * What is not on disk yet is written, which may fail: then @lost and the log
- * say so. May sleep.
- */
-void reloop_overlay_drain(struct reloop_overlay *overlay, bool sync);
-
-/**
  * reloop_overlay_close() - it is detached
  * @overlay: without requests, now and later
  * @sync: false where nobody wants anything durable
  *
- * As reloop_overlay_drain(), for what has come since. Who attaches the file again
- * afterwards, or the base, has both for himself. May sleep.
+ * What is not on disk yet is written, which may fail: then @lost and the log
+ * say so. Who attaches the file again afterwards, or the base, has both for
+ * himself. May sleep.
  */
 void reloop_overlay_close(struct reloop_overlay *overlay, bool sync);
 

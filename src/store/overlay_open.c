@@ -329,22 +329,12 @@ static int overlay_flush_last(void *data)
 	return ret;
 }
 
-void reloop_overlay_drain(struct reloop_overlay *ov, bool sync)
-{
-	struct last_flush last = { .overlay = ov, .sync = sync };
-	int ret;
-
-	if (!ov->writable)
-		return;
-	ret = reloop_run_apart(overlay_flush_last, &last);
-	/* An error is told to one flush only. */
-	if (!ov->lost)
-		ov->lost = ret;
-}
-
 void reloop_overlay_close(struct reloop_overlay *ov, bool sync)
 {
-	reloop_overlay_drain(ov, sync);
+	struct last_flush last = { .overlay = ov, .sync = sync };
+
+	if (ov->writable)
+		ov->lost = reloop_run_apart(overlay_flush_last, &last);
 	overlay_let_go(ov);
 	ov->is_closed = true;
 }
