@@ -36,8 +36,7 @@ int main(void)
 		nearest_begin(&nearest, cases[i].typed, strlen(cases[i].typed));
 		for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++)
 			nearest_offer(&nearest, words[j]);
-		CHECK(is_same(nearest.word, cases[i].nearest), "'%s' is for '%s'", cases[i].typed,
-		      nearest.word ? nearest.word : "");
+		CHECK(is_same(nearest.word, cases[i].nearest), "what '%s' is for", cases[i].typed);
 	}
 	return check_end();
 }
