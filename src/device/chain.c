@@ -25,12 +25,10 @@ static DEFINE_MUTEX(chain_lock);
 static struct reloop_device *chain_below_file(const struct file *file)
 {
 	struct block_device *bdev;
-	struct inode *inode;
 
 	if (!file)
 		return NULL;
-	inode = reloop_run_inode(file);
-	bdev = S_ISBLK(inode->i_mode) ? I_BDEV(inode) : inode->i_sb->s_bdev;
+	bdev = reloop_run_inode_bdev(reloop_run_inode(file));
 
 	return bdev ? reloop_device_of(bdev->bd_disk) : NULL;
 }

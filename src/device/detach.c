@@ -15,6 +15,7 @@
 #include "io/faults.h"
 #include "io/parked.h"
 #include "store/kept.h"
+#include "store/volatile.h"
 
 /* Nobody will make space for it: what waits for some fails, and soon. */
 static void device_give_up_space(struct reloop_device *dev)
@@ -22,16 +23,19 @@ static void device_give_up_space(struct reloop_device *dev)
 	reloop_parked_give_up(&dev->io);
 }
 
-/* A volatile write cache is flushed while the device is shown as attached still. */
+/*
+ * Until the image has all that a volatile write cache has, the device is shown as
+ * attached, so that nobody reads the image before.
+ */
 static void device_drain_cache(struct reloop_device *dev,
-			       const struct reloop_kept *kept)
+			       struct reloop_volatile *vol)
 {
 	/* Where it is detached at once, who has it open may have sent more. */
 	if (disk_openers(dev->disk))
 		reloop_medium_wait(dev);
 	/* Who looks at disks opens none of size 0, and would have to wait. */
 	set_capacity(dev->disk, 0);
-	reloop_kept_drain(kept);
+	reloop_volatile_close(vol);
 }
 
 /*
@@ -50,7 +54,7 @@ static void device_drain(struct reloop_device *dev)
 	reloop_device_hold_up_nothing(dev, 0);
 	device_give_up_space(dev);
 	if (kept.vol)
-		device_drain_cache(dev, &kept);
+		device_drain_cache(dev, kept.vol);
 	ret = reloop_medium_swap(dev, NULL, 0);
 	/* Limits of a device without a backing file are never refused. */
 	WARN_ON_ONCE(ret);

@@ -172,7 +172,7 @@ int reloop_medium_move(struct reloop_device *dev,
 	ret = medium_is_stuck(dev, binding) ? -EBUSY :
 					      reloop_binding_prepare(binding);
 	if (!ret) {
-		/* What is written to a page until it is unmapped is to be written back. */
+		/* So that nobody makes one dirty after it was written back. */
 		unmap_mapping_range(compat_bdev_mapping(dev->disk->part0),
 				    0, 0, 0);
 		sync_blockdev(dev->disk->part0);

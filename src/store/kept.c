@@ -21,12 +21,6 @@ void reloop_kept_get(struct reloop_kept *kept,
 		reloop_volatile_get(kept->vol);
 }
 
-void reloop_kept_drain(const struct reloop_kept *kept)
-{
-	if (kept->vol)
-		reloop_volatile_close(kept->vol);
-}
-
 void reloop_kept_close(const struct reloop_kept *kept, bool sync)
 {
 	if (kept->overlay)

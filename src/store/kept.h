@@ -36,17 +36,8 @@ void reloop_kept_get(struct reloop_kept *kept,
 		     const struct reloop_binding *binding);
 
 /**
- * reloop_kept_drain() - the attachment ends
- * @kept: of it; what still comes fails if it writes
- *
- * The last flush of a volatile cache: until the image has all of it, it is shown as
- * attached, so that nobody reads it before. May sleep.
- */
-void reloop_kept_drain(const struct reloop_kept *kept);
-
-/**
  * reloop_kept_close() - the attachment has ended
- * @kept: of it, drained; no request comes any more
+ * @kept: of it; no request comes any more; a volatile cache is closed before
  * @sync: false where nobody wants anything durable
  *
  * The last flush of an overlay, which nobody else can attach until then. May sleep.

@@ -88,10 +88,5 @@ void reloop_run_poll(struct kiocb *iocb)
 
 struct block_device *reloop_run_bdev(const struct file *file)
 {
-	struct inode *inode = file->f_mapping->host;
-
-	if (S_ISBLK(inode->i_mode))
-		return I_BDEV(inode);
-
-	return inode->i_sb->s_bdev;
+	return reloop_run_inode_bdev(file->f_mapping->host);
 }

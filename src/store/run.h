@@ -50,6 +50,19 @@ static inline struct inode *reloop_run_inode(const struct file *file)
 }
 
 /**
+ * reloop_run_inode_bdev() - the block device below an inode
+ * @inode: of any kind
+ *
+ * Any context.
+ *
+ * Return: the block device itself, or the one its file system lives on, or NULL.
+ */
+static inline struct block_device *reloop_run_inode_bdev(struct inode *inode)
+{
+	return S_ISBLK(inode->i_mode) ? I_BDEV(inode) : inode->i_sb->s_bdev;
+}
+
+/**
  * reloop_run_rw() - read or write
  * @iocb: ki_filp, ki_pos, ki_flags, ki_ioprio and ki_complete set by the
  *        caller; a NULL ki_complete makes the call synchronous

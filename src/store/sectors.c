@@ -34,31 +34,33 @@ static unsigned long word_mask(unsigned long word, unsigned long first,
 	return mask;
 }
 
-unsigned long reloop_sectors_add(unsigned long *set, unsigned long first,
-				 unsigned long end)
+/* Have a range in a set, or not. Returns of how many of it that is new. */
+static unsigned long sectors_change(unsigned long *set, unsigned long first,
+				    unsigned long end, bool in)
 {
-	unsigned long word, mask, old, added = 0;
+	unsigned long word, mask, was, changed = 0;
+	atomic_long_t *at;
 
 	for (word = BIT_WORD(first); word <= BIT_WORD(end - 1); word++) {
 		mask = word_mask(word, first, end);
-		old = atomic_long_fetch_or(mask, (atomic_long_t *)&set[word]);
-		added += hweight_long(mask & ~old);
+		at = (atomic_long_t *)&set[word];
+		was = in ? ~atomic_long_fetch_or(mask, at) :
+			   atomic_long_fetch_andnot(mask, at);
+		changed += hweight_long(mask & was);
 	}
-	return added;
+	return changed;
+}
+
+unsigned long reloop_sectors_add(unsigned long *set, unsigned long first,
+				 unsigned long end)
+{
+	return sectors_change(set, first, end, true);
 }
 
 unsigned long reloop_sectors_remove(unsigned long *set, unsigned long first,
 				    unsigned long end)
 {
-	unsigned long word, mask, old, removed = 0;
-
-	for (word = BIT_WORD(first); word <= BIT_WORD(end - 1); word++) {
-		mask = word_mask(word, first, end);
-		old = atomic_long_fetch_andnot(mask,
-					       (atomic_long_t *)&set[word]);
-		removed += hweight_long(mask & old);
-	}
-	return removed;
+	return sectors_change(set, first, end, false);
 }
 
 void reloop_sectors_copy(unsigned long *to, const unsigned long *from,

@@ -20,6 +20,13 @@ static unsigned long vol_sector(const struct reloop_volatile *vol, loff_t pos)
 	return (pos - vol->offset) >> SECTOR_SHIFT;
 }
 
+/* Before it is written: of what fails, nobody knows how much of it has been. */
+static void vol_not_zero(struct reloop_volatile *vol, loff_t pos, size_t len)
+{
+	reloop_sectors_remove(vol->zero, vol_sector(vol, pos),
+			      vol_sector(vol, pos + len));
+}
+
 static int vol_map_write(struct reloop_volatile *vol, loff_t pos, size_t len,
 			 bool nowait, struct reloop_run *run)
 {
@@ -35,6 +42,7 @@ static int vol_map_write(struct reloop_volatile *vol, loff_t pos, size_t len,
 		reloop_gate_leave(&vol->gate);
 		return -EIO;
 	}
+	vol_not_zero(vol, pos, len);
 	*run = (struct reloop_run){
 		.kind	= vol->side_cached ? RELOOP_RUN_CACHED : RELOOP_RUN_FILE,
 		.file	= vol->side,
@@ -95,17 +103,13 @@ static int vol_map(const struct reloop_binding *binding, loff_t pos, size_t len,
 }
 
 /* Those of whom it is known where to read them are to be copied as well. */
-static void vol_add(struct reloop_volatile *vol, loff_t pos, u64 len, bool zero)
+static void vol_add(struct reloop_volatile *vol, loff_t pos, u64 len)
 {
 	unsigned long first = vol_sector(vol, pos);
 	unsigned long end = first + (len >> SECTOR_SHIFT);
 
 	if (first == end)
 		return;
-	if (zero)
-		reloop_sectors_add(vol->zero, first, end);
-	else
-		reloop_sectors_remove(vol->zero, first, end);
 	atomic_long_add(reloop_sectors_add(vol->dirty, first, end),
 			&vol->unflushed);
 	reloop_sectors_add(vol->there, first, end);
@@ -118,7 +122,7 @@ static ssize_t vol_written(const struct reloop_binding *binding, loff_t pos,
 	struct reloop_volatile *vol = binding->vol;
 
 	if (done > 0)
-		vol_add(vol, pos, done, false);
+		vol_add(vol, pos, done);
 	reloop_gate_leave(&vol->gate);
 
 	return done;
@@ -138,8 +142,11 @@ static int vol_make_zero(const struct reloop_binding *binding, loff_t pos,
 	if (!reloop_volatile_is_over(vol))
 		ret = vfs_fallocate(vol->side, FALLOC_FL_PUNCH_HOLE |
 				    FALLOC_FL_KEEP_SIZE, pos, len);
-	if (!ret)
-		vol_add(vol, pos, len, true);
+	if (!ret) {
+		reloop_sectors_add(vol->zero, vol_sector(vol, pos),
+				   vol_sector(vol, pos + len));
+		vol_add(vol, pos, len);
+	}
 	reloop_gate_open(&vol->gate);
 
 	return ret;

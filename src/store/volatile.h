@@ -41,8 +41,8 @@ struct reloop_store_ops;
  * @dirty: likewise: it has been written to since it was copied to the image for
  *	   the last time; @there is set as well. Cleared with @gate shut, or when
  *	   no write can come any more
- * @zero: likewise: it was made zero, and not written to since; changes as @dirty is
- *	  set
+ * @zero: likewise: it was made zero, and no write to it has begun since; set with
+ *	  @gate shut, cleared in it
  * @unflushed: how many are dirty, and 0 when the power is cut
  * @gate: writes pass it, from before they ask where to until their sectors are
  *	  known to be there; who copies sectors or makes them zero shuts it
@@ -94,8 +94,8 @@ extern const struct reloop_store_ops reloop_volatile_store;
  * Return: the cache, with one reference; or ERR_PTR: -EBADF when the side is not
  * open for reading and writing; -EINVAL when it is no regular file, or the image
  * itself, or ends before the device does; -EIO when its file system has lost
- * something of it that nobody has asked for yet; -EFBIG when the device is larger than
- * %RELOOP_VOLATILE_MAX; -ENOMEM.
+ * something of it that nobody has asked for yet; -EFBIG when the device is larger
+ * than %RELOOP_VOLATILE_MAX; -ENOMEM.
  */
 struct reloop_volatile *reloop_volatile_open(struct file *file,
 					     struct file *side, u64 offset,

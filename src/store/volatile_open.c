@@ -20,8 +20,8 @@ static int side_check(const struct file *file, const struct file *side, u64 end)
 	    (FMODE_READ | FMODE_WRITE))
 		return -EBADF;
 	if (!S_ISREG(inode->i_mode) || !side->f_op->read_iter ||
-	    !side->f_op->write_iter || reloop_run_inode(side) == reloop_run_inode(file) ||
-	    i_size_read(inode) < end)
+	    !side->f_op->write_iter || i_size_read(inode) < end ||
+	    reloop_run_inode(side) == reloop_run_inode(file))
 		return -EINVAL;
 
 	return 0;
