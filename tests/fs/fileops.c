@@ -117,54 +117,53 @@ static void grow_to(size_t end)
 		size = end;
 }
 
-static void op_read(void)
+/* From and to whole units: of a byte, or of a page past the page cache. */
+static void read_part(int file, size_t unit)
 {
 	size_t at, length;
 
 	draw_inside(&at, &length);
-	if (pread(fd, buffer, length, at) != (ssize_t)length)
-		fail("%s: read of %zu at %zu", path, length, at);
-	compare(buffer, at, length, "read");
+	at -= at % unit;
+	length -= length % unit;
+	if (pread(file, buffer, length, at) != (ssize_t)length)
+		fail("%s: read of %zu at %zu, by %zu", path, length, at, unit);
+	compare(buffer, at, length, unit == 1 ? "read" : "direct read");
+}
+
+static void write_part(int file, size_t unit)
+{
+	size_t at, length;
+
+	draw_anywhere(&at, &length);
+	at -= at % unit;
+	length = (length + unit - 1) / unit * unit;
+	if (length > FILE_MAX - at)
+		length = FILE_MAX - at;
+	fill(buffer, length, op);
+	if (pwrite(file, buffer, length, at) != (ssize_t)length)
+		fail("%s: write of %zu at %zu, by %zu", path, length, at, unit);
+	memcpy(model + at, buffer, length);
+	grow_to(at + length);
+}
+
+static void op_read(void)
+{
+	read_part(fd, 1);
 }
 
 static void op_write(void)
 {
-	size_t at, length;
-
-	draw_anywhere(&at, &length);
-	fill(buffer, length, op);
-	if (pwrite(fd, buffer, length, at) != (ssize_t)length)
-		fail("%s: write of %zu at %zu", path, length, at);
-	memcpy(model + at, buffer, length);
-	grow_to(at + length);
+	write_part(fd, 1);
 }
 
 static void op_read_direct(void)
 {
-	size_t at, length;
-
-	draw_inside(&at, &length);
-	at -= at % PAGE;
-	length -= length % PAGE;
-	if (pread(direct_fd, buffer, length, at) != (ssize_t)length)
-		fail("%s: direct read of %zu at %zu", path, length, at);
-	compare(buffer, at, length, "direct read");
+	read_part(direct_fd, PAGE);
 }
 
 static void op_write_direct(void)
 {
-	size_t at, length;
-
-	draw_anywhere(&at, &length);
-	at -= at % PAGE;
-	length = (length + PAGE - 1) / PAGE * PAGE;
-	if (length > FILE_MAX - at)
-		length = FILE_MAX - at;
-	fill(buffer, length, op);
-	if (pwrite(direct_fd, buffer, length, at) != (ssize_t)length)
-		fail("%s: direct write of %zu at %zu", path, length, at);
-	memcpy(model + at, buffer, length);
-	grow_to(at + length);
+	write_part(direct_fd, PAGE);
 }
 
 static void op_map(bool writes)

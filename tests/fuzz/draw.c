@@ -7,35 +7,6 @@
 
 #include "fuzz.h"
 
-/* Random numbers that are the same everywhere: splitmix64. */
-
-uint64_t draw(struct worker *worker)
-{
-	uint64_t z = worker->state += 0x9e3779b97f4a7c15;
-
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-	return z ^ (z >> 31);
-}
-
-uint64_t mix(uint64_t first, uint64_t second)
-{
-	struct worker worker = { .state = first };
-
-	worker.state = draw(&worker) ^ second;
-	return draw(&worker);
-}
-
-unsigned int below(struct worker *worker, unsigned int limit)
-{
-	return draw(worker) % limit;
-}
-
-bool one_in(struct worker *worker, unsigned int count)
-{
-	return below(worker, count) == 0;
-}
-
 /* Numbers. */
 
 uint64_t draw_border(struct worker *worker)

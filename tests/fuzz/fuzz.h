@@ -22,6 +22,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "../lib/rng.h"
+
 #define KIB		1024ULL
 #define MIB		(1024 * KIB)
 #define GIB		(1024 * MIB)
@@ -68,7 +70,7 @@ extern struct settings settings;
  * struct worker - a thread that makes calls
  * @number: counts from 0
  * @serial: of the operation; with the seed and the number it says what was drawn
- * @state: of its random numbers
+ * @rng: its random numbers
  * @tid: its thread in the kernel
  * @since: milliseconds, when its call began; 0 for none
  * @may_wait: the call may wait until a signal comes
@@ -81,7 +83,7 @@ extern struct settings settings;
 struct worker {
 	unsigned int number;
 	uint64_t serial;
-	uint64_t state;
+	struct rng rng;
 	atomic_int tid;
 	atomic_uint since;
 	atomic_bool may_wait;
@@ -117,7 +119,6 @@ void give_up(const char *format, ...);
 /* worker.c */
 void worker_process(unsigned int process);
 void worker_begin(struct worker *worker);
-uint64_t mix(uint64_t first, uint64_t second);
 
 /* grammar.c */
 
@@ -138,10 +139,24 @@ struct op {
 extern const struct op ops[];
 unsigned int op_count(void);
 
+/* Random numbers of its own. */
+
+static inline uint64_t draw(struct worker *worker)
+{
+	return rng_next(&worker->rng);
+}
+
+static inline unsigned int below(struct worker *worker, unsigned int limit)
+{
+	return rng_below(&worker->rng, limit);
+}
+
+static inline bool one_in(struct worker *worker, unsigned int count)
+{
+	return rng_one_in(&worker->rng, count);
+}
+
 /* draw.c */
-uint64_t draw(struct worker *worker);
-unsigned int below(struct worker *worker, unsigned int limit);
-bool one_in(struct worker *worker, unsigned int count);
 
 #define PICK(worker, array) ((array)[below(worker, ARRAY_COUNT(array))])
 

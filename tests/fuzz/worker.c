@@ -47,7 +47,7 @@ static void run_one(struct worker *worker)
 	int ret;
 
 	worker->serial++;
-	worker->state = mix(mix(settings.seed, worker->number), worker->serial);
+	worker->rng.state = rng_mix(rng_mix(settings.seed, worker->number), worker->serial);
 	i = draw_op(worker);
 	ret = ops[i].run(worker);
 	if (ret < 0)

@@ -25,6 +25,8 @@
 #include <sys/types.h>
 #include <time.h>
 
+#include "../lib/rng.h"
+
 #define KIB		1024ULL
 #define MIB		(1024 * KIB)
 
@@ -52,17 +54,6 @@ struct settings {
 };
 
 extern struct settings settings;
-
-/* Random numbers that are the same everywhere. */
-
-struct rng {
-	uint64_t state;
-};
-
-uint64_t rng_next(struct rng *rng);
-unsigned int rng_below(struct rng *rng, unsigned int limit);
-bool rng_one_in(struct rng *rng, unsigned int count);
-uint64_t rng_mix(uint64_t first, uint64_t second);
 
 #define RNG_PICK(rng, array) \
 	((array)[rng_below(rng, sizeof(array) / sizeof(*(array)))])
