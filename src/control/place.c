@@ -53,7 +53,7 @@ place_any(blk_mode_t mode, struct reloop_attachment *attachment)
 		reloop_device_put(dev);
 	} while (ret == -EBUSY && !signal_pending(current));
 
-	return ERR_PTR(ret == -EBUSY ? -EINTR : ret);
+	return ERR_PTR(ret == -EBUSY ? -ERESTARTSYS : ret);
 }
 
 /*
@@ -80,7 +80,7 @@ static struct reloop_device *place_reserve(int number)
 		reloop_device_put(dev);
 	} while (gone && !signal_pending(current));
 
-	return ERR_PTR(gone ? -EINTR : -EBUSY);
+	return ERR_PTR(gone ? -ERESTARTSYS : -EBUSY);
 }
 
 static struct reloop_device *
