@@ -160,10 +160,16 @@ static int device_set_info(struct reloop_device *dev,
  * What is to be written back, or was being read, before a device is moved may have
  * to wait, which is not to keep others from detaching it; so most of it comes first.
  */
-static void device_clean_pages(struct reloop_device *dev)
+static int device_clean_pages(struct reloop_device *dev)
 {
+	int ret = reloop_medium_settle(dev);
+
+	if (ret)
+		return ret;
 	sync_blockdev(dev->disk->part0);
 	reloop_medium_forget_pages(dev);
+
+	return 0;
 }
 
 static int device_prepare_move(struct reloop_device *dev,
@@ -180,10 +186,8 @@ static int device_prepare_move(struct reloop_device *dev,
 	moves = info->lo_offset != binding->offset ||
 		info->lo_sizelimit != binding->size_limit;
 	mutex_unlock(&dev->lock);
-	if (moves)
-		device_clean_pages(dev);
 
-	return 0;
+	return moves ? device_clean_pages(dev) : 0;
 }
 
 int reloop_device_set_status(struct reloop_device *dev,
@@ -341,7 +345,9 @@ int reloop_device_set_block_size(struct reloop_device *dev, blk_mode_t mode,
 	if (ret)
 		return ret;
 	reloop_device_unclaim(dev, mode);
-	device_clean_pages(dev);
+	ret = device_clean_pages(dev);
+	if (ret)
+		return ret;
 
 	ret = reloop_device_claim(dev, mode);
 	if (ret)

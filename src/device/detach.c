@@ -41,14 +41,15 @@ static void device_drain_cache(struct reloop_device *dev,
 /*
  * Take the medium out of a DRAINING device. Needs open_mutex and the lock.
  * Nobody but the closing or detaching opener is left, so no partition is
- * open, and no request is in flight that anybody waits for.
+ * open, and no request is in flight that anybody waits for. Returns what
+ * reloop_kept_lost() does.
  */
-static void device_drain(struct reloop_device *dev)
+static int device_drain(struct reloop_device *dev)
 {
 	bool sync = !dev->io.binding->ignore_flush;
 	struct gendisk *disk = dev->disk;
 	struct reloop_kept kept;
-	int ret;
+	int ret, lost;
 
 	reloop_kept_get(&kept, dev->io.binding);
 	reloop_device_hold_up_nothing(dev, 0);
@@ -61,6 +62,7 @@ static void device_drain(struct reloop_device *dev)
 	reloop_io_stop(&dev->io);
 	/* Before anybody is told that the device is detached. */
 	reloop_kept_close(&kept, sync);
+	lost = reloop_kept_lost(&kept);
 	reloop_kept_put(&kept);
 	reloop_owner_remove(dev);
 	WRITE_ONCE(dev->io.submit, dev->io.params->submit);
@@ -82,18 +84,21 @@ static void device_drain(struct reloop_device *dev)
 	wake_up_all(&dev->waiters);
 	/* Safe: whoever is closing the device still holds the module. */
 	module_put(THIS_MODULE);
+
+	return lost;
 }
 
 /* The close that usually comes first has not written back the page cache. */
-static void device_detach_now(struct reloop_device *dev)
+static int device_detach_now(struct reloop_device *dev)
 {
 	sync_blockdev(dev->disk->part0);
 	reloop_device_advance(dev, RELOOP_DETACH);
-	device_drain(dev);
+
+	return device_drain(dev);
 }
 
 /* By somebody who has the device open. Needs open_mutex and the lock. */
-static void device_detach_open(struct reloop_device *dev)
+static int device_detach_open(struct reloop_device *dev)
 {
 	struct gendisk *disk = dev->disk;
 	bool sole;
@@ -103,15 +108,15 @@ static void device_detach_open(struct reloop_device *dev)
 	/* Before the close, which waits for all writes. */
 	if (sole)
 		device_give_up_space(dev);
-	if (sole && COMPAT_DETACH_AT_ONCE) {
-		device_detach_now(dev);
-		return;
-	}
+	if (sole && COMPAT_DETACH_AT_ONCE)
+		return device_detach_now(dev);
 
 	/* Shown in sysfs until the last close. */
 	dev->autoclear = true;
 	if (sole)
 		reloop_device_advance(dev, RELOOP_DETACH);
+
+	return 0;
 }
 
 /* Detach the medium @diskseq, or whichever there is if that is 0. */
@@ -131,7 +136,7 @@ static int device_detach(struct reloop_device *dev, u64 diskseq)
 	if (diskseq && disk->diskseq != diskseq)
 		ret = -ESTALE;
 	else
-		device_detach_open(dev);
+		ret = device_detach_open(dev);
 	mutex_unlock(&dev->lock);
 
 unlock_disk:

@@ -15,9 +15,11 @@
  *
  * Takes effect when the last opener closes the device; since 6.11 the kernel's
  * own driver does it so. On older kernels the sole opener of a device
- * detaches it at once, as there.
+ * detaches it at once, as there, and is told if the last flush failed of an
+ * overlay or a volatile write cache: then it is detached all the same.
  *
- * Return: 0, or -ENXIO when nothing is attached.
+ * Return: 0; -EIO, -ENOSPC or -EDQUOT of that flush; -ENXIO when nothing is
+ * attached; -EINTR when a fatal signal came first.
  */
 int reloop_device_detach(struct reloop_device *dev);
 

@@ -37,16 +37,17 @@ static bool medium_may_be_busy(struct reloop_device *dev,
  * then, rather than that data is given up, or that somebody waits who holds
  * what others need. But a detach has told them not to wait.
  */
-static bool medium_is_stuck(struct reloop_device *dev,
-			    const struct reloop_binding *binding)
+static bool medium_is_stuck(struct reloop_device *dev)
 {
-	return binding && (reloop_parked_writes(&dev->io) ||
-			   reloop_faults_hanging(&dev->io));
+	return reloop_parked_writes(&dev->io) ||
+	       reloop_faults_hanging(&dev->io);
 }
 
-/* As blk_mq_freeze_queue(). Returns -EBUSY, and it is not, if it gets stuck. */
-static int medium_freeze(struct reloop_device *dev,
-			 const struct reloop_binding *binding,
+/*
+ * As blk_mq_freeze_queue(). Returns -EBUSY, and it is not, if it gets stuck;
+ * @ends says that nothing can.
+ */
+static int medium_freeze(struct reloop_device *dev, bool ends,
 			 unsigned int *memflags)
 {
 	struct request_queue *q = dev->disk->queue;
@@ -55,13 +56,34 @@ static int medium_freeze(struct reloop_device *dev,
 	blk_freeze_queue_start(q);
 	while (!blk_mq_freeze_queue_wait_timeout(q, HZ)) {
 		/* What is delayed may be so for long, too. */
-		if (medium_is_stuck(dev, binding) ||
-		    (binding && reloop_faults_holding(&dev->io))) {
+		if (!ends && (medium_is_stuck(dev) ||
+			      reloop_faults_holding(&dev->io))) {
 			blk_mq_unfreeze_queue(q, *memflags);
 			return -EBUSY;
 		}
 	}
 	return 0;
+}
+
+/*
+ * Others freeze the queue with a lock held that is taken without a limit, and
+ * pages are waited for without one. So where rules may delay something, the queue
+ * is frozen once for nothing before that.
+ */
+int reloop_medium_settle(struct reloop_device *dev)
+{
+	unsigned int memflags;
+	int ret;
+
+	if (medium_is_stuck(dev))
+		return -EBUSY;
+	if (!reloop_faults_used(&dev->io))
+		return 0;
+
+	ret = medium_freeze(dev, false, &memflags);
+	if (!ret)
+		blk_mq_unfreeze_queue(dev->disk->queue, memflags);
+	return ret;
 }
 
 /* The block layer only asks when the disk, or a partition, is made. */
@@ -87,13 +109,11 @@ int reloop_medium_swap(struct reloop_device *dev,
 	struct queue_limits lim;
 	int ret;
 
-	if (medium_is_stuck(dev, binding))
-		return -EBUSY;
-	if (binding && reloop_binding_has_direct(binding)) {
+	ret = binding ? reloop_medium_settle(dev) : 0;
+	if (!ret && binding && reloop_binding_has_direct(binding))
 		ret = reloop_io_make_finisher(&dev->io, dev->disk->disk_name);
-		if (ret)
-			return ret;
-	}
+	if (ret)
+		return ret;
 
 	lim = queue_limits_start_update(q);
 	/* A new medium may have flushes that are not to be lost. */
@@ -101,7 +121,7 @@ int reloop_medium_swap(struct reloop_device *dev,
 		compat_limits_forget_user(&lim);
 	reloop_limits_set(&lim, binding);
 
-	ret = freeze ? medium_freeze(dev, binding, &memflags) : 0;
+	ret = freeze ? medium_freeze(dev, !binding, &memflags) : 0;
 	if (ret) {
 		queue_limits_cancel_update(q);
 		return ret;
@@ -169,8 +189,7 @@ int reloop_medium_move(struct reloop_device *dev,
 {
 	int ret;
 
-	ret = medium_is_stuck(dev, binding) ? -EBUSY :
-					      reloop_binding_prepare(binding);
+	ret = medium_is_stuck(dev) ? -EBUSY : reloop_binding_prepare(binding);
 	if (!ret) {
 		/* So that nobody makes one dirty after it was written back. */
 		unmap_mapping_range(compat_bdev_mapping(dev->disk->part0),

@@ -9,6 +9,17 @@
 #include "device/device.h"
 
 /**
+ * reloop_medium_settle() - before what waits for requests, and may be waited for
+ * @dev: the device; its lock is held, or not
+ *
+ * May sleep, for a second where something is delayed by a rule.
+ *
+ * Return: 0, or -EBUSY when writes wait for space, or requests hang or are delayed
+ * by a rule.
+ */
+int reloop_medium_settle(struct reloop_device *dev);
+
+/**
  * reloop_medium_swap() - let requests go to another binding
  * @dev: the device; its lock is held
  * @binding: prepared, or NULL

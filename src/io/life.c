@@ -153,18 +153,18 @@ static const char *rq_name(struct request *rq)
 
 /*
  * The block layer tells of requests, and of no file. Once for each kind: there
- * may be a great many of them. The name is somebody else's.
+ * may be a great many of them.
  */
 static void cmd_tell_failure(struct reloop_cmd *cmd, int error)
 {
 	struct reloop_io *io = reloop_cmd_io(cmd);
 	struct request *rq = reloop_cmd_rq(cmd);
-	char name[80];
+	char name[RELOOP_RUN_NAME_MAX];
 	int len;
 
 	if (test_and_set_bit((__force unsigned int)req_op(rq), &io->told))
 		return;
-	len = scnprintf(name, sizeof(name), "%pD4", io->binding->file);
+	len = reloop_run_name(io->binding->file, name);
 	pr_err("%s: %*pE: %s has failed for the first time: error %d\n",
 	       rq->q->disk->disk_name, len, name, rq_name(rq), error);
 }

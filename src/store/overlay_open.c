@@ -324,8 +324,7 @@ static int overlay_flush_last(void *data)
 
 	ret = reloop_overlay_flush(ov, last->sync, &lost);
 	if (ret)
-		pr_err("%pD: what was written since the last flush is lost: %d\n",
-		       ov->file, ret);
+		reloop_run_tell_loss(ov->file, ret);
 	return ret;
 }
 

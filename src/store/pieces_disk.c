@@ -45,6 +45,15 @@ static bool entry_is_ours(const struct reloop_pieces *pieces, u64 cluster,
 	       !(lower_32_bits(word) & upper_32_bits(word));
 }
 
+static void tell_foreign(const struct file *file, u64 cluster)
+{
+	char name[RELOOP_RUN_NAME_MAX];
+	int len = reloop_run_name(file, name);
+
+	pr_err_ratelimited("%*pE: the entry of cluster %llu is not of a linear overlay\n",
+			   len, name, cluster);
+}
+
 static int chunk_load(struct reloop_pieces *pieces, unsigned long chunk)
 {
 	struct reloop_qcow2_l2_entry *entries = pieces->load_page;
@@ -59,8 +68,7 @@ static int chunk_load(struct reloop_pieces *pieces, unsigned long chunk)
 
 	for (i = 0; i < reloop_chunk_entries(pieces, chunk); i++) {
 		if (!entry_is_ours(pieces, first + i, &entries[i])) {
-			pr_err_ratelimited("%pD: the entry of cluster %llu is not of a linear overlay\n",
-					   pieces->file, first + i);
+			tell_foreign(pieces->file, first + i);
 			return -EUCLEAN;
 		}
 		word = be64_to_cpu(entries[i].pieces);

@@ -73,6 +73,20 @@ void reloop_run_forget(const struct file *file, loff_t pos, loff_t len)
 				      (pos + len - 1) >> PAGE_SHIFT);
 }
 
+int reloop_run_name(const struct file *file, char name[RELOOP_RUN_NAME_MAX])
+{
+	return scnprintf(name, RELOOP_RUN_NAME_MAX, "%pD4", file);
+}
+
+void reloop_run_tell_loss(const struct file *file, int error)
+{
+	char name[RELOOP_RUN_NAME_MAX];
+	int len = reloop_run_name(file, name);
+
+	pr_err("%*pE: what was written since the last flush is lost: %d\n",
+	       len, name, error);
+}
+
 bool reloop_run_can_poll(const struct file *file)
 {
 	struct block_device *bdev = reloop_run_bdev(file);

@@ -34,6 +34,29 @@ struct reloop_run {
 	bool noted;
 };
 
+/* Of a name, with the directories above it, that is as long as is told of. */
+#define RELOOP_RUN_NAME_MAX	80
+
+/**
+ * reloop_run_name() - what a file is called, to tell of it
+ * @file: any
+ * @name: receives it; somebody else's words, to be printed by %*pE only
+ *
+ * Any context.
+ *
+ * Return: its length in bytes.
+ */
+int reloop_run_name(const struct file *file, char name[RELOOP_RUN_NAME_MAX]);
+
+/**
+ * reloop_run_tell_loss() - a last flush has failed
+ * @file: the file
+ * @error: negative errno
+ *
+ * A line in the log. Any context.
+ */
+void reloop_run_tell_loss(const struct file *file, int error);
+
 /**
  * reloop_run_inode() - the inode whose page cache has what the file has
  * @file: a regular file or a block device

@@ -104,8 +104,7 @@ static int flush_last(void *data)
 
 	ret = reloop_volatile_flush(vol);
 	if (ret)
-		pr_err("%pD: what was written since the last flush is lost: %d\n",
-		       vol->file, ret);
+		reloop_run_tell_loss(vol->file, ret);
 	return ret;
 }
 
