@@ -8,6 +8,7 @@
 #include <linux/moduleparam.h>
 
 #include "control/control.h"
+#include "io/spare.h"
 #include <uapi/reloop.h>
 
 /* max_loop: a bare default is no limit, a number that was asked for is. */
@@ -178,6 +179,7 @@ static int __init reloop_init(void)
 static void __exit reloop_exit(void)
 {
 	reloop_control_stop();
+	reloop_spare_free();
 }
 
 module_init(reloop_init);

@@ -10,6 +10,7 @@
 #include <linux/blk-mq.h>
 #include <linux/llist.h>
 #include <linux/mempool.h>
+#include <linux/timer.h>
 #include <linux/workqueue.h>
 
 #include "store/gate.h"
@@ -56,6 +57,7 @@ struct reloop_io_params {
  * @poll_work: polls for those that nobody else polls for; see polled.h
  * @parked: what waits for space
  * @faults: rules by which requests fail
+ * @spare_timer: looks after requests that wait for memory; see spare.h
  * @told: of which kinds of requests the log has been told that one has failed since
  *        the file was attached, bits by enum req_op
  * @workqueue: runs requests. One per device: were it shared, a loop device
@@ -85,6 +87,7 @@ struct reloop_io {
 	struct delayed_work poll_work;
 	struct reloop_parked parked;
 	struct reloop_faults faults;
+	struct timer_list spare_timer;
 	unsigned long told;
 	struct workqueue_struct *workqueue;
 	struct workqueue_struct *finisher;

@@ -32,6 +32,7 @@
 #include "io/life.h"
 #include "io/parked.h"
 #include "io/polled.h"
+#include "io/spare.h"
 #include "io/submit.h"
 #include "io/worker.h"
 #include "store/run.h"
@@ -182,6 +183,7 @@ static blk_status_t io_queue_rq(struct blk_mq_hw_ctx *hctx,
 	blk_mq_start_request(rq);
 	if (!io_may_take(io, rq))
 		return BLK_STS_IOERR;
+	reloop_spare_watch(&io->spare_timer);
 
 	if (io_dispatch(io, rq, may_issue_here(io, NULL))) {
 		cmd->node.next = NULL;
@@ -211,6 +213,7 @@ static void io_queue_rqs(compat_rq_list *rqs)
 		}
 	}
 	*last = NULL;
+	reloop_spare_watch(&io->spare_timer);
 	if (first)
 		issue_here(q, first);
 }
@@ -263,6 +266,7 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params,
 	reloop_polled_init(io, reloop_worker_poll);
 	reloop_parked_init(io, reloop_worker_retry, tell_parked);
 	reloop_faults_init(io, reloop_worker_damage);
+	reloop_spare_init(io);
 	reloop_lane_init(&io->lanes[RELOOP_LANE_BATCH], reloop_worker_issue);
 	reloop_lane_init(&io->lanes[RELOOP_LANE_WRITE], reloop_worker_issue);
 	reloop_lane_init(&io->lanes[RELOOP_LANE_FINISH], reloop_worker_finish);
@@ -294,6 +298,7 @@ void reloop_io_exit(struct reloop_io *io)
 	cancel_delayed_work_sync(&io->poll_work);
 	reloop_parked_exit(io);
 	reloop_faults_exit(io);
+	reloop_spare_exit(io);
 	if (io->finisher)
 		destroy_workqueue(io->finisher);
 	if (io->workqueue)

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Spare bios, for when no memory is free.
+ *
+ * Who swaps out to a device needs a bio, and so does the file system below, to
+ * write that. Both are of one pool of the kernel, fs_bio_set, which keeps two for
+ * when there is no memory. When these two are in requests of ours, a worker waits
+ * for a bio, and who has one of them for the worker.
+ *
+ * So spare ones are kept here, for all devices. While requests of a device are in
+ * flight, a timer looks at the pool ten times a second, and gives it one whenever it
+ * is empty: sooner or later a worker gets one, and what it writes frees memory, and
+ * bios. They are collected when the pool is full, as many as can be had
+ * without waiting, and kept until the module goes: 256, some 50 KiB.
+ *
+ * That is all there can be done here. A file system that itself needs memory to end a
+ * write, as ext4 and XFS do of space that has never been written, may wait for the
+ * device in reclaim, and then nothing helps.
+ */
+#ifndef RELOOP_SPARE_H
+#define RELOOP_SPARE_H
+
+#include <linux/timer.h>
+
+struct reloop_io;
+
+/**
+ * reloop_spare_init() - before the first request
+ * @io: zeroed
+ */
+void reloop_spare_init(struct reloop_io *io);
+
+/**
+ * reloop_spare_exit() - after the last
+ * @io: initialised
+ *
+ * May sleep.
+ */
+void reloop_spare_exit(struct reloop_io *io);
+
+/**
+ * reloop_spare_look_later() - have the timer look
+ * @timer: the spare_timer of a device
+ *
+ * Any context.
+ */
+void reloop_spare_look_later(struct timer_list *timer);
+
+/**
+ * reloop_spare_watch() - a request has been started
+ * @timer: the spare_timer of the device
+ *
+ * Any context. One comparison, but ten times a second.
+ */
+static inline void reloop_spare_watch(struct timer_list *timer)
+{
+	if (!timer_pending(timer))
+		reloop_spare_look_later(timer);
+}
+
+/**
+ * reloop_spare_free() - give them all back
+ *
+ * When no device is left; not in an interrupt.
+ */
+void reloop_spare_free(void);
+
+#endif /* RELOOP_SPARE_H */
