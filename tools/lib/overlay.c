@@ -109,19 +109,16 @@ int overlay_load(struct overlay *overlay, int fd)
 	return err ? err : check_tables(overlay);
 }
 
+/* For the caller to free, also where it fails. */
 static int read_l1(const struct overlay *overlay, __be64 **l1)
 {
 	uint64_t clusters = reloop_qcow2_clusters_of(overlay->header.size, 0);
 	size_t length = reloop_qcow2_clusters_of(clusters, 4) * sizeof(**l1);
-	int err;
 
 	*l1 = malloc(length);
 	if (!*l1)
 		return -ENOMEM;
-	err = overlay_read(overlay->fd, *l1, length, overlay->header.l1_offset);
-	if (err)
-		free(*l1);
-	return err;
+	return overlay_read(overlay->fd, *l1, length, overlay->header.l1_offset);
 }
 
 int overlay_visit_tables(struct overlay *overlay, overlay_table_visit visit, void *data)
@@ -133,10 +130,6 @@ int overlay_visit_tables(struct overlay *overlay, overlay_table_visit visit, voi
 
 	if (!err)
 		err = read_l1(overlay, &l1);
-	if (err) {
-		free(table);
-		return err;
-	}
 	for (uint64_t i = 0; i * RELOOP_QCOW2_L2_ENTRIES < clusters && !err; i++) {
 		table->pointer = be64toh(l1[i]);
 		table->place = table->pointer & RELOOP_QCOW2_OFFSET_MASK;
