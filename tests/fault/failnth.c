@@ -3,12 +3,14 @@
  * Does one thing again and again, and each time has the kernel refuse another of the
  * allocations made on the way: the first, then the second, until there are no more.
  *
- *	failnth [--errno NAME] [--from N] VERB TARGET [FILE [FILE]]
+ *	failnth [--errno NAME] [--from N] [--every N] VERB TARGET [FILE [FILE]]
  *
  * The verbs are at the end; TARGET is a device, its number, or a module, as the verb needs.
  * Each time the verb either fails with that error (ENOMEM) and all is as it was before, or
  * succeeds as if nothing had been refused. Where it does neither, the kernel is asked to log
  * what it refuses, the step is repeated and the walk ends with status 1.
+ *
+ * With --every, only each Nth of them is refused.
  *
  * What is refused is set up in debugfs by the caller: fail-nth counts all that can fail.
  */
@@ -811,7 +813,7 @@ static enum outcome take_step(const struct verb *verb, unsigned int nth)
 	return ret ? FAILED : SUCCEEDED;
 }
 
-static int walk(const struct verb *verb, unsigned int nth)
+static int walk(const struct verb *verb, unsigned int nth, unsigned int step)
 {
 	unsigned int failed = 0, succeeded = 0;
 	enum outcome outcome;
@@ -820,7 +822,7 @@ static int walk(const struct verb *verb, unsigned int nth)
 		printf("%s does not succeed when nothing is refused\n", verb->name);
 		return 1;
 	}
-	for (;; nth++) {
+	for (;; nth += step) {
 		outcome = take_step(verb, nth);
 		if (outcome == NOTHING_REFUSED)
 			break;
@@ -854,23 +856,25 @@ static const struct verb *find_verb(const char *name)
 int main(int argc, char **argv)
 {
 	const struct verb *verb;
-	unsigned int from = 1;
+	unsigned int from = 1, every = 1;
 
 	for (; argc > 2 && !strncmp(argv[1], "--", 2); argc -= 2, argv += 2) {
 		if (!strcmp(argv[1], "--errno"))
 			expected_error = argv[2];
 		else if (!strcmp(argv[1], "--from"))
 			from = atoi(argv[2]);
+		else if (!strcmp(argv[1], "--every"))
+			every = atoi(argv[2]);
 		else
 			die("no option %s", argv[1]);
 	}
 	if (argc < 3 || argc > 5)
-		die("[--errno NAME] [--from N] VERB TARGET [FILE [FILE]]");
+		die("[--errno NAME] [--from N] [--every N] VERB TARGET [FILE [FILE]]");
 	verb = find_verb(argv[1]);
 	target = argv[2];
 	files[0] = argv[3];
 	files[1] = argc > 4 ? argv[4] : NULL;
 	fail_nth_fd = open_or_die("/proc/thread-self/fail-nth", O_RDWR);
 
-	return walk(verb, from);
+	return walk(verb, from, every);
 }
