@@ -262,8 +262,7 @@ static int detach(const struct run *run, int status)
 		if (err == BIND_UNTOLD)
 			leftovers_report_lost(run->attachment.path, err);
 		else
-			report_error(err, "%s: what was written since its last flush is lost: %s",
-				     run->attachment.path, strerror(-err));
+			leftovers_report_flush(run->attachment.path, err);
 		return status ? status : STATUS_RUN_FAILED;
 	}
 	if (err == -ETIMEDOUT)

@@ -229,12 +229,13 @@ static int end_rules(int control, const struct dev *dev)
 	return err == -ETIMEDOUT ? 0 : err;
 }
 
-int bind_release(int control, const struct dev *dev)
+int bind_release(int control, const struct dev *dev, int *lost)
 {
-	int err = 0, lost = 0, left, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
+	int err = 0, told, left, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
 	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS), writes = 0;
 	bool is_to_flush, is_last, may_lose;
 
+	*lost = 0;
 	if (fd == -ENOENT)
 		err = check_attached(dev);
 	if (fd < 0)
@@ -246,7 +247,7 @@ int bind_release(int control, const struct dev *dev)
 	is_to_flush = !err && needs_flush(dev, deadline);
 	left = left_until(deadline);
 	if (is_to_flush) {
-		lost = flush(fd);
+		*lost = flush(fd);
 		dev_count_writes(dev, &writes);
 	}
 	if (!err && ioctl(fd, LOOP_CLR_FD))
@@ -264,9 +265,12 @@ int bind_release(int control, const struct dev *dev)
 	if (err == -ENXIO && has_last_flush(dev) &&
 	    (may_lose || (!is_last && is_written_since(dev, writes))))
 		err = BIND_UNTOLD;
-	if (lost && (!err || err == -ENXIO || err == BIND_UNTOLD))
-		return lost;
-	if (!err || err == -ENXIO)
-		return 0;
-	return err == -ETIMEDOUT ? -EINPROGRESS : err;
+	if (err == -ETIMEDOUT)
+		return -EINPROGRESS;
+	if (err && err != -ENXIO && !bind_is_lost(err))
+		return err;
+	/* It is detached: that tells of both. */
+	told = *lost;
+	*lost = 0;
+	return told ? told : err == -ENXIO ? 0 : err;
 }
