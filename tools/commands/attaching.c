@@ -15,6 +15,7 @@
 #include "lib/attributes.h"
 #include "lib/bind.h"
 #include "lib/deadline.h"
+#include "lib/find.h"
 #include "lib/nodes.h"
 #include "lib/progress.h"
 #include "lib/signals.h"
@@ -181,6 +182,15 @@ static int keep_used(struct source *source, int status)
 	return status;
 }
 
+/* Busy may be the device that was asked for as well; and where there is a reason, that says it. */
+static bool is_image_used(const struct image *image, const struct reloop_attach *request, int err)
+{
+	struct dev dev;
+
+	return err == -EBUSY && !request->reason &&
+	       dev_find_user(&image->st, &dev) != DEV_USE_NONE;
+}
+
 static int attach(const struct attaching *attaching, struct source *source,
 		  uint64_t sector_bytes, struct attachment *attachment)
 {
@@ -205,7 +215,7 @@ static int attach(const struct attaching *attaching, struct source *source,
 	if (err) {
 		status = request.reason ? refuse_reason(image->path, request.reason) :
 			 refuse_bind(image->path, request.block_size, err);
-		return number < 0 ? keep_used(source, status) : status;
+		return is_image_used(image, &request, err) ? keep_used(source, status) : status;
 	}
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;

@@ -137,6 +137,12 @@ static void show_wait(const struct attached *attached, const struct dev *dev)
 	progress_show();
 }
 
+/* Of several, the first failure counts. */
+static int worse(int status, int next)
+{
+	return status != STATUS_OK ? status : next;
+}
+
 /* What has gone by itself since all were looked up is as it should be. */
 static bool is_done(int err)
 {
@@ -152,25 +158,12 @@ static int finish(const struct attached *attached, const struct dev *dev, int er
 	return bind_is_lost(err) ? leftovers_report_lost(dev->path, err) : STATUS_OK;
 }
 
-/*
- * Users are looked up before, since that is free of side effects, and again after: who came in
- * between shall be named too.
- */
-static int detach_unused(const struct attached *attached, const struct dev *dev)
+/* @user: who has kept it from that, or nobody. */
+static int finish_unused(const struct attached *attached, const struct dev *dev,
+			 const struct user *user, int err)
 {
-	struct user user;
-	int err = 0;
-
-	users_find(dev, attached->devs, attached->count, &user);
-	if (user.kind == USER_NONE) {
-		progress_begin("%s: in use; waiting", dev->path);
-		err = bind_release(attached->control, dev);
-		progress_end();
-		if (err == -EBUSY)
-			users_find(dev, attached->devs, attached->count, &user);
-	}
-	if (user.kind != USER_NONE)
-		return report_user(dev, &user);
+	if (user->kind != USER_NONE)
+		return report_user(dev, user);
 	if (err == -EINPROGRESS)
 		return report_in_progress(attached, dev);
 	if (err == -ENOENT)
@@ -178,6 +171,28 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 				       "another device; use --wait, which needs none: "
 				       "reloop detach --wait %s", dev->path);
 	return finish(attached, dev, err);
+}
+
+/*
+ * Users are looked up before, since that is free of side effects, and again after: who came in
+ * between shall be named too.
+ */
+static int detach_unused(const struct attached *attached, const struct dev *dev)
+{
+	int err = 0, lost = 0, status = STATUS_OK;
+	struct user user;
+
+	users_find(dev, attached->devs, attached->count, &user);
+	if (user.kind == USER_NONE) {
+		progress_begin("%s: in use; waiting", dev->path);
+		err = bind_release(attached->control, dev, &lost);
+		progress_end();
+		if (err == -EBUSY)
+			users_find(dev, attached->devs, attached->count, &user);
+	}
+	if (lost)
+		status = leftovers_report_flush(dev->path, lost);
+	return worse(status, finish_unused(attached, dev, &user, err));
 }
 
 static int detach_used(const struct attached *attached, const struct dev *dev)
@@ -201,12 +216,6 @@ static int detach(const struct attached *attached, const struct dev *dev)
 		return not_detached_by(err, dev->path, "/dev/%s" RELOOP_NAMES_CONTROL ": %s",
 				       attached->prefix, explain_control(err));
 	return wait_for_users ? detach_used(attached, dev) : detach_unused(attached, dev);
-}
-
-/* Of several, the first failure counts. */
-static int worse(int status, int next)
-{
-	return status != STATUS_OK ? status : next;
 }
 
 /* Is the image that of another device than the one that has the same name? */

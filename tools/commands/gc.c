@@ -23,15 +23,9 @@ static bool is_garbage(const struct dev *dev)
 	return dev->deleted && !dev->openers && !dev->autoclear && !dev->owner;
 }
 
-/* Somebody may begin to use it at any time: then it is garbage no more. */
-static int collect(int control, const struct dev *dev)
+/* @err of the detach. Somebody may begin to use it at any time: then it is garbage no more. */
+static int finish(int control, const struct dev *dev, int err)
 {
-	int err;
-
-	if (control < 0)
-		return report_error(control, "%s: not detached: %s", dev->path,
-				    explain_control(control));
-	err = bind_release(control, dev);
 	if (!err || bind_is_lost(err)) {
 		leftovers_remove(control, dev, false);
 		puts(dev->path);
@@ -41,6 +35,20 @@ static int collect(int control, const struct dev *dev)
 	if (!err || err == -EBUSY || err == -EINPROGRESS || err == -ENXIO)
 		return STATUS_OK;
 	return report_error(err, "%s: not detached: %s", dev->path, explain_open(dev, err));
+}
+
+static int collect(int control, const struct dev *dev)
+{
+	int err, lost, status = STATUS_OK, end;
+
+	if (control < 0)
+		return report_error(control, "%s: not detached: %s", dev->path,
+				    explain_control(control));
+	err = bind_release(control, dev, &lost);
+	if (lost)
+		status = leftovers_report_flush(dev->path, lost);
+	end = finish(control, dev, err);
+	return status == STATUS_OK ? end : status;
 }
 
 static int handle(int control, const struct dev *dev)

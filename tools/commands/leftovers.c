@@ -17,6 +17,12 @@ void leftovers_remove(int control, const struct dev *dev, bool whole)
 			       dev->path, explain_control(err));
 }
 
+int leftovers_report_flush(const char *path, int err)
+{
+	return report_error(err, "%s: what was written since its last flush is lost: %s", path,
+			    strerror(-err));
+}
+
 int leftovers_report_lost(const char *path, int err)
 {
 	if (err == BIND_UNTOLD)

@@ -7,6 +7,9 @@
 /* As nodes_remove_stale() of what has been detached; warns of nodes that stay. */
 void leftovers_remove(int control, const struct dev *dev, bool whole);
 
+/* What is lost by a flush that has failed, whatever has become of the device; returns a status. */
+int leftovers_report_flush(const char *path, int err);
+
 /* The end of a detach whose last flush has failed, as bind_is_lost() tells; returns a status. */
 int leftovers_report_lost(const char *path, int err);
 

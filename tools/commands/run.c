@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,19 +10,14 @@
 #include "commands/commands.h"
 #include "commands/keep.h"
 #include "commands/leftovers.h"
+#include "commands/mount.h"
 #include "commands/private.h"
 #include "lib/bind.h"
 #include "lib/signals.h"
-#include "lib/size.h"
-#include "lib/spawn.h"
 #include "words/explain.h"
 #include "words/report.h"
 
 #define PARTITION_VARIABLE "RELOOP_PART"
-#define SAID_MAX 256
-#define DEFAULT_OPTIONS "defaults"
-/* mount(2) cuts off without a word what does not fit a page. */
-#define MOUNT_OPTIONS_MAX 4000
 
 static struct texts wanted_mounts;
 static const char *powercut;
@@ -35,108 +29,14 @@ static const struct option_row rows[] = {
 	{ 0 }
 };
 
-/* One --mount, taken apart; a number of 0 is the whole device. */
-struct wanted_mount {
-	char *directory;
-	const char *options;
-	unsigned int number;
-};
-
 struct run {
 	struct attaching attaching;
 	struct attachment attachment;
-	struct wanted_mount mounts[TEXTS_MAX];
+	struct mount mounts[TEXTS_MAX];
 	struct partitions partitions;
 	struct reloop_powercut cut;
 	int cut_control;	/* of the process that cuts the power */
 };
-
-#define not_run(path, format, ...) \
-	report_failure("%s: not run: " format, path, ##__VA_ARGS__)
-
-/* --- --mount -------------------------------------------------------------------------------- */
-
-static bool parse_number(const char *text, unsigned int *number)
-{
-	uint64_t value;
-
-	if (!*text)
-		return true;
-	if (!size_parse_number(text, 1, UINT_MAX, &value))
-		return false;
-	*number = value;
-	return true;
-}
-
-static int parse_mount(const char *text, struct wanted_mount *mount)
-{
-	char *rest = strdup(text), *number;
-
-	*mount = (struct wanted_mount) { .directory = strsep(&rest, ":"), .options = "" };
-	number = strsep(&rest, ":");
-	if (rest)
-		mount->options = rest;
-	if (!mount->directory || !*mount->directory)
-		return report_usage("run", "--mount: '%s' has no directory; "
-				    "write it like /mnt, /mnt:1 or /mnt:1:ro", text);
-	if (number && !parse_number(number, &mount->number))
-		return report_usage("run", "--mount: '%s' is not the number of a partition; "
-				    "write it like /mnt:1", number);
-	if (strlen(mount->options) > MOUNT_OPTIONS_MAX)
-		return report_usage("run", "--mount: the options for %s are too long; "
-				    "the kernel takes %d bytes", mount->directory,
-				    MOUNT_OPTIONS_MAX);
-	return STATUS_OK;
-}
-
-static const struct explanation directory_errors[] = {
-	{ -ENOTDIR, "it is no directory; give one" },
-	{ 0 }
-};
-
-static int check_directory(const char *directory)
-{
-	struct stat st;
-
-	if (stat(directory, &st))
-		return -errno;
-	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
-}
-
-static int do_mount(const struct run *run, const struct wanted_mount *mount)
-{
-	char node[DEV_NODE_MAX], said[SAID_MAX] = "";
-	char options[sizeof(DEFAULT_OPTIONS ",") + MOUNT_OPTIONS_MAX];
-	const char *const argv[] = { "mount", "-n", "-o", options, "--", node, mount->directory,
-				     NULL };
-	int status, err = check_directory(mount->directory);
-
-	if (err == -ENOENT)
-		not_run(run->attachment.path, "cannot mount on %s: there is no such directory; "
-			"make it first: mkdir %s", mount->directory, mount->directory);
-	else if (err)
-		not_run(run->attachment.path, "cannot mount on %s: %s", mount->directory,
-			explain(directory_errors, err));
-	if (err)
-		return STATUS_RUN_FAILED;
-	dev_node(&run->attachment.dev, mount->number, node);
-	snprintf(options, sizeof(options), "%s%s%s",
-		 run->attachment.is_read_only ? "ro" : DEFAULT_OPTIONS, *mount->options ? "," : "",
-		 mount->options);
-	status = spawn(argv, said, sizeof(said));
-	if (!status)
-		return STATUS_OK;
-	if (signals_came())
-		not_run(run->attachment.path, "cannot mount %s on %s: a signal came; try again",
-			node, mount->directory);
-	else if (status == SPAWN_NO_COMMAND && !*said)
-		not_run(run->attachment.path, "cannot mount %s on %s: there is no mount program; "
-			"install one, as of util-linux", node, mount->directory);
-	else
-		not_run(run->attachment.path, "cannot mount %s on %s: %s; the reason may be "
-			"in: dmesg", node, mount->directory, *said ? said : "mount does not say why");
-	return STATUS_RUN_FAILED;
-}
 
 /* --- --powercut ----------------------------------------------------------------------------- */
 
@@ -156,15 +56,11 @@ static int open_to_cut(struct run *run)
 }
 
 /* What the command has left running goes on until its mounts do; so it is as if power was cut. */
-static int cut_power(void *data, int status)
+static int cut_power(struct run *run, int status)
 {
+	int err = bind_powercut(run->cut_control, &run->attachment.dev, &run->cut);
 	char text[KEEP_TEXT_MAX];
-	struct run *run = data;
-	int err;
 
-	if (!powercut)
-		return status;
-	err = bind_powercut(run->cut_control, &run->attachment.dev, &run->cut);
 	/* The command has done it. */
 	if (err == -EALREADY)
 		return status;
@@ -186,7 +82,24 @@ static int prepare(void *data)
 	int status = open_to_cut(run);
 
 	for (int i = 0; i < wanted_mounts.count && status == STATUS_OK; i++)
-		status = do_mount(run, &run->mounts[i]);
+		status = mount_do(&run->mounts[i], &run->attachment);
+	return status;
+}
+
+/* What its mounts would lose at their end, they tell nobody. What is temporary may be lost. */
+static int finish(void *data, int status)
+{
+	struct run *run = data;
+	int err;
+
+	if (powercut)
+		return cut_power(run, status);
+	if (attach_options.overlay_kind == OVERLAY_TEMPORARY)
+		return status;
+	for (int i = 0; i < wanted_mounts.count; i++) {
+		err = mount_sync(&run->mounts[i], &run->attachment);
+		status = status ? status : err;
+	}
 	return status;
 }
 
@@ -262,8 +175,7 @@ static int detach(const struct run *run, int status)
 		if (err == BIND_UNTOLD)
 			leftovers_report_lost(run->attachment.path, err);
 		else
-			report_error(err, "%s: what was written since its last flush is lost: %s",
-				     run->attachment.path, strerror(-err));
+			leftovers_report_flush(run->attachment.path, err);
 		return status ? status : STATUS_RUN_FAILED;
 	}
 	if (err == -ETIMEDOUT)
@@ -280,7 +192,7 @@ static int detach(const struct run *run, int status)
 static void touch_directories(const struct run *run)
 {
 	for (int i = 0; i < wanted_mounts.count; i++)
-		check_directory(run->mounts[i].directory);
+		mount_check_directory(&run->mounts[i]);
 }
 
 static int run_attached(struct run *run, char **argv)
@@ -292,7 +204,7 @@ static int run_attached(struct run *run, char **argv)
 	if (check_partitions(run) != STATUS_OK)
 		return STATUS_RUN_FAILED;
 	set_environment(run);
-	return private_run(argv, run->attaching.control, prepare, cut_power, run);
+	return private_run(argv, run->attaching.control, prepare, finish, run);
 }
 
 /* With POSIXLY_CORRECT the options end at the image, and the "--" behind it is left. */
@@ -320,7 +232,7 @@ static int check_arguments(struct run *run, char **operands, int count)
 		return report_usage("run", "no command given; give one behind the image: "
 				    "reloop run %s -- COMMAND", operands[0]);
 	for (int i = 0; i < wanted_mounts.count && status == STATUS_OK; i++)
-		status = parse_mount(wanted_mounts.items[i], &run->mounts[i]);
+		status = mount_parse(wanted_mounts.items[i], &run->mounts[i]);
 	return status;
 }
 

@@ -186,16 +186,21 @@ static bool is_alone(const struct dev *dev, uint64_t deadline)
  * the kernel makes of LOOP_CLR_FD tells nobody that it has failed. Ours must not wait for space, as
  * a detach does not either; but while others have it open, whose writes may wait on, the last one
  * is not ours.
+ * @nospace: what its writes are to do again where it stays, or nothing
  */
-static bool needs_flush(const struct dev *dev, uint64_t deadline)
+static bool needs_flush(const struct dev *dev, uint64_t deadline, char nospace[SYSFS_WORD_MAX])
 {
 	struct dev now = *dev;
 
+	*nospace = '\0';
 	if (dev_read(&now) || !has_last_flush(&now))
 		return false;
 	if (!strcmp(now.nospace, "error"))
 		return true;
-	return is_alone(dev, deadline) && !dev_write_own(dev, "nospace", "error");
+	if (!is_alone(dev, deadline) || dev_write_own(dev, "nospace", "error"))
+		return false;
+	strcpy(nospace, now.nospace);
+	return true;
 }
 
 /* Whatever it is, it means the same. */
@@ -229,12 +234,14 @@ static int end_rules(int control, const struct dev *dev)
 	return err == -ETIMEDOUT ? 0 : err;
 }
 
-int bind_release(int control, const struct dev *dev)
+int bind_release(int control, const struct dev *dev, int *lost)
 {
-	int err = 0, lost = 0, left, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
+	int err = 0, told, left, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
 	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS), writes = 0;
 	bool is_to_flush, is_last, may_lose;
+	char nospace[SYSFS_WORD_MAX];
 
+	*lost = 0;
 	if (fd == -ENOENT)
 		err = check_attached(dev);
 	if (fd < 0)
@@ -243,10 +250,10 @@ int bind_release(int control, const struct dev *dev)
 	err = check_attached(dev);
 	if (!err)
 		err = end_rules(control, dev);
-	is_to_flush = !err && needs_flush(dev, deadline);
+	is_to_flush = !err && needs_flush(dev, deadline, nospace);
 	left = left_until(deadline);
 	if (is_to_flush) {
-		lost = flush(fd);
+		*lost = flush(fd);
 		dev_count_writes(dev, &writes);
 	}
 	if (!err && ioctl(fd, LOOP_CLR_FD))
@@ -254,6 +261,8 @@ int bind_release(int control, const struct dev *dev)
 	/* While it is open it is there to be asked; if we alone have it, nobody else opens it. */
 	is_last = is_alone(dev, deadline_ms(0));
 	may_lose = !is_to_flush || is_written_since(dev, writes);
+	if (is_to_flush && *nospace && (err || !is_last))
+		dev_write_own(dev, "nospace", nospace);
 	close(fd);
 	if (err)
 		return err;
@@ -264,9 +273,12 @@ int bind_release(int control, const struct dev *dev)
 	if (err == -ENXIO && has_last_flush(dev) &&
 	    (may_lose || (!is_last && is_written_since(dev, writes))))
 		err = BIND_UNTOLD;
-	if (lost && (!err || err == -ENXIO || err == BIND_UNTOLD))
-		return lost;
-	if (!err || err == -ENXIO)
-		return 0;
-	return err == -ETIMEDOUT ? -EINPROGRESS : err;
+	if (err == -ETIMEDOUT)
+		return -EINPROGRESS;
+	if (err && err != -ENXIO && !bind_is_lost(err))
+		return err;
+	/* It is detached: that tells of both. */
+	told = *lost;
+	*lost = 0;
+	return told ? told : err == -ENXIO ? 0 : err;
 }

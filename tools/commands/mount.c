@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "commands/mount.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/signals.h"
+#include "lib/size.h"
+#include "lib/spawn.h"
+#include "words/explain.h"
+#include "words/report.h"
+
+#define SAID_MAX 256
+#define DEFAULT_OPTIONS "defaults"
+/* mount(2) cuts off without a word what does not fit a page. */
+#define MOUNT_OPTIONS_MAX 4000
+
+static bool parse_number(const char *text, unsigned int *number)
+{
+	uint64_t value;
+
+	if (!*text)
+		return true;
+	if (!size_parse_number(text, 1, UINT_MAX, &value))
+		return false;
+	*number = value;
+	return true;
+}
+
+int mount_parse(const char *text, struct mount *mount)
+{
+	char *rest = strdup(text), *number;
+
+	*mount = (struct mount) { .directory = strsep(&rest, ":"), .options = "" };
+	number = strsep(&rest, ":");
+	if (rest)
+		mount->options = rest;
+	if (!mount->directory || !*mount->directory)
+		return report_usage("run", "--mount: '%s' has no directory; "
+				    "write it like /mnt, /mnt:1 or /mnt:1:ro", text);
+	if (number && !parse_number(number, &mount->number))
+		return report_usage("run", "--mount: '%s' is not the number of a partition; "
+				    "write it like /mnt:1", number);
+	if (strlen(mount->options) > MOUNT_OPTIONS_MAX)
+		return report_usage("run", "--mount: the options for %s are too long; "
+				    "the kernel takes %d bytes", mount->directory,
+				    MOUNT_OPTIONS_MAX);
+	return STATUS_OK;
+}
+
+static const struct explanation directory_errors[] = {
+	{ -ENOTDIR, "it is no directory; give one" },
+	{ 0 }
+};
+
+int mount_check_directory(const struct mount *mount)
+{
+	struct stat st;
+
+	if (stat(mount->directory, &st))
+		return -errno;
+	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
+}
+
+int mount_do(struct mount *mount, const struct attachment *attachment)
+{
+	char node[DEV_NODE_MAX], said[SAID_MAX] = "";
+	char options[sizeof(DEFAULT_OPTIONS ",") + MOUNT_OPTIONS_MAX];
+	const char *const argv[] = { "mount", "-n", "-o", options, "--", node, mount->directory,
+				     NULL };
+	int status, err = mount_check_directory(mount);
+	struct stat st;
+
+	if (err == -ENOENT)
+		not_run(attachment->path, "cannot mount on %s: there is no such directory; "
+			"make it first: mkdir %s", mount->directory, mount->directory);
+	else if (err)
+		not_run(attachment->path, "cannot mount on %s: %s", mount->directory,
+			explain(directory_errors, err));
+	if (err)
+		return STATUS_RUN_FAILED;
+	dev_node(&attachment->dev, mount->number, node);
+	snprintf(options, sizeof(options), "%s%s%s",
+		 attachment->is_read_only ? "ro" : DEFAULT_OPTIONS, *mount->options ? "," : "",
+		 mount->options);
+	status = spawn(argv, said, sizeof(said));
+	if (!status && !stat(mount->directory, &st)) {
+		mount->device = st.st_dev;
+		return STATUS_OK;
+	}
+	if (signals_came())
+		not_run(attachment->path, "cannot mount %s on %s: a signal came; try again",
+			node, mount->directory);
+	else if (status == SPAWN_NO_COMMAND && !*said)
+		not_run(attachment->path, "cannot mount %s on %s: there is no mount program; "
+			"install one, as of util-linux", node, mount->directory);
+	else
+		not_run(attachment->path, "cannot mount %s on %s: %s; the reason may be "
+			"in: dmesg", node, mount->directory, *said ? said : "mount does not say why");
+	return STATUS_RUN_FAILED;
+}
+
+/*
+ * Not kept open from the beginning, which would keep the command from unmounting it. What the
+ * kernel has told nobody by now of what was lost, it tells who opens it and asks.
+ */
+static int sync_files(const struct mount *mount)
+{
+	int fd = open(mount->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) || (st.st_dev == mount->device && syncfs(fd)))
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+int mount_sync(const struct mount *mount, const struct attachment *attachment)
+{
+	int err = sync_files(mount);
+
+	/* Unmounted, and the directory has gone. */
+	if (!err || err == -ENOENT || err == -ENOTDIR)
+		return STATUS_OK;
+	report_failure("%s: not all that was written to %s could be kept: %s", attachment->path,
+		       mount->directory, explain(directory_errors, err));
+	return STATUS_RUN_FAILED;
+}
