@@ -264,6 +264,9 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	if (is_to_flush && *nospace && (err || !is_last))
 		dev_write_own(dev, "nospace", nospace);
 	close(fd);
+	/* Before 6.11 it is detached by then, and tells. */
+	if (bind_is_lost(err))
+		*lost = 0;
 	if (err)
 		return err;
 
