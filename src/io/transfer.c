@@ -4,8 +4,6 @@
 #include <linux/bvec.h>
 #include <linux/fs.h>
 #include <linux/mempool.h>
-#include <linux/pagemap.h>
-#include <linux/sched/mm.h>
 #include <linux/uio.h>
 
 #include "io/cmd.h"
@@ -226,30 +224,6 @@ static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq,
 }
 
 /*
- * What is swapped out makes memory free, so to write it takes of what is kept for
- * that: little, and for a short time. Not to write what else is dirty of the file,
- * as direct I/O does first: iomap refuses to, of whoever is in reclaim.
- */
-static noinline ssize_t cmd_write_swap(struct reloop_cmd *cmd,
-				       struct request *rq,
-				       const struct reloop_run *run)
-{
-	unsigned int noreclaim;
-	ssize_t done;
-
-	if (!cmd->direct ||
-	    mapping_tagged(reloop_run_inode(run->file)->i_mapping,
-			   PAGECACHE_TAG_DIRTY))
-		return cmd_write(cmd, rq, run);
-
-	noreclaim = memalloc_noreclaim_save();
-	done = cmd_write(cmd, rq, run);
-	memalloc_noreclaim_restore(noreclaim);
-
-	return done;
-}
-
-/*
  * Where the first @bytes of what the command reads or writes lie, or the first
  * part of them.
  */
@@ -289,11 +263,8 @@ static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq,
 
 	cmd_init_iocb(cmd, rq, &run, complete);
 
-	if (req_op(rq) == REQ_OP_READ)
-		return cmd_transfer(cmd, rq, &run);
-	if (unlikely(rq->cmd_flags & REQ_SWAP))
-		return cmd_write_swap(cmd, rq, &run);
-	return cmd_write(cmd, rq, &run);
+	return req_op(rq) == REQ_OP_WRITE ? cmd_write(cmd, rq, &run) :
+					    cmd_transfer(cmd, rq, &run);
 }
 
 ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
