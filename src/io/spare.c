@@ -3,6 +3,7 @@
 #include <linux/bio.h>
 #include <linux/blk-mq.h>
 #include <linux/mempool.h>
+#include <linux/slab.h>
 #include <linux/spinlock.h>
 
 #include "io/io.h"
@@ -14,67 +15,64 @@
 #define SPARES_A_TIME	32
 #define LOOK_AGAIN	(HZ / 10)
 
+/*
+ * Memory for a bio, an element of the pool. Not a bio: since 7.0 these go through a
+ * cache of each processor, which interrupts must not touch.
+ */
+struct spare {
+	struct spare *next;
+};
+
 /* Taken in timers; guards both below. */
 static DEFINE_SPINLOCK(spare_lock);
-static struct bio_list spare_bios = BIO_EMPTY_LIST;
+static struct spare *spares;
 static unsigned int spare_count;
 
-static void spare_put(struct bio *bio)
+static void spare_put(struct spare *spare)
 {
 	spin_lock(&spare_lock);
-	bio_list_add_head(&spare_bios, bio);
+	spare->next = spares;
+	spares = spare;
 	spare_count++;
 	spin_unlock(&spare_lock);
 }
 
-static struct bio *spare_take(void)
+static struct spare *spare_take(void)
 {
-	struct bio *bio;
+	struct spare *spare;
 
 	spin_lock(&spare_lock);
-	bio = bio_list_pop(&spare_bios);
-	if (bio)
+	spare = spares;
+	if (spare) {
+		spares = spare->next;
 		spare_count--;
+	}
 	spin_unlock(&spare_lock);
 
-	return bio;
+	return spare;
 }
 
-static bool pool_is_empty(void)
-{
-	return !READ_ONCE(fs_bio_set.bio_pool.curr_nr);
-}
-
-static bool pool_is_full(void)
-{
-	return READ_ONCE(fs_bio_set.bio_pool.curr_nr) >=
-	       fs_bio_set.bio_pool.min_nr;
-}
-
-/* Where there is no memory, the pool gives what it has; that goes back to it. */
 static void spare_collect(void)
 {
 	unsigned int n = SPARES_A_TIME;
-	struct bio *bio;
+	struct spare *spare;
 
-	while (n-- && READ_ONCE(spare_count) < SPARES_MAX && pool_is_full()) {
-		bio = bio_alloc(NULL, 0, REQ_OP_WRITE,
-				__GFP_NORETRY | __GFP_NOWARN);
-		if (!bio)
+	while (n-- && READ_ONCE(spare_count) < SPARES_MAX) {
+		spare = kmem_cache_alloc(fs_bio_set.bio_slab, __GFP_NORETRY |
+					 __GFP_NOMEMALLOC | __GFP_NOWARN);
+		if (!spare)
 			return;
-		if (pool_is_full())
-			spare_put(bio);
-		else
-			bio_put(bio);
+		spare_put(spare);
 	}
 }
 
+/* The pool wakes who waits for it. */
 static void spare_give(void)
 {
-	struct bio *bio = spare_take();
+	struct spare *spare = spare_take();
 
-	if (bio)
-		bio_put(bio);
+	if (spare)
+		mempool_free(spare, &fs_bio_set.bio_pool);
 }
 
 /* One is enough. */
@@ -97,10 +95,12 @@ static void spare_look(struct timer_list *timer)
 {
 	struct reloop_io *io = container_of(timer, struct reloop_io,
 					    spare_timer);
+	const mempool_t *pool = &fs_bio_set.bio_pool;
+	int left = READ_ONCE(pool->curr_nr);
 
-	if (pool_is_empty())
+	if (!left)
 		spare_give();
-	else
+	else if (left >= pool->min_nr)
 		spare_collect();
 	if (io_is_busy(io))
 		reloop_spare_look_later(timer);
@@ -123,11 +123,10 @@ void reloop_spare_exit(struct reloop_io *io)
 
 void reloop_spare_free(void)
 {
-	struct bio *bio;
+	struct spare *spare;
 
-	spin_lock_bh(&spare_lock);
-	while ((bio = bio_list_pop(&spare_bios)))
-		bio_put(bio);
-	spare_count = 0;
-	spin_unlock_bh(&spare_lock);
+	local_bh_disable();
+	while ((spare = spare_take()))
+		mempool_free(spare, &fs_bio_set.bio_pool);
+	local_bh_enable();
 }
