@@ -188,7 +188,7 @@ static bool is_image_used(const struct image *image, const struct reloop_attach 
 	struct dev dev;
 
 	return err == -EBUSY && !request->reason &&
-	       dev_find_user(&image->st, &dev) != DEV_USE_NONE;
+	       dev_find_user(&image->st, &dev) > DEV_USE_NONE;
 }
 
 static int attach(const struct attaching *attaching, struct source *source,
@@ -220,6 +220,8 @@ static int attach(const struct attaching *attaching, struct source *source,
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;
 	strcpy(dev->format, format_names[request.format]);
+	if (request.flags & RELOOP_ATTACH_FLUSH_IGNORE)
+		strcpy(dev->flush, "ignore");
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
 
 	status = provide_nodes(attaching, image->path, dev);

@@ -10,6 +10,7 @@
 #include "lib/bind.h"
 #include "lib/find.h"
 #include "lib/progress.h"
+#include "lib/signals.h"
 #include "lib/users.h"
 #include "lib/wait.h"
 #include "words/explain.h"
@@ -192,7 +193,9 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 	}
 	if (lost)
 		status = leftovers_report_flush(dev->path, lost);
-	return worse(status, finish_unused(attached, dev, &user, err));
+	status = worse(status, finish_unused(attached, dev, &user, err));
+	signals_release();
+	return status;
 }
 
 static int detach_used(const struct attached *attached, const struct dev *dev)

@@ -7,6 +7,7 @@
 #include "commands/commands.h"
 #include "commands/leftovers.h"
 #include "lib/bind.h"
+#include "lib/signals.h"
 #include "words/explain.h"
 #include "words/report.h"
 
@@ -48,6 +49,7 @@ static int collect(int control, const struct dev *dev)
 	if (lost)
 		status = leftovers_report_flush(dev->path, lost);
 	end = finish(control, dev, err);
+	signals_release();
 	return status == STATUS_OK ? end : status;
 }
 

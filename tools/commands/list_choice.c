@@ -75,6 +75,8 @@ int list_choose(const char *prefix, struct dev *devs, size_t *count, const char 
 
 	if (!label && !operand_count)
 		return STATUS_OK;
+	if (label && !*label)
+		return report_usage("list", "--label: it is empty; give one");
 	if (label) {
 		first = keep(devs, 0, *count, label, has_label);
 		if (!first)

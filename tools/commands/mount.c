@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -71,10 +73,16 @@ int mount_do(struct mount *mount, const struct attachment *attachment)
 {
 	char node[DEV_NODE_MAX], said[SAID_MAX] = "";
 	char options[sizeof(DEFAULT_OPTIONS ",") + MOUNT_OPTIONS_MAX];
-	const char *const argv[] = { "mount", "-n", "-o", options, "--", node, mount->directory,
-				     NULL };
+	const char *argv[] = { "mount", "-n", "-o", options, "--", node, NULL, NULL };
 	int status, err = mount_check_directory(mount);
 	struct stat st;
+
+	/* A name that is not from the root may lead below what is mounted. */
+	if (!err) {
+		mount->path = realpath(mount->directory, NULL);
+		err = mount->path ? 0 : -errno;
+	}
+	argv[6] = mount->path;
 
 	if (err == -ENOENT)
 		not_run(attachment->path, "cannot mount on %s: there is no such directory; "
@@ -89,7 +97,7 @@ int mount_do(struct mount *mount, const struct attachment *attachment)
 		 attachment->is_read_only ? "ro" : DEFAULT_OPTIONS, *mount->options ? "," : "",
 		 mount->options);
 	status = spawn(argv, said, sizeof(said));
-	if (!status && !stat(mount->directory, &st)) {
+	if (!status && !stat(mount->path, &st)) {
 		mount->device = st.st_dev;
 		return STATUS_OK;
 	}
@@ -105,18 +113,25 @@ int mount_do(struct mount *mount, const struct attachment *attachment)
 	return STATUS_RUN_FAILED;
 }
 
+/* And not unmounted by the command, nor covered. */
+static bool is_mounted(const struct mount *mount, int fd)
+{
+	struct stat st;
+
+	return !fstat(fd, &st) && st.st_dev == mount->device;
+}
+
 /*
  * Not kept open from the beginning, which would keep the command from unmounting it. What the
  * kernel has told nobody by now of what was lost, it tells who opens it and asks.
  */
 static int sync_files(const struct mount *mount)
 {
-	int fd = open(mount->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
-	struct stat st;
+	int fd = open(mount->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
 
 	if (fd < 0)
 		return -errno;
-	if (fstat(fd, &st) || (st.st_dev == mount->device && syncfs(fd)))
+	if (is_mounted(mount, fd) && (syncfs(fd) || (fsync(fd) && errno != EINVAL)))
 		err = -errno;
 	close(fd);
 	return err;
@@ -132,4 +147,15 @@ int mount_sync(const struct mount *mount, const struct attachment *attachment)
 	report_failure("%s: not all that was written to %s could be kept: %s", attachment->path,
 		       mount->directory, explain(directory_errors, err));
 	return STATUS_RUN_FAILED;
+}
+
+void mount_end(const struct mount *mount)
+{
+	int fd = open(mount->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool is_there = fd >= 0 && is_mounted(mount, fd);
+
+	if (fd >= 0)
+		close(fd);
+	if (is_there)
+		umount2(mount->path, UMOUNT_NOFOLLOW);
 }

@@ -12,7 +12,9 @@ struct mount {
 	char *directory;
 	const char *options;
 	unsigned int number;
-	dev_t device;		/* that its files are on, when it is mounted */
+	/* When it is mounted: its directory by a name that leads to it, and what its files are on. */
+	char *path;
+	dev_t device;
 };
 
 #define not_run(path, format, ...) \
@@ -29,5 +31,11 @@ int mount_do(struct mount *mount, const struct attachment *attachment);
 
 /* What has been written to it is on the device; or else it is told that it is not. */
 int mount_sync(const struct mount *mount, const struct attachment *attachment);
+
+/*
+ * Unmounts it, if nobody uses it. A server of FUSE, say, runs where the command does, and would be
+ * killed before its mount goes.
+ */
+void mount_end(const struct mount *mount);
 
 #endif

@@ -67,6 +67,12 @@ static int refuse_user(const char *path, const char *verb, enum dev_use use,
 			    "end that first: reloop detach %s", path, verb, dev->path, dev->path);
 }
 
+/* Whether a device has it, since that cannot be known. */
+static int refuse_unknown(const char *path, const char *verb, int err)
+{
+	return report_error(err, "%s: not %s: %s", path, verb, explain_module(err));
+}
+
 int overlay_file_open(struct overlay_file *file, const char *path, const char *verb)
 {
 	int err, use = DEV_USE_NONE;
@@ -79,11 +85,10 @@ int overlay_file_open(struct overlay_file *file, const char *path, const char *v
 	err = image_lock(&file->image, false);
 	if (!err)
 		use = dev_find_user(&file->image.st, &dev);
-	if (use < 0)
-		err = use;
-	if (use > DEV_USE_NONE) {
+	if (use) {
 		image_close(&file->image);
-		return refuse_user(path, verb, use, &dev);
+		return use < 0 ? refuse_unknown(path, verb, use) :
+		       refuse_user(path, verb, use, &dev);
 	}
 	if (!err)
 		err = locks_take_alone(file->image.fd);
@@ -156,12 +161,10 @@ int overlay_open_base(struct image *base, const char *path, bool for_writing, co
 		image_close(base);
 		return refuse_user(path, verb, use, &dev);
 	}
-	if (use < 0)
-		err = use;
-	if (!err)
+	if (!err && use >= 0)
 		return STATUS_OK;
 	image_close(base);
-	return refuse_base(overlay, verb, path, err);
+	return use < 0 ? refuse_unknown(path, verb, use) : refuse_base(overlay, verb, path, err);
 }
 
 /* The size of a block device is in sysfs: a node that is named in a header is not opened. */

@@ -100,6 +100,8 @@ static int finish(void *data, int status)
 		err = mount_sync(&run->mounts[i], &run->attachment);
 		status = status ? status : err;
 	}
+	for (int i = wanted_mounts.count - 1; i >= 0; i--)
+		mount_end(&run->mounts[i]);
 	return status;
 }
 

@@ -11,6 +11,7 @@
 
 #include "lib/attributes.h"
 #include "lib/deadline.h"
+#include "lib/signals.h"
 #include "lib/wait.h"
 
 /* udev opens every device it hears of; how long to let it, and others, finish. */
@@ -197,7 +198,11 @@ static bool needs_flush(const struct dev *dev, uint64_t deadline, char nospace[S
 		return false;
 	if (!strcmp(now.nospace, "error"))
 		return true;
-	if (!is_alone(dev, deadline) || dev_write_own(dev, "nospace", "error"))
+	if (!is_alone(dev, deadline))
+		return false;
+	/* Nothing may end us before that is undone, and told how the flush went. */
+	signals_hold();
+	if (dev_write_own(dev, "nospace", "error"))
 		return false;
 	strcpy(nospace, now.nospace);
 	return true;
@@ -239,7 +244,7 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	int err = 0, told, left, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
 	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS), writes = 0;
 	bool is_to_flush, is_last, may_lose;
-	char nospace[SYSFS_WORD_MAX];
+	char nospace[SYSFS_WORD_MAX] = "";
 
 	*lost = 0;
 	if (fd == -ENOENT)
@@ -276,8 +281,12 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	if (err == -ENXIO && has_last_flush(dev) &&
 	    (may_lose || (!is_last && is_written_since(dev, writes))))
 		err = BIND_UNTOLD;
-	if (err == -ETIMEDOUT)
+	if (err == -ETIMEDOUT) {
+		/* Somebody was in time to keep it. */
+		if (*nospace)
+			dev_write_own(dev, "nospace", nospace);
 		return -EINPROGRESS;
+	}
 	if (err && err != -ENXIO && !bind_is_lost(err))
 		return err;
 	/* It is detached: that tells of both. */

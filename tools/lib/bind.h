@@ -50,6 +50,7 @@ int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cu
  * -ENOENT: its node is missing, or leads elsewhere;
  * -EINPROGRESS: somebody has it open, the kernel detaches it when the last user closes it;
  * what bind_is_lost() says.
+ * Holds signals where one may not end it; they are held still when it returns.
  * @lost: where it is not detached, 0, or how a flush of it has failed: nobody else is told of that
  */
 int bind_release(int control, const struct dev *dev, int *lost);

@@ -128,8 +128,9 @@ int dev_find_user(const struct stat *st, struct dev *dev)
 	size_t count;
 	int err;
 
-	if (dev_prefix(prefix))
-		return DEV_USE_NONE;
+	err = dev_prefix(prefix);
+	if (err)
+		return err == -ENOPKG ? (int)DEV_USE_NONE : err;
 	err = dev_list(prefix, dev_read_identity, &devs, &count);
 	if (err)
 		return err;
