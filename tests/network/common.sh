@@ -12,6 +12,8 @@ begin_serving() {
 	SERVED=$(mount_scratch ext4)
 	on_exit umount_scratch
 	serve_nfs "$SERVED"
+	go_away
+	come_back
 	mkdir nfs
 }
 
