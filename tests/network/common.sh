@@ -21,12 +21,6 @@ go_away() {
 
 come_back() {
 	rpc.nfsd 2
-	end_grace
-}
-
-# A server of NFS 4 that has just begun gives locks only to those who had them before.
-end_grace() {
-	echo Y > /proc/fs/nfsd/v4_end_grace
 }
 
 # mount_nfs VERSION OPTION...

@@ -32,8 +32,6 @@ static const struct explanation errors[] = {
 	{ -EBUSY, "it is in use, mounted say; end that first" },
 	{ -EEXIST, "it is there already; give another name" },
 	{ -EWOULDBLOCK, "another program has kept a lock on it (flock); wait until that ends" },
-	{ -ENOLCK, "its server gives no locks now, as one of NFS does in the first minute or two; "
-		   "try again then" },
 	{ -EUSERS, "another program uses it, as its locks say; end that first" },
 	{ -EMEDIUMTYPE, "it is no file" },
 	{ -ERANGE, "its size cannot be one; give a multiple of 512 bytes, of 16 TiB at most" },

@@ -27,8 +27,6 @@ static const struct explanation image_errors[] = {
 	{ -ESTALE, "another file has got its name meanwhile, or its server has forgotten it; "
 		   "check that, and try again" },
 	{ -EWOULDBLOCK, "another program has kept a lock on it (flock); wait until that ends" },
-	{ -ENOLCK, "its server gives no locks now, as one of NFS does in the first minute or two; "
-		   "try again then" },
 	{ -EUSERS, "another program uses it, as its locks say, such as a virtual machine; "
 		   "end that first" },
 	{ -ENOMEDIUM, "there is no medium in the drive; insert one" },

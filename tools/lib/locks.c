@@ -16,22 +16,19 @@ static struct flock lock_of(int type, off_t place)
 	};
 }
 
+static int lock(int fd, off_t place)
+{
+	struct flock lock = lock_of(F_RDLCK, place);
+
+	return fcntl(fd, F_OFD_SETLK, &lock) ? -errno : 0;
+}
+
 /* Where that cannot be known, nobody has. */
 static bool is_locked(int fd, off_t place)
 {
 	struct flock lock = lock_of(F_WRLCK, place);
 
 	return !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
-}
-
-/* Nothing where there are no locks. */
-static int lock(int fd, off_t place)
-{
-	struct flock lock = lock_of(F_RDLCK, place);
-
-	if (!fcntl(fd, F_OFD_SETLK, &lock) || (errno != EAGAIN && errno != EACCES))
-		return 0;
-	return is_locked(fd, place) ? -EUSERS : -ENOLCK;
 }
 
 /* Calls @do_it for the byte of each bit, until it fails. */
@@ -61,7 +58,7 @@ int locks_take(int fd, unsigned int used, unsigned int unshared)
 	if (!err)
 		err = for_each(fd, unshared, UNSHARED_PLACE, lock);
 	if (err)
-		return err;
+		return err == -EAGAIN || err == -EACCES ? -EUSERS : 0;
 	err = for_each(fd, used, UNSHARED_PLACE, check);
 	return err ? err : for_each(fd, unshared, USED_PLACE, check);
 }

@@ -19,8 +19,7 @@ enum {
 
 /*
  * Of somebody who does @used and does not share @unshared. -EUSERS: another program's locks do not
- * allow it; -ENOLCK: nobody has such a lock, and none is to be had, as of an NFS server that has just
- * begun. A file system without such locks is no failure.
+ * allow it. A file system without such locks is no failure.
  */
 int locks_take(int fd, unsigned int used, unsigned int unshared);
 
