@@ -180,7 +180,7 @@ static int finish_unused(const struct attached *attached, const struct dev *dev,
  */
 static int detach_unused(const struct attached *attached, const struct dev *dev)
 {
-	int err = 0, lost = 0, status = STATUS_OK;
+	int err = 0, lost = 0, status;
 	struct user user;
 
 	users_find(dev, attached->devs, attached->count, &user);
@@ -191,8 +191,7 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 		if (err == -EBUSY)
 			users_find(dev, attached->devs, attached->count, &user);
 	}
-	if (lost)
-		status = leftovers_report_flush(dev->path, lost);
+	status = lost ? leftovers_report_flush(dev->path, lost) : STATUS_OK;
 	status = worse(status, finish_unused(attached, dev, &user, err));
 	signals_release();
 	return status;

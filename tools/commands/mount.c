@@ -69,20 +69,31 @@ int mount_check_directory(const struct mount *mount)
 	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
+/* A name that is not from the root may lead below what is mounted there. */
+static int find_path(struct mount *mount)
+{
+	int err = mount_check_directory(mount);
+
+	if (err)
+		return err;
+	mount->path = realpath(mount->directory, NULL);
+	return mount->path ? 0 : -errno;
+}
+
+static int mount_node(const char *node, const char *options, const char *path,
+		      char said[SAID_MAX])
+{
+	const char *const argv[] = { "mount", "-n", "-o", options, "--", node, path, NULL };
+
+	return spawn(argv, said, SAID_MAX);
+}
+
 int mount_do(struct mount *mount, const struct attachment *attachment)
 {
 	char node[DEV_NODE_MAX], said[SAID_MAX] = "";
 	char options[sizeof(DEFAULT_OPTIONS ",") + MOUNT_OPTIONS_MAX];
-	const char *argv[] = { "mount", "-n", "-o", options, "--", node, NULL, NULL };
-	int status, err = mount_check_directory(mount);
+	int status, err = find_path(mount);
 	struct stat st;
-
-	/* A name that is not from the root may lead below what is mounted. */
-	if (!err) {
-		mount->path = realpath(mount->directory, NULL);
-		err = mount->path ? 0 : -errno;
-	}
-	argv[6] = mount->path;
 
 	if (err == -ENOENT)
 		not_run(attachment->path, "cannot mount on %s: there is no such directory; "
@@ -96,7 +107,7 @@ int mount_do(struct mount *mount, const struct attachment *attachment)
 	snprintf(options, sizeof(options), "%s%s%s",
 		 attachment->is_read_only ? "ro" : DEFAULT_OPTIONS, *mount->options ? "," : "",
 		 mount->options);
-	status = spawn(argv, said, sizeof(said));
+	status = mount_node(node, options, mount->path, said);
 	if (!status && !stat(mount->path, &st)) {
 		mount->device = st.st_dev;
 		return STATUS_OK;

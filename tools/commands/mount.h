@@ -12,7 +12,7 @@ struct mount {
 	char *directory;
 	const char *options;
 	unsigned int number;
-	/* When it is mounted: its directory by a name that leads to it, and what its files are on. */
+	/* When it is mounted: a name that leads to it, and what its files are on. */
 	char *path;
 	dev_t device;
 };
