@@ -55,9 +55,9 @@ cannot_refuse() {
 	set_fault "$1" require-start 1
 }
 
-# walk VERB...: refuse each in turn; there is something to refuse.
+# walk VERB...: refuse each in turn, or one in EVERY unless all is asked for; there is something to refuse.
 walk() {
-	run_captured "$JOB/failnth" "$@"
+	run_captured "$JOB/failnth" --every "$([[ $ALL ]] && echo 1 || echo "${EVERY:-1}")" "$@"
 	assert_eq "$STATUS" 0 'status of the walk'
 	assert_match "$OUT" ': [1-9][0-9]* refusals' 'the walk'
 }
