@@ -2,8 +2,10 @@
 #include "commands/checks.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands/attach_options.h"
 #include "commands/refusal.h"
@@ -13,6 +15,8 @@
 
 #define SECTOR_MIN 512U
 #define NUMBER_MAX ((1U << 20) - 1)
+/* More than is read, and read ahead, to look what an image is. */
+#define LOOKED_AT (1U << 20)
 
 uint64_t checks_used_length(const struct image *image)
 {
@@ -29,6 +33,14 @@ uint64_t checks_sector_size(const struct image *content)
 	return attach_options.sector_bytes;
 }
 
+static bool goes_past_cache(void)
+{
+	const char *cache = attach_options.cache;
+
+	return attach_options.direct_io ||
+	       (cache && (!strcmp(cache, "direct") || !strcmp(cache, "auto")));
+}
+
 void checks_look(const struct image *content, struct checks_content *found)
 {
 	const struct attach_options *options = &attach_options;
@@ -38,6 +50,9 @@ void checks_look(const struct image *content, struct checks_content *found)
 	if (options->sector_bytes == SECTOR_DEFAULT &&
 	    sector_is_protective(content->fd, options->offset))
 		found->gpt_sector = sector_size_of_gpt(content->fd, options->offset);
+	/* As long as anything is in the page cache, each direct write looks there. */
+	if (goes_past_cache())
+		posix_fadvise(content->fd, options->offset, LOOKED_AT, POSIX_FADV_DONTNEED);
 }
 
 void checks_warn(const struct checks_content *found, const struct image *content,
