@@ -16,7 +16,7 @@
 #define SECTOR_MIN 512U
 #define NUMBER_MAX ((1U << 20) - 1)
 /* More than is read, and read ahead, to look what an image is. */
-#define LOOKED_AT (1U << 20)
+#define LOOKED_AT (1024 * 1024)
 
 uint64_t checks_used_length(const struct image *image)
 {
