@@ -13,9 +13,9 @@
  * bios. They are collected when the pool is full, as many as can be had
  * without waiting, and kept until the module goes: 256, some 50 KiB.
  *
- * That is all there can be done here. A file system that itself needs memory to end a
- * write, as ext4 and XFS do of space that has never been written, may wait for the
- * device in reclaim, and then nothing helps.
+ * That is all there can be done here. A file system itself needs memory: a little to
+ * begin a write, and ext4 and XFS also to end one into space that has never been
+ * written. Where it has to wait for the device in reclaim for that, nothing helps.
  */
 #ifndef RELOOP_SPARE_H
 #define RELOOP_SPARE_H

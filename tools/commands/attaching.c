@@ -244,6 +244,7 @@ static int check_and_attach(const struct attaching *attaching, struct source *so
 	uint64_t sector_bytes = checks_sector_size(source_content(source));
 	int status = checks_range(&source->image, sector_bytes);
 
+	checks_forget(source_content(source));
 	return status == STATUS_OK ? attach(attaching, source, sector_bytes, attachment) : status;
 }
 

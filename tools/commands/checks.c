@@ -33,14 +33,6 @@ uint64_t checks_sector_size(const struct image *content)
 	return attach_options.sector_bytes;
 }
 
-static bool goes_past_cache(void)
-{
-	const char *cache = attach_options.cache;
-
-	return attach_options.direct_io ||
-	       (cache && (!strcmp(cache, "direct") || !strcmp(cache, "auto")));
-}
-
 void checks_look(const struct image *content, struct checks_content *found)
 {
 	const struct attach_options *options = &attach_options;
@@ -50,9 +42,20 @@ void checks_look(const struct image *content, struct checks_content *found)
 	if (options->sector_bytes == SECTOR_DEFAULT &&
 	    sector_is_protective(content->fd, options->offset))
 		found->gpt_sector = sector_size_of_gpt(content->fd, options->offset);
-	/* As long as anything is in the page cache, each direct write looks there. */
+}
+
+static bool goes_past_cache(void)
+{
+	const char *cache = attach_options.cache;
+
+	return attach_options.direct_io ||
+	       (cache && (!strcmp(cache, "direct") || !strcmp(cache, "auto")));
+}
+
+void checks_forget(const struct image *content)
+{
 	if (goes_past_cache())
-		posix_fadvise(content->fd, options->offset, LOOKED_AT, POSIX_FADV_DONTNEED);
+		posix_fadvise(content->fd, attach_options.offset, LOOKED_AT, POSIX_FADV_DONTNEED);
 }
 
 void checks_warn(const struct checks_content *found, const struct image *content,

@@ -21,6 +21,12 @@ struct checks_content {
 /* @content: where the disk can be read. */
 void checks_look(const struct image *content, struct checks_content *found);
 
+/*
+ * What was read to look at the image leaves the page cache where requests go past that: as long as
+ * the image has anything there, each direct write looks for what it would make stale.
+ */
+void checks_forget(const struct image *content);
+
 /* @sector_bytes: what the device has. */
 void checks_warn(const struct checks_content *found, const struct image *content,
 		 uint32_t sector_bytes);

@@ -187,13 +187,12 @@ static bool is_alone(const struct dev *dev, uint64_t deadline)
  * the kernel makes of LOOP_CLR_FD tells nobody that it has failed. Ours must not wait for space, as
  * a detach does not either; but while others have it open, whose writes may wait on, the last one
  * is not ours.
- * @nospace: what its writes are to do again where it stays, or nothing
+ * @nospace: receives what its writes are to do again where it stays, if that was changed
  */
 static bool needs_flush(const struct dev *dev, uint64_t deadline, char nospace[SYSFS_WORD_MAX])
 {
 	struct dev now = *dev;
 
-	*nospace = '\0';
 	if (dev_read(&now) || !has_last_flush(&now))
 		return false;
 	if (!strcmp(now.nospace, "error"))
@@ -266,7 +265,7 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	/* While it is open it is there to be asked; if we alone have it, nobody else opens it. */
 	is_last = is_alone(dev, deadline_ms(0));
 	may_lose = !is_to_flush || is_written_since(dev, writes);
-	if (is_to_flush && *nospace && (err || !is_last))
+	if (*nospace && (err || !is_last))
 		dev_write_own(dev, "nospace", nospace);
 	close(fd);
 	/* Before 6.11 it is detached by then, and tells. */
