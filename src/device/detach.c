@@ -15,7 +15,6 @@
 #include "io/faults.h"
 #include "io/parked.h"
 #include "store/kept.h"
-#include "store/volatile.h"
 
 /* Nobody will make space for it: what waits for some fails, and soon. */
 static void device_give_up_space(struct reloop_device *dev)
@@ -24,18 +23,16 @@ static void device_give_up_space(struct reloop_device *dev)
 }
 
 /*
- * Until the image has all that a volatile write cache has, the device is shown as
+ * Until the image has all that its store keeps back, the device is shown as
  * attached, so that nobody reads the image before.
  */
-static void device_drain_cache(struct reloop_device *dev,
-			       struct reloop_volatile *vol)
+static void device_flush_last(struct reloop_device *dev,
+			      struct reloop_kept *kept)
 {
-	/* Where it is detached at once, who has it open may have sent more. */
-	if (disk_openers(dev->disk))
-		reloop_medium_wait(dev);
+	reloop_medium_wait(dev);
 	/* Who looks at disks opens none of size 0, and would have to wait. */
 	set_capacity(dev->disk, 0);
-	reloop_volatile_close(vol);
+	reloop_kept_flush(kept, !dev->io.binding->ignore_flush);
 }
 
 /*
@@ -46,7 +43,6 @@ static void device_drain_cache(struct reloop_device *dev,
  */
 static int device_drain(struct reloop_device *dev)
 {
-	bool sync = !dev->io.binding->ignore_flush;
 	struct gendisk *disk = dev->disk;
 	struct reloop_kept kept;
 	int ret, lost;
@@ -54,14 +50,14 @@ static int device_drain(struct reloop_device *dev)
 	reloop_kept_get(&kept, dev->io.binding);
 	reloop_device_hold_up_nothing(dev, 0);
 	device_give_up_space(dev);
-	if (kept.vol)
-		device_drain_cache(dev, kept.vol);
+	if (reloop_kept_has_flush(&kept))
+		device_flush_last(dev, &kept);
 	ret = reloop_medium_swap(dev, NULL, 0);
 	/* Limits of a device without a backing file are never refused. */
 	WARN_ON_ONCE(ret);
 	reloop_io_stop(&dev->io);
 	/* Before anybody is told that the device is detached. */
-	reloop_kept_close(&kept, sync);
+	reloop_kept_close(&kept);
 	lost = reloop_kept_lost(&kept);
 	reloop_kept_put(&kept);
 	reloop_owner_remove(dev);

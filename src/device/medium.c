@@ -161,6 +161,8 @@ void reloop_medium_wait(struct reloop_device *dev)
 	struct request_queue *q = dev->disk->queue;
 	unsigned int memflags;
 
+	if (!medium_may_be_busy(dev, NULL))
+		return;
 	memflags = blk_mq_freeze_queue(q);
 	blk_mq_unfreeze_queue(q, memflags);
 }

@@ -64,7 +64,8 @@ int reloop_medium_move(struct reloop_device *dev,
 
 /**
  * reloop_medium_wait() - until all that was sent to the device has ended
- * @dev: the device; nothing of it is held up, nor waits for space
+ * @dev: the device; nothing of it is held up, nor waits for space for long; what
+ *	 was sent by who has closed it since has ended
  *
  * May sleep.
  */

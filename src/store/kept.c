@@ -21,10 +21,23 @@ void reloop_kept_get(struct reloop_kept *kept,
 		reloop_volatile_get(kept->vol);
 }
 
-void reloop_kept_close(const struct reloop_kept *kept, bool sync)
+bool reloop_kept_has_flush(const struct reloop_kept *kept)
+{
+	return kept->overlay || kept->vol;
+}
+
+void reloop_kept_flush(const struct reloop_kept *kept, bool sync)
 {
 	if (kept->overlay)
-		reloop_overlay_close(kept->overlay, sync);
+		reloop_overlay_flush_last(kept->overlay, sync);
+	if (kept->vol)
+		reloop_volatile_close(kept->vol);
+}
+
+void reloop_kept_close(const struct reloop_kept *kept)
+{
+	if (kept->overlay)
+		reloop_overlay_close(kept->overlay);
 }
 
 int reloop_kept_lost(const struct reloop_kept *kept)

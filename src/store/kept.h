@@ -36,13 +36,29 @@ void reloop_kept_get(struct reloop_kept *kept,
 		     const struct reloop_binding *binding);
 
 /**
- * reloop_kept_close() - the attachment has ended
- * @kept: of it; no request comes any more; a volatile cache is closed before
- * @sync: false where nobody wants anything durable
+ * reloop_kept_has_flush() - whether there is a last flush
+ * @kept: of an attachment that ends
  *
- * The last flush of an overlay, which nobody else can attach until then. May sleep.
+ * Any context.
  */
-void reloop_kept_close(const struct reloop_kept *kept, bool sync);
+bool reloop_kept_has_flush(const struct reloop_kept *kept);
+
+/**
+ * reloop_kept_flush() - the last flush of a store that keeps something back
+ * @kept: of an attachment that ends; no request that has data comes any more
+ * @sync: false where nobody wants anything durable of an overlay
+ *
+ * How it went, reloop_kept_lost() says. May sleep.
+ */
+void reloop_kept_flush(const struct reloop_kept *kept, bool sync);
+
+/**
+ * reloop_kept_close() - the attachment has ended
+ * @kept: of it, after reloop_kept_flush(); no request comes any more
+ *
+ * Until then nobody else can attach an overlay or its base. May sleep.
+ */
+void reloop_kept_close(const struct reloop_kept *kept);
 
 /**
  * reloop_kept_lost() - whether the last flush has failed

@@ -41,7 +41,7 @@ struct reloop_store_ops;
  * @refs: the bindings', and those of who waits for the last flush
  * @opened: among all overlays that are attached
  * @is_closed: it is not any more
- * @lost: valid with @is_closed: 0, or -EIO, -ENOSPC or -EDQUOT, as the last
+ * @lost: of reloop_overlay_flush_last(): 0, or -EIO, -ENOSPC or -EDQUOT, as the last
  *	  flush has failed and what was written since the one before is lost
  */
 struct reloop_overlay {
@@ -99,15 +99,23 @@ static inline void reloop_overlay_get(struct reloop_overlay *overlay)
 }
 
 /**
- * reloop_overlay_close() - it is detached
- * @overlay: without requests, now and later
+ * reloop_overlay_flush_last() - it is about to be detached
+ * @overlay: without requests that have data, now and later
  * @sync: false where nobody wants anything durable
  *
  * What is not on disk yet is written, which may fail: then @lost and the log
- * say so. Who attaches the file again afterwards, or the base, has both for
- * himself. May sleep.
+ * say so. May sleep.
  */
-void reloop_overlay_close(struct reloop_overlay *overlay, bool sync);
+void reloop_overlay_flush_last(struct reloop_overlay *overlay, bool sync);
+
+/**
+ * reloop_overlay_close() - it is detached
+ * @overlay: after reloop_overlay_flush_last(); without requests, now and later
+ *
+ * Who attaches the file again afterwards, or the base, has both for himself.
+ * May sleep.
+ */
+void reloop_overlay_close(struct reloop_overlay *overlay);
 
 /**
  * reloop_overlay_put() - drop a reference; the last one frees it

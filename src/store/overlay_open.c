@@ -315,7 +315,7 @@ struct last_flush {
 	bool sync;
 };
 
-static int overlay_flush_last(void *data)
+static int last_flush_run(void *data)
 {
 	const struct last_flush *last = data;
 	struct reloop_overlay *ov = last->overlay;
@@ -328,12 +328,16 @@ static int overlay_flush_last(void *data)
 	return ret;
 }
 
-void reloop_overlay_close(struct reloop_overlay *ov, bool sync)
+void reloop_overlay_flush_last(struct reloop_overlay *ov, bool sync)
 {
 	struct last_flush last = { .overlay = ov, .sync = sync };
 
 	if (ov->writable)
-		ov->lost = reloop_run_apart(overlay_flush_last, &last);
+		ov->lost = reloop_run_apart(last_flush_run, &last);
+}
+
+void reloop_overlay_close(struct reloop_overlay *ov)
+{
 	overlay_let_go(ov);
 	ov->is_closed = true;
 }

@@ -340,8 +340,12 @@ static inline bool reloop_pieces_stay_there(const struct reloop_pieces *pieces,
 {
 	u64 word = reloop_pieces_word(pieces, cluster);
 
-	/* With chunk_snapshot(). */
-	smp_rmb();
+	/*
+	 * With chunk_snapshot(). Not only a read barrier: the word may be somebody
+	 * else's, who has set the bits after it was copied, and to see that is
+	 * to see that nothing is there, which needs more on some processors.
+	 */
+	smp_mb();
 	return !(bits & ~(word & READ_ONCE(pieces->written[cluster])));
 }
 
