@@ -125,7 +125,7 @@ static int overlay_map_read(struct reloop_overlay *ov, u64 pos, u64 len,
 	return 0;
 }
 
-/* Whether a write that begins or ends at @pos would cut a piece in two. */
+/* Whether a write from or up to @pos would leave a piece half there. */
 static bool overlay_cuts_piece(const struct reloop_overlay *ov, u64 pos)
 {
 	return !IS_ALIGNED(pos, PIECE) && pos != ov->size &&

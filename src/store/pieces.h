@@ -2,7 +2,7 @@
 /*
  * The pieces of an overlay: each lies in the overlay, is zero, or is the
  * base's. In memory, a word for each cluster says so, which requests read
- * without a lock. On disk, the L2 tables do, see pieces_disk.h.
+ * without a lock. On disk, that is in the L2 tables, see pieces_disk.h.
  *
  * In the word of its cluster, a piece that lies in the overlay has a bit in the
  * lower half, and a piece that is zero has one in the upper half. If both are
@@ -357,7 +357,7 @@ static inline bool reloop_pieces_stay_there(const struct reloop_pieces *pieces,
 /**
  * reloop_pieces_set_there() - whole pieces have been written
  * @pieces: of an overlay; the words are loaded
- * @pos: first byte, at any position in a piece that is already there
+ * @pos: first byte; may be inside a piece only if that is already there
  * @end: the byte after the last one, likewise
  *
  * Applies to all pieces that [@pos, @end) touches. Any context.

@@ -203,7 +203,7 @@ int reloop_pieces_write(struct reloop_pieces *pieces, bool sync, bool *lost)
 
 	if (!ret)
 		ret = pieces_write_tables(pieces);
-	/* It may be other data that is lost, which was written meanwhile. */
+	/* A failure may also concern data that was written meanwhile. */
 	if (!ret && sync)
 		ret = pieces_sync(pieces, lost);
 	pieces_put_written(pieces, ret);

@@ -29,8 +29,8 @@ int reloop_pieces_load(struct reloop_pieces *pieces, u64 pos, u64 len);
  *        which the next call repeats
  *
  * First makes the data durable, then writes the words as they were before that,
- * and then makes these durable. So a piece that might not lie in the overlay is
- * never said to. If no word has changed, only the first step is done. May
+ * and then makes these durable. So no piece is said to lie in the overlay that
+ * might not. If no word has changed, only the first step is done. May
  * sleep; called with memalloc_noio_save() in force, by one caller at a time.
  * The caller must not have passed the gate, which is shut to write the words.
  *

@@ -34,7 +34,7 @@ struct reloop_store_ops;
  * @offset: where in both files the device begins, in bytes
  * @sectors: size of the device
  * @side_cached: the side has no direct I/O
- * @side_errors: state of the side's writeback errors at the beginning
+ * @side_errors: state of the side's writeback errors when it was attached
  * @side_blocks: reading and writing the side may block, even if asked not to
  * @there: a bit for each sector: it has been written to, so the side has it.
  *         Stays set, so a reader that has seen it can rely on it

@@ -67,7 +67,7 @@ static int image_zero(struct reloop_volatile *vol, loff_t pos, u64 len)
 			   FALLOC_FL_KEEP_SIZE, pos, len))
 		return 0;
 
-	/* It cannot punch holes there; or the problem shows again. */
+	/* It cannot punch holes there. Any other problem shows again. */
 	return image_write_zeroes(vol, pos, len);
 }
 
