@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What an overlay is on disk: for the module, which attaches one, and the command,
- * which makes and mends them. Pure C.
+ * The on-disk format of an overlay, for the module, which attaches overlays,
+ * and for the command, which makes and repairs them. Pure C.
  *
  * An overlay is a qcow2 image (QEMU's docs/interop/qcow2.txt) of version 3 with
- * extended L2 entries and clusters of 128 KiB, in which every cluster has its place
- * from the beginning. A cluster is 32 pieces of 4 KiB, and the bitmap in its L2
- * entry says of each piece whether it lies there, is zero, or is the base's. These
- * bitmaps are all that ever changes besides the data.
+ * extended L2 entries and clusters of 128 KiB, in which every cluster has its
+ * place from the beginning. A cluster is 32 pieces of 4 KiB. The bitmap in its
+ * L2 entry says of each piece whether it lies there, is zero, or is the base's.
+ * Apart from the data, only these bitmaps ever change.
  *
  * The overlays made here have their parts one after the other, see struct
- * reloop_qcow2_layout, so that the cluster n of the disk is the cluster n of
- * the data. RELOOP_QCOW2_LINEAR says so. Programs that do not know that bit
- * clear it before they write.
+ * reloop_qcow2_layout, so that cluster n of the disk is cluster n of the data.
+ * RELOOP_QCOW2_LINEAR says so. Programs that do not know that bit clear it
+ * before they write.
  *
  * All numbers on disk are big-endian; positions and lengths are in bytes.
  */
@@ -35,30 +35,32 @@
 #define RELOOP_QCOW2_REFCOUNTS	(RELOOP_QCOW2_CLUSTER / sizeof(__be16))
 #define RELOOP_QCOW2_POINTERS	(RELOOP_QCOW2_CLUSTER / sizeof(__be64))
 
-/* More is neither made nor attached: 16 TiB. */
+/* Anything larger is neither made nor attached: 16 TiB. */
 #define RELOOP_QCOW2_SIZE_MAX	0x100000000000ULL
 
 /**
  * struct reloop_qcow2_header - the beginning of the file
  * @magic: %RELOOP_QCOW2_MAGIC
- * @version: 2 or 3; what follows @snapshots_offset is of version 3
+ * @version: 2 or 3; what follows @snapshots_offset belongs to version 3
  * @backing_offset: where the name of the base is, 0 for none
- * @backing_length: how long it is, without a zero, at most 1023
- * @cluster_bits: log2 of a cluster's size
+ * @backing_length: how long the name is, without a zero, at most 1023
+ * @cluster_bits: log2 of the cluster size
  * @size: of the disk
  * @crypt_method: 0 for none
- * @l1_entries: of the L1 table
- * @l1_offset: where that is
+ * @l1_entries: number of entries of the L1 table
+ * @l1_offset: where the L1 table is
  * @refcount_offset: where the refcount table is
- * @refcount_clusters: how many clusters it has
- * @snapshots: how many internal snapshots there are
+ * @refcount_clusters: how many clusters the refcount table has
+ * @snapshots: number of internal snapshots
  * @snapshots_offset: where their table is
- * @incompatible: who does not know a bit of these must not open the image
- * @compatible: who does not know these can ignore them
- * @autoclear: who does not know a bit of these clears it before he writes
- * @refcount_order: log2 of the bits of a refcount
- * @header_length: of this struct and what later versions add; then come the
- *		   extensions
+ * @incompatible: a program that does not know one of these bits must not open
+ *	the image
+ * @compatible: a program that does not know one of these bits can ignore it
+ * @autoclear: a program that does not know one of these bits clears it before
+ *	it writes
+ * @refcount_order: log2 of the number of bits of a refcount
+ * @header_length: of this struct and what later versions add; the extensions
+ *	follow
  */
 struct reloop_qcow2_header {
 	__be32 magic;
@@ -82,19 +84,19 @@ struct reloop_qcow2_header {
 };
 
 /* Bits of @incompatible. */
-#define RELOOP_QCOW2_DIRTY		0x1ULL	/* refcounts are old */
+#define RELOOP_QCOW2_DIRTY		0x1ULL	/* refcounts are out of date */
 #define RELOOP_QCOW2_CORRUPT		0x2ULL
 #define RELOOP_QCOW2_EXTERNAL_DATA	0x4ULL
 #define RELOOP_QCOW2_COMPRESSION_TYPE	0x8ULL
 #define RELOOP_QCOW2_EXTENDED_L2	0x10ULL
 
-/* The bit of @autoclear that is ours: laid out as struct reloop_qcow2_layout. */
+/* Bit of @autoclear: the overlay is laid out as struct reloop_qcow2_layout. */
 #define RELOOP_QCOW2_LINEAR		0x200000000000ULL
 
 /**
  * struct reloop_qcow2_extension - the beginning of a header extension
  * @type: which; 0 ends the list
- * @length: of what follows, without what fills it up to a multiple of 8
+ * @length: of what follows, without the padding to a multiple of 8
  */
 struct reloop_qcow2_extension {
 	__be32 type;
@@ -102,22 +104,22 @@ struct reloop_qcow2_extension {
 };
 
 #define RELOOP_QCOW2_EXT_BACKING_FORMAT	0xe2792aca	/* "raw" */
-#define RELOOP_QCOW2_EXT_NOTE		0x52656c70	/* "Relp", ours */
+#define RELOOP_QCOW2_EXT_NOTE		0x52656c70	/* "Relp": reloop's */
 
-/* The header with all its extensions and the base's name is in so many bytes. */
+/* The header with all extensions and the base's name fits into these bytes. */
 #define RELOOP_QCOW2_HEADER_MAX		4096
 
 /**
- * struct reloop_qcow2_note - the extension of ours: which base it is
+ * struct reloop_qcow2_note - reloop's own extension: which base the overlay has
  * @version: 1
  * @state: enum reloop_qcow2_state
- * @base_size: of the base when the overlay was made
- * @base_mtime: when it was last written, in seconds since 1970
+ * @base_size: size of the base when the overlay was made
+ * @base_mtime: when the base was last written, in seconds since 1970
  * @base_mtime_nsec: and nanoseconds
  * @reserved: 0
- * @base_inode: its inode number
+ * @base_inode: inode number of the base
  *
- * A base that is not like this any more has been written to, or is another.
+ * A base that no longer matches has been written to, or is another one.
  */
 struct reloop_qcow2_note {
 	__be32 version;
@@ -136,8 +138,8 @@ struct reloop_qcow2_note {
  * @RELOOP_QCOW2_CLEAN: nothing
  * @RELOOP_QCOW2_COMMITTING: what was written is being copied to the base, which
  *	is neither the old nor the new one until that has ended
- * @RELOOP_QCOW2_RESETTING: what was written is being thrown away, and some of it
- *	may be gone
+ * @RELOOP_QCOW2_RESETTING: what was written is being thrown away, and some of
+ *	it may be gone
  * @RELOOP_QCOW2_COMMITTED: the base has what was written, which is being thrown
  *	away here, and some of it may be gone
  *
@@ -151,33 +153,34 @@ enum reloop_qcow2_state {
 };
 
 /**
- * struct reloop_qcow2_l2_entry - what is known of a cluster of the disk
+ * struct reloop_qcow2_l2_entry - the state of a cluster of the disk
  * @place: where it lies, and flags
- * @pieces: bits 0 to 31: the piece lies there; bits 32 to 63: it is zero. Not
- *	    both of one piece; neither means that it is the base's.
+ * @pieces: bits 0 to 31: the piece lies there; bits 32 to 63: it is zero. Never
+ *	both for one piece; neither means that it is the base's.
  */
 struct reloop_qcow2_l2_entry {
 	__be64 place;
 	__be64 pieces;
 };
 
-/* Of @place, and of what the L1 table has. */
-#define RELOOP_QCOW2_COPIED		0x8000000000000000ULL	/* nobody else has it */
+/* Bits of @place, and of the entries of the L1 table. */
+#define RELOOP_QCOW2_COPIED		0x8000000000000000ULL	/* not shared */
 #define RELOOP_QCOW2_COMPRESSED		0x4000000000000000ULL
 #define RELOOP_QCOW2_OFFSET_MASK	0x00fffffffffffe00ULL
 
 /**
  * struct reloop_qcow2_layout - where the parts of a linear overlay are
- * @clusters: of the disk
- * @l1_entries: and so L2 tables, of one cluster each
- * @refcount_clusters: of the refcount table
- * @refcount_blocks: of one cluster each
+ * @clusters: number of clusters of the disk
+ * @l1_entries: number of entries of the L1 table, and so of L2 tables, of one
+ *	cluster each
+ * @refcount_clusters: number of clusters of the refcount table
+ * @refcount_blocks: number of refcount blocks, of one cluster each
  * @refcount_offset: the refcount table follows the header's cluster
  * @blocks_offset: the refcount blocks follow
  * @l1_offset: the L1 table
  * @l2_offset: the L2 tables
  * @data_offset: the clusters of the disk
- * @file_size: the end of these
+ * @file_size: where these end
  */
 struct reloop_qcow2_layout {
 	__u64 clusters;
@@ -192,7 +195,7 @@ struct reloop_qcow2_layout {
 	__u64 file_size;
 };
 
-/* How many clusters so many entries of 2^@entry_bits bytes take. */
+/* How many clusters @n entries of 2^@entry_bits bytes take. */
 static inline __u64 reloop_qcow2_clusters_of(__u64 n, unsigned int entry_bits)
 {
 	unsigned int bits = RELOOP_QCOW2_CLUSTER_BITS - entry_bits;
@@ -217,7 +220,7 @@ static inline void reloop_qcow2_lay_out(__u64 size,
 	l1_clusters = reloop_qcow2_clusters_of(layout->l1_entries, 3);
 	others = 1 + l1_clusters + layout->l1_entries + layout->clusters;
 
-	/* Refcounts are kept of the clusters with the refcounts as well. */
+	/* The clusters that hold refcounts have refcounts as well. */
 	do {
 		total = others + blocks + table;
 		layout->refcount_blocks = blocks;

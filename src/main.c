@@ -11,7 +11,7 @@
 #include "io/spare.h"
 #include <uapi/reloop.h>
 
-/* max_loop: a bare default is no limit, a number that was asked for is. */
+/* max_loop: the bare default is no limit, a number that was asked for is. */
 
 static int max_loop = COMPAT_LOOP_MIN_COUNT;
 static bool max_loop_given;
@@ -38,7 +38,7 @@ MODULE_PARM_DESC(max_part, "Number of partition minors of each device; if not 0,
 
 static unsigned int hw_queue_depth = 128;
 
-/* The kernel's own word is only that it is invalid. */
+/* The kernel itself only says that the value is invalid. */
 static int param_set_range(const char *val, const struct kernel_param *kp,
 			   unsigned int min, unsigned int max)
 {
@@ -63,7 +63,7 @@ static const struct kernel_param_ops hw_queue_depth_ops = {
 module_param_cb(hw_queue_depth, &hw_queue_depth_ops, &hw_queue_depth, 0444);
 MODULE_PARM_DESC(hw_queue_depth, "Requests in flight per hardware queue (default 128)");
 
-/* poll_queues: each of them takes as much memory as the ordinary one. */
+/* poll_queues: each takes as much memory as the ordinary queue. */
 
 static unsigned int poll_queues;
 
@@ -109,7 +109,7 @@ static const struct kernel_param_ops submit_ops = {
 module_param_cb(submit, &submit_ops, NULL, 0444);
 MODULE_PARM_DESC(submit, "Who issues the requests of a new device: auto (default): who submits them where that is harmless; worker: always a worker");
 
-/* names: what was asked for while the module comes up, then what it took. */
+/* names: what was asked for until the module is loaded, then what it took. */
 
 static const char * const names_asked[] = {
 	[RELOOP_NAMING_AUTO]	= "auto",
@@ -156,7 +156,7 @@ static int __init reloop_init(void)
 		.limit		= max_loop_given ? max_loop : 0,
 	};
 
-	/* Rounded up to a power of two, less the minor of the whole disk. */
+	/* Rounded up to a power of two, minus the minor of the whole disk. */
 	if (max_part > 0) {
 		params.part_shift = fls(max_part);
 		max_part = (1U << params.part_shift) - 1;

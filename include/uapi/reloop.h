@@ -3,8 +3,8 @@
  * What reloop adds to <linux/loop.h>, for the module and for programs.
  *
  * The control ioctls, the device ioctls and their structs are those of
- * <linux/loop.h>, unchanged. What is added are four ioctls of the control
- * node. A driver that does not have them answers ENOSYS.
+ * <linux/loop.h>, unchanged. Four ioctls of the control node are added. A
+ * driver that does not have them answers ENOSYS.
  */
 #ifndef _UAPI_RELOOP_H
 #define _UAPI_RELOOP_H
@@ -15,7 +15,7 @@
 #define RELOOP_VERSION		"0.1.0"
 
 /*
- * The module's parameter "names" reads as one of these once it is loaded.
+ * Once the module is loaded, its parameter "names" reads as one of these.
  * Devices are /dev/<names>N, the control node is /dev/<names>-control.
  */
 #define RELOOP_NAMES_LOOP	"loop"
@@ -23,11 +23,11 @@
 #define RELOOP_NAMES_CONTROL	"-control"
 
 /*
- * The structs below begin with their size, which the caller sets to that of
- * the struct it was built with, and may grow at the end. A module that knows
- * less of them than the caller takes what it does not know if it is zero, and
- * answers E2BIG if it is not; one that knows more takes the rest as zero. The
- * first versions are the smallest that are taken; below that is EINVAL.
+ * The structs below begin with their size, which the caller sets to that of the
+ * struct it was built with. They may grow at the end. A module that knows less
+ * of them than the caller accepts what it does not know if that is zero, and
+ * otherwise answers E2BIG. One that knows more takes the rest as zero. The
+ * first versions are the smallest ones accepted; anything smaller is EINVAL.
  */
 #define RELOOP_ATTACH_SIZE_VER0		120
 #define RELOOP_ATTACH_SIZE_VER1		136
@@ -36,9 +36,9 @@
 #define RELOOP_POWERCUT_SIZE_VER0	56
 
 /*
- * A label: up to 63 printable characters of ASCII and a zero; no slash, and
- * neither "." nor ".."; and not "-part" and digits at the end, which is what
- * the links to partitions have there. Empty means none.
+ * A label: up to 63 printable ASCII characters and a zero. It has no slash, is
+ * neither "." nor "..", and does not end with "-part" and digits, as the links
+ * to partitions do. Empty means none.
  */
 #define RELOOP_LABEL_SIZE		64
 
@@ -47,14 +47,14 @@
  * LO_FLAGS_AUTOCLEAR is not one of them: nobody has the device open when the
  * call returns, so whoever looked at it first would detach it.
  *
- * OWNER: the device belongs to the open file that the ioctl was called on.
- *	When the last file descriptor of that is closed, by a program or by
- *	its end, the device is detached, as soon as nobody has it open, and
- *	removed if the call made it.
- * FLUSH_IGNORE: what asks for data to be made durable is answered at once
- *	and does nothing. A crash of the machine may leave a file that is
- *	damaged beyond repair: for images that are made anew then.
- * ANY_BASE: the base of an overlay need not be as the overlay has noted it.
+ * OWNER: the device belongs to the open file that the ioctl was called on. When
+ *	the last file descriptor of that is closed, by a program or because it
+ *	ends, the device is detached as soon as nobody has it open, and removed
+ *	if the call made it.
+ * FLUSH_IGNORE: requests to make data durable are answered at once and do
+ *	nothing. A crash of the machine may leave a file that is damaged beyond
+ *	repair: for images that are then made anew.
+ * ANY_BASE: the base of an overlay may differ from what the overlay has noted.
  */
 #define RELOOP_ATTACH_READ_ONLY		0x00000001	/* LO_FLAGS_READ_ONLY */
 #define RELOOP_ATTACH_PARTSCAN		0x00000008	/* LO_FLAGS_PARTSCAN */
@@ -64,60 +64,62 @@
 #define RELOOP_ATTACH_ANY_BASE		0x00040000
 
 /*
- * What the file is to be taken for; it is never guessed.
+ * How to interpret the file; it is never guessed.
  *
- * RAW: it holds the data as it is.
- * OVERLAY: a qcow2 image as include/reloop_qcow2.h has it, over a base that
- *	is taken as it is. No name in it is read.
- * VOLATILE: it holds the data as it is, but what is written stays in a second
- *	file until it is flushed, as in the cache of a disk. The second file is
- *	for the device alone, as large as the image at least, and worth nothing
+ * RAW: it holds the data as is.
+ * OVERLAY: a qcow2 image as described in include/reloop_qcow2.h, over a base
+ *	that holds the data as is. No name in it is read.
+ * VOLATILE: it holds the data as is, but what is written stays in a second file
+ *	until it is flushed, as in the cache of a disk. The second file is for
+ *	this device alone, at least as large as the image, and worth nothing
  *	afterwards. Not with READ_ONLY or FLUSH_IGNORE.
  */
 #define RELOOP_FORMAT_RAW		0
 #define RELOOP_FORMAT_OVERLAY		1
 #define RELOOP_FORMAT_VOLATILE		2
 
-/* The largest device whose cache is volatile, in bytes. */
+/* The largest device with a volatile write cache, in bytes. */
 #define RELOOP_VOLATILE_MAX		(1ULL << 40)
 
 /**
- * enum reloop_reason - what is the matter with a file, where an errno says too little
+ * enum reloop_reason - what is wrong with a file, if an errno says too little
  * @RELOOP_REASON_NONE: nothing, or the errno says it
- * @RELOOP_REASON_NOT_QCOW2: EINVAL: it does not begin as a qcow2 image
- * @RELOOP_REASON_VERSION: EINVAL: the image is of another version than 3
+ * @RELOOP_REASON_NOT_QCOW2: EINVAL: it does not begin like a qcow2 image
+ * @RELOOP_REASON_VERSION: EINVAL: the version of the image is not 3
  * @RELOOP_REASON_HEADER: EINVAL: the header contradicts itself
- * @RELOOP_REASON_DIRTY: EINVAL: refcounts are old: a program ended while it wrote
+ * @RELOOP_REASON_DIRTY: EINVAL: refcounts are out of date: a program ended
+ *	while it was writing
  * @RELOOP_REASON_CORRUPT: EINVAL: a program has found the image damaged
  * @RELOOP_REASON_EXTERNAL_DATA: EINVAL: the data is in another file
  * @RELOOP_REASON_FEATURE: EINVAL: it has a feature that is not known here
  * @RELOOP_REASON_STANDARD_L2: EINVAL: it has no extended L2 entries
- * @RELOOP_REASON_CLUSTER: EINVAL: its clusters are not of 128 KiB
+ * @RELOOP_REASON_CLUSTER: EINVAL: its cluster size is not 128 KiB
  * @RELOOP_REASON_ENCRYPTED: EINVAL: it is encrypted
  * @RELOOP_REASON_SNAPSHOTS: EINVAL: it has internal snapshots
- * @RELOOP_REASON_SIZE: EINVAL: its size is 0, no multiple of 512 or too large
- * @RELOOP_REASON_REFCOUNTS: EINVAL: its refcounts are not of 16 bits
- * @RELOOP_REASON_TABLE: EINVAL: a table lies outside of the file or on
- *	another one, or not at the beginning of a cluster
- * @RELOOP_REASON_CLUSTERS: EINVAL: a cluster lies outside of the file, or two
+ * @RELOOP_REASON_SIZE: EINVAL: its size is 0, not a multiple of 512, or too
+ *	large
+ * @RELOOP_REASON_REFCOUNTS: EINVAL: its refcounts do not have 16 bits
+ * @RELOOP_REASON_TABLE: EINVAL: a table lies outside the file or on another
+ *	one, or not at the beginning of a cluster
+ * @RELOOP_REASON_CLUSTERS: EINVAL: a cluster lies outside the file, or two lie
  *	in one place
  * @RELOOP_REASON_COMPRESSED: EINVAL: a cluster is compressed
- * @RELOOP_REASON_PIECES: EINVAL: a piece is there and zero at once
+ * @RELOOP_REASON_PIECES: EINVAL: a piece is both there and zero
  * @RELOOP_REASON_SHORT: EINVAL: the file ends before the image does
- * @RELOOP_REASON_COMMITTING: EBUSY: a commit or a reset was interrupted and is to
- *	be ended first
+ * @RELOOP_REASON_COMMITTING: EBUSY: a commit or a reset was interrupted and
+ *	must be completed first
  * @RELOOP_REASON_BASE_CHANGED: ESTALE: the base is not as it was when the
  *	overlay was made
  * @RELOOP_REASON_BASE_BUSY: ETXTBSY: the base is open for writing
  * @RELOOP_REASON_BASE_KIND: EINVAL: the base is neither a regular file nor a
- *	block device, or the overlay itself
- * @RELOOP_REASON_BASE_SIZE: EINVAL: the base is smaller than the overlay and its
- *	size no multiple of 512
+ *	block device, or is the overlay itself
+ * @RELOOP_REASON_BASE_SIZE: EINVAL: the base is smaller than the overlay, and
+ *	its size is not a multiple of 512
  * @RELOOP_REASON_NO_BASE: EINVAL: the overlay names no base, so it is complete
  * @RELOOP_REASON_BASE_FORMAT: EINVAL: the overlay takes its base for something
- *	else than a raw image
- * @RELOOP_REASON_NO_PLACE: no error: attached read-only, since not each cluster
- *	has a place of its own
+ *	other than a raw image
+ * @RELOOP_REASON_NO_PLACE: no error: attached read-only, since not every
+ *	cluster has a place of its own
  */
 enum reloop_reason {
 	RELOOP_REASON_NONE,
@@ -149,38 +151,38 @@ enum reloop_reason {
 	RELOOP_REASON_NO_PLACE,
 };
 
-/* Of @nospace: write again until there is space. */
+/* Value of @nospace: keep trying until there is space. */
 #define RELOOP_NOSPACE_WAIT		0xffffffff
 
 /**
  * struct reloop_attach - a file to attach, and the device that it got
  * @size: in: of this struct
- * @flags: in: RELOOP_ATTACH_*; out: those in force, which has READ_ONLY where
- *	the file cannot be written, and has DIRECT_IO only where it is possible
+ * @flags: in: RELOOP_ATTACH_*; out: those in force, with READ_ONLY if the file
+ *	cannot be written, and with DIRECT_IO only if that is possible
  * @fd: in: file descriptor of the backing file
- * @number: in: N of the device, made if it is not there; -1 for any that is
- *	free, or else a new one; out: N of the device
- * @block_size: in: logical block size in bytes, 0 for the default; out: the
- *	one in force
+ * @number: in: N of the device, which is made if it does not exist; -1 for any
+ *	that is free, or else a new one; out: N of the device
+ * @block_size: in: logical block size in bytes, 0 for the default; out: the one
+ *	in force
  * @reserved: in: 0
  * @offset: in: where in the file the device begins, in bytes
  * @size_limit: in: upper limit of the device's size in bytes, 0 for none
  * @capacity: out: the device's size in bytes
- * @diskseq: out: sequence number of the disk: no other medium of any disk has
- *	had it or gets it; for RELOOP_CTL_DETACH
+ * @diskseq: out: sequence number of the disk, which no other medium of any disk
+ *	has had or will get; for RELOOP_CTL_DETACH
  * @label: in: a name that no other attached device has; also lo_file_name of
  *	LOOP_GET_STATUS64
  * @format: in: RELOOP_FORMAT_*
- * @base_fd: in: of RELOOP_FORMAT_OVERLAY: file descriptor of the base, open for
- *	reading; as long as the device is attached nobody can open it for
- *	writing, if it is a regular file. Of RELOOP_FORMAT_VOLATILE: that of the
- *	second file, a regular one, open for reading and writing
- * @nospace: in: how many seconds a write waits for space where there is none;
- *	0 to fail at once
+ * @base_fd: in: for RELOOP_FORMAT_OVERLAY: file descriptor of the base, open
+ *	for reading; while the device is attached nobody can open the base for
+ *	writing, if it is a regular file. For RELOOP_FORMAT_VOLATILE: that of
+ *	the second file, a regular one, open for reading and writing
+ * @nospace: in: how many seconds a write waits for space if there is none; 0 to
+ *	fail at once
  * @reason: out: enum reloop_reason
  *
- * What is "out" is not looked at, and only changed when the call succeeds; but
- * @reason also when it fails, where the struct has it.
+ * Members that are "out" are not read, and change only if the call succeeds.
+ * But @reason also changes if the call fails, provided that the struct has it.
  */
 struct reloop_attach {
 	__u32		size;
@@ -205,9 +207,9 @@ struct reloop_attach {
  * @size: in: of this struct
  * @flags: in: 0
  * @number: in: N of the device
- * @timeout_ms: in: milliseconds to wait; 0 not to, less to wait without end
- * @diskseq: in: sequence number of the disk, see struct reloop_attach; also
- *	in /sys/block/loopN/diskseq
+ * @timeout_ms: in: milliseconds to wait; 0 for not at all, negative for ever
+ * @diskseq: in: sequence number of the disk, see struct reloop_attach; also in
+ *	/sys/block/loopN/diskseq
  */
 struct reloop_detach {
 	__u32		size;
@@ -218,8 +220,8 @@ struct reloop_detach {
 };
 
 /*
- * Of struct reloop_fault: which requests a rule is for. A write with FUA is a
- * write.
+ * @ops of struct reloop_fault: which requests a rule is for. A write with FUA
+ * is a write.
  */
 #define RELOOP_FAULT_READ		0x00000001
 #define RELOOP_FAULT_WRITE		0x00000002
@@ -229,15 +231,16 @@ struct reloop_detach {
 
 /**
  * enum reloop_fault_action - what becomes of a request that a rule hits
- * @RELOOP_FAULT_CLEAR: of no request: all rules of the device go. What hangs ends
- *	with the status of its rule, what is delayed is not delayed any longer
+ * @RELOOP_FAULT_CLEAR: not for requests: all rules of the device are removed.
+ *	What hangs ends with the status of its rule, what is delayed is delayed
+ *	no longer
  * @RELOOP_FAULT_ERROR: it fails, and nothing of it is done
  * @RELOOP_FAULT_DELAY: it is done later
- * @RELOOP_FAULT_CORRUPT: of reads and writes: it is done, but for one bit, in what
- *	is read, or in what is stored; never in the memory of who writes
- * @RELOOP_FAULT_DROP: of all but reads: it succeeds, and nothing of it is done
- * @RELOOP_FAULT_TORN: of writes: it fails, and of its logical blocks only some of
- *	the first are written, perhaps none and never all
+ * @RELOOP_FAULT_CORRUPT: for reads and writes: it is done, except for one bit
+ *	of what is read or stored; never in the memory of the writer
+ * @RELOOP_FAULT_DROP: for all but reads: it succeeds, and nothing of it is done
+ * @RELOOP_FAULT_TORN: for writes: it fails, and only some of its first logical
+ *	blocks are written, perhaps none, never all
  * @RELOOP_FAULT_HANG: it does not end before the rules are cleared or somebody
  *	asks for the device to be detached; then it fails
  */
@@ -251,7 +254,7 @@ enum reloop_fault_action {
 	RELOOP_FAULT_HANG,
 };
 
-/* Rules that a device can have at once. */
+/* How many rules a device can have at once. */
 #define RELOOP_FAULTS_MAX		16
 
 /* The longest delay, a day. */
@@ -260,29 +263,31 @@ enum reloop_fault_action {
 /**
  * struct reloop_fault - a rule for the requests of a device
  * @size: in: of this struct
- * @action: in: enum reloop_fault_action; with %RELOOP_FAULT_CLEAR all that stands
+ * @action: in: enum reloop_fault_action; with %RELOOP_FAULT_CLEAR everything
  *	below @diskseq is 0
  * @number: in: N of the device
- * @error: in: errno, greater than 0, that a request fails with where the action
- *	has it fail; 0 elsewhere, and for EIO. One of EIO, ENOSPC, ETIMEDOUT,
+ * @error: in: errno, greater than 0, that a request fails with if the action
+ *	makes it fail; 0 otherwise, and for EIO. One of EIO, ENOSPC, ETIMEDOUT,
  *	ENODATA (medium), EREMOTEIO (target), ENOLINK (transport), EILSEQ
  *	(protection), EBADE (reservation), ENODEV (offline), EOPNOTSUPP
  *	(notsupp), ENOMEM (resource)
  * @diskseq: in: sequence number of the disk, see struct reloop_attach
  * @start: in: where on the device the bytes begin that the rule is for
- * @length: in: how many there are, 0 for all from @start on. A request is hit that
- *	has one of them. Flushes have no place: both are 0 for these
- * @seed: in: what chances, bits and numbers of blocks are drawn from. The same
- *	rules see the same requests the same way
- * @ops: in: RELOOP_FAULT_READ and so on, at least one, each one the action is of
- * @delay_ms: in: milliseconds that it is held up before that, rounded up to the
- *	kernel's ticks; not with %RELOOP_FAULT_HANG
- * @after: in: how many requests it would be for are let pass first
+ * @length: in: how many there are, 0 for all from @start on. A request is hit
+ *	if it has one of them. Flushes have no position: both are 0 for these
+ * @seed: in: seed for chances, bits and numbers of blocks. The same rules treat
+ *	the same requests in the same way
+ * @ops: in: RELOOP_FAULT_READ and so on, at least one, all of them allowed for
+ *	the action
+ * @delay_ms: in: milliseconds that the request is held up before that, rounded
+ *	up to the kernel's ticks; not with %RELOOP_FAULT_HANG
+ * @after: in: how many matching requests are let pass first
  * @count: in: how often the rule hits, 0 for any number of times
- * @chance: in: one of so many is hit, 0 or 1 for each
+ * @chance: in: one of this many requests is hit, 0 or 1 for each
  * @reserved: in: 0
  *
- * The first rule that hits a request decides; those behind it do not see it.
+ * The first rule that hits a request decides; those after it do not see the
+ * request.
  */
 struct reloop_fault {
 	__u32		size;
@@ -302,12 +307,13 @@ struct reloop_fault {
 };
 
 /**
- * enum reloop_keep - what of the data that is not flushed outlives a power cut
+ * enum reloop_keep - what of the unflushed data survives a power cut
  * @RELOOP_KEEP_NONE: nothing
  * @RELOOP_KEEP_ALL: all of it
- * @RELOOP_KEEP_RANDOM: about half of the logical blocks. The seed and the place of
- *	a block decide of it
- * @RELOOP_KEEP_PREFIX: the first logical blocks, in the order of their places
+ * @RELOOP_KEEP_RANDOM: about half of the logical blocks, chosen by the seed and
+ *	the position of a block
+ * @RELOOP_KEEP_PREFIX: the first logical blocks, in the order of their
+ *	positions
  */
 enum reloop_keep {
 	RELOOP_KEEP_NONE,
@@ -317,7 +323,7 @@ enum reloop_keep {
 };
 
 /**
- * struct reloop_powercut - a device of RELOOP_FORMAT_VOLATILE whose power is cut
+ * struct reloop_powercut - a power cut of a device of RELOOP_FORMAT_VOLATILE
  * @size: in: of this struct
  * @keep: in: enum reloop_keep
  * @number: in: N of the device
@@ -325,8 +331,8 @@ enum reloop_keep {
  * @diskseq: in: sequence number of the disk, see struct reloop_attach
  * @argument: in: the seed of %RELOOP_KEEP_RANDOM, the number of blocks of
  *	%RELOOP_KEEP_PREFIX; else 0
- * @kept: out: logical blocks that had been written and not flushed, and are in the
- *	image now
+ * @kept: out: logical blocks that were written but not flushed, and are now in
+ *	the image
  * @dropped: out: those that are lost
  * @block_size: out: bytes of each
  * @reserved2: in: 0
@@ -345,24 +351,24 @@ struct reloop_powercut {
 };
 
 /*
- * The numbers have a direction, which those of <linux/loop.h> do not, so they
- * are none of these. The size in them is that of the member "size", since
- * that of the structs may grow.
+ * The numbers have a direction, unlike those of <linux/loop.h>, so they differ
+ * from all of these. The size in them is that of the member "size", since the
+ * structs may grow.
  *
- * RELOOP_CTL_ATTACH: find or make a device and attach a file to it, in one.
- *	Where any device will do, it does not matter who else attaches at the
+ * RELOOP_CTL_ATTACH: find or make a device and attach a file to it, in one
+ *	call. If any device will do, it does not matter who else attaches at the
  *	same time. The device has its partitions when the call returns.
- * RELOOP_CTL_DETACH: detach a device, as LOOP_CLR_FD does: when nobody has it
+ * RELOOP_CTL_DETACH: detach a device as LOOP_CLR_FD does: when nobody has it
  *	open any more. Waits until that has happened and the module has let go
- *	of the file. When the call ends without that (ETIMEDOUT, EINTR), the
- *	device is detached later all the same, unless LOOP_SET_STATUS64 takes
- *	LO_FLAGS_AUTOCLEAR from it until then.
+ *	of the file. If the call ends earlier (ETIMEDOUT, EINTR), the device is
+ *	still detached later, unless LOOP_SET_STATUS64 clears its
+ *	LO_FLAGS_AUTOCLEAR before that.
  * RELOOP_CTL_FAULT: add a rule by which requests of a device fail, or clear all
- *	rules. They go with the attachment. For CAP_SYS_ADMIN only.
+ *	rules. They end with the attachment. For CAP_SYS_ADMIN only.
  * RELOOP_CTL_POWERCUT: all I/O of the device fails from now on, until it is
- *	detached. Of what was not flushed a part is in the image when the call
- *	returns, and durable; the rest is lost. Its rules are cleared. For
- *	CAP_SYS_ADMIN only.
+ *	detached. When the call returns, part of what was not flushed is in the
+ *	image, and durable; the rest is lost. The device's rules are cleared.
+ *	For CAP_SYS_ADMIN only.
  */
 #define RELOOP_CTL_ATTACH	_IOWR('L', 0xa0, __u32)
 #define RELOOP_CTL_DETACH	_IOW('L', 0xa1, __u32)

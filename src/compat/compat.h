@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Force-included into every file of the module: gives older kernels the
- * names of the newest, 7.3, which is what src/ speaks. Each block stands for
- * one difference and is switched by a probe of the kernel's headers, see
+ * Force-included into every file of the module. Gives older kernels the names
+ * of the newest one, 7.3, which src/ is written for. Each block stands for one
+ * difference and is switched by a probe of the kernel's headers, see
  * Kbuild.probes.
  */
 #ifndef RELOOP_COMPAT_H
@@ -19,12 +19,12 @@
 #include <linux/sched/mm.h>
 #include <linux/version.h>
 
-/* 6.4: who polls a disk never sleeps. */
+/* 6.4: polling a disk never sleeps. */
 #ifndef BLK_POLL_NOSLEEP
 #define BLK_POLL_NOSLEEP	0
 #endif
 
-/* 6.5: how a block device is opened has a type of its own. */
+/* 6.5: the mode in which a block device is opened has its own type. */
 #ifndef COMPAT_HAVE_BLK_MODE
 #define blk_mode_t	fmode_t
 #define BLK_OPEN_READ	FMODE_READ
@@ -41,8 +41,8 @@ static inline int compat_prepare_to_claim(struct block_device *bdev,
 #endif
 
 /*
- * 6.9: an open block device is a file; before that, since 6.7, a handle. To
- * close means that it is closed when the call returns.
+ * 6.9: an open block device is a file; before that, since 6.7, a handle. When
+ * compat_disk_close() returns, it is closed.
  */
 #if defined(COMPAT_HAVE_BDEV_FILE)
 static inline void *compat_disk_open(struct gendisk *disk, blk_mode_t mode)
@@ -86,7 +86,7 @@ static inline void compat_disk_close(void *opened, blk_mode_t mode)
 }
 #endif
 
-/* 6.5: ->open takes the disk, ->release no mode. */
+/* 6.5: ->open takes the disk, ->release takes no mode. */
 #ifdef COMPAT_HAVE_BLK_MODE
 #define COMPAT_DISK_OPEN(_open)						\
 static int compat_##_open(struct gendisk *disk, blk_mode_t mode)	\
@@ -113,13 +113,13 @@ static void compat_##_release(struct gendisk *disk, fmode_t mode)	\
 }
 #endif
 
-/* 6.6: a forced media change is the only event that can be forced. */
+/* 6.6: a media change is the only event that can be forced. */
 #ifndef COMPAT_HAVE_MEDIA_CHANGE_1
 #define disk_force_media_change(disk) \
 	disk_force_media_change(disk, DISK_EVENT_MEDIA_CHANGE)
 #endif
 
-/* 6.11: the page cache of a block device has a member of its own. */
+/* 6.11: the page cache of a block device has its own member. */
 static inline struct address_space *compat_bdev_mapping(struct block_device *bdev)
 {
 #ifdef COMPAT_HAVE_BD_MAPPING
@@ -129,7 +129,7 @@ static inline struct address_space *compat_bdev_mapping(struct block_device *bde
 #endif
 }
 
-/* 6.7, and stable kernels since: a mapping knows what its super block or disk says. */
+/* 6.7, and stable kernels since: a mapping has the flag of its sb or disk. */
 #ifdef COMPAT_HAVE_STABLE_MAPPING
 static inline void compat_bdev_set_stable_writes(struct block_device *bdev, bool stable)
 {
@@ -149,7 +149,7 @@ static inline void compat_bdev_set_stable_writes(struct block_device *bdev, bool
 }
 #endif
 
-/* 6.10: what is said of a block device are flags. */
+/* 6.10: the properties of a block device are flags. */
 static inline void compat_bdev_forget_ro(struct block_device *bdev)
 {
 #ifdef COMPAT_HAVE_BDEV_FLAGS
@@ -159,12 +159,12 @@ static inline void compat_bdev_forget_ro(struct block_device *bdev)
 #endif
 }
 
-/* 6.9 and 6.11: limits are changed as a whole, features are limits. */
+/* 6.9 and 6.11: limits are changed as a whole, and features are limits. */
 #ifndef COMPAT_HAVE_LIMIT_FEATURES
 #include "queue_limits.h"
 #endif
 
-/* 6.11, some of it 7.x: what queue/ was told is kept beside what the driver says. */
+/* 6.11, partly 7.x: settings in queue/ are kept apart from the driver's. */
 static inline void compat_limits_forget_user(struct queue_limits *lim)
 {
 	lim->features &= ~BLK_FEAT_STABLE_WRITES;
@@ -182,7 +182,7 @@ static inline void compat_limits_forget_user(struct queue_limits *lim)
 #define BLK_MQ_F_STACKING	(BLK_MQ_F_STACKING | BLK_MQ_F_SHOULD_MERGE)
 #endif
 
-/* 6.11: a feature; from there on who polls what has no queue for it fails. */
+/* 6.11: a feature; since then, polling without a queue for it fails. */
 static inline bool compat_bdev_can_poll(struct block_device *bdev)
 {
 #ifdef COMPAT_HAVE_LIMIT_FEATURES
@@ -193,8 +193,8 @@ static inline bool compat_bdev_can_poll(struct block_device *bdev)
 }
 
 /*
- * 6.14: while a queue is frozen no allocation of the freezer starts I/O,
- * which could wait for the frozen queue.
+ * 6.14: while a queue is frozen, allocations of the freezer start no I/O, which
+ * could wait for the frozen queue.
  */
 #ifndef COMPAT_HAVE_FREEZE_MEMFLAGS
 static inline unsigned int compat_freeze_queue(struct request_queue *q)
@@ -217,8 +217,8 @@ static inline void compat_unfreeze_queue(struct request_queue *q,
 #endif
 
 /*
- * 6.3: what guards ->queue_rq() is one for all queues of a tag set, and since
- * 7.x nobody but its owner waits for it before it is freed.
+ * 6.3: all queues of a tag set share what guards ->queue_rq(), and since 7.x
+ * only its owner waits for it before it is freed.
  */
 #ifdef COMPAT_HAVE_SET_SRCU
 #define compat_queue_srcu(q)	((q)->tag_set->srcu)
@@ -234,7 +234,7 @@ static inline void blk_plug_invalidate_ts(void)
 }
 #endif
 
-/* 6.13, and the stable 6.12 kernels: a list of requests is a type. */
+/* 6.13, and the stable 6.12 kernels: a list of requests has its own type. */
 #ifdef COMPAT_HAVE_RQ_LIST
 #define compat_rq_list		struct rq_list
 #else
@@ -242,10 +242,10 @@ static inline void blk_plug_invalidate_ts(void)
 #endif
 
 /*
- * 6.7: the block layer enters a request in the table of those in flight when
- * it is started. Before, it entered those of ->queue_rq() only, and drivers
- * the rest, as the NVMe driver did: else nobody who looks for what is in flight
- * would find it. No header tells.
+ * 6.7: the block layer enters a request in the table of those in flight when it
+ * is started. Before, it entered only those of ->queue_rq(), and drivers
+ * entered the rest, as the NVMe driver did; otherwise nobody who looks for
+ * requests in flight would find them. No header tells.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 7, 0)
 static inline void compat_start_request(struct request *rq)
@@ -281,7 +281,8 @@ compat_plug_cached(const struct blk_plug *plug)
 
 /*
  * 6.6 until 7.x: a direct write whose end may sleep leaves its end to the
- * issuer, who asks for it with a flag. Elsewhere the store sees to it.
+ * issuer, which asks for that with a flag. On other kernels, the store takes
+ * care of it.
  */
 #ifdef IOCB_DIO_CALLER_COMP
 static inline void compat_dio_ask(struct kiocb *iocb)
@@ -370,7 +371,7 @@ static inline void kiocb_start_write(struct kiocb *iocb)
 	struct super_block *sb = file_inode(iocb->ki_filp)->i_sb;
 
 	sb_start_write(sb);
-	/* The write may end in another task: lockdep is to forget this one. */
+	/* The write may end in another task: lockdep must forget this one. */
 	__sb_writers_release(sb, SB_FREEZE_WRITE);
 }
 
@@ -384,9 +385,8 @@ static inline void kiocb_end_write(struct kiocb *iocb)
 #endif
 
 /*
- * 6.11: LOOP_CLR_FD by the sole opener takes effect at the close. It is how
- * the kernel's own driver behaves, which no header tells, so this one asks the
- * version.
+ * 6.11: LOOP_CLR_FD by the sole opener takes effect at the close, as in the
+ * kernel's own driver. No header tells, so this checks the version.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 11, 0)
 #define COMPAT_DETACH_AT_ONCE	true
@@ -394,7 +394,7 @@ static inline void kiocb_end_write(struct kiocb *iocb)
 #define COMPAT_DETACH_AT_ONCE	false
 #endif
 
-/* The kernel's own driver may be left out of its configuration. */
+/* The kernel's own driver may be left out of the configuration. */
 #ifdef CONFIG_BLK_DEV_LOOP_MIN_COUNT
 #define COMPAT_LOOP_MIN_COUNT	CONFIG_BLK_DEV_LOOP_MIN_COUNT
 #else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The queue limits API of 6.11 on kernels whose limits are set one by one
- * and whose features are flags of the queue. Only what reloop sets is there.
+ * The queue limits API of 6.11, for kernels that set limits one by one and
+ * whose features are flags of the queue. It has only what reloop sets.
  */
 #ifndef RELOOP_COMPAT_QUEUE_LIMITS_H
 #define RELOOP_COMPAT_QUEUE_LIMITS_H
@@ -33,7 +33,7 @@ struct compat_queue_limits {
 #define queue_limits_commit_update	compat_limits_commit_update
 #define queue_limits_cancel_update	compat_limits_cancel_update
 
-/* reloop_limits_set() sets every field and feature but this one. */
+/* reloop_limits_set() sets all other fields and features. */
 static inline struct compat_queue_limits
 compat_limits_start_update(struct request_queue *q)
 {
@@ -66,13 +66,13 @@ static inline int
 compat_limits_commit_update(struct request_queue *q,
 			    const struct compat_queue_limits *lim)
 {
-	/* Setting it again would undo what the user made of max_sectors_kb. */
+	/* Setting it again would undo the user's setting of max_sectors_kb. */
 	if (q->limits.max_hw_sectors != lim->max_hw_sectors)
 		blk_queue_max_hw_sectors(q, lim->max_hw_sectors);
 	blk_queue_max_segments(q, lim->max_segments);
 	blk_queue_dma_alignment(q, lim->dma_alignment);
 
-	/* The first raises the others where it must, but never lowers them. */
+	/* The first raises the others if necessary, but never lowers them. */
 	blk_queue_logical_block_size(q, lim->logical_block_size);
 	blk_queue_physical_block_size(q, lim->physical_block_size);
 	blk_queue_io_min(q, lim->io_min);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who pays for a request: the cgroups of its issuer, and not for swap. */
+/* Who pays for a request: the cgroups of its issuer, except for swap. */
 #include <linux/blk-cgroup.h>
 #include <linux/kthread.h>
 #include <linux/memcontrol.h>
@@ -18,7 +18,7 @@ static struct cgroup_subsys_state *rq_blkcg_css(struct request *rq)
 	return NULL;
 }
 
-/* A page that is read in is not up to date, as a buffer that was swapped once is. */
+/* A page to swap in is not up to date; a read buffer in the swap cache is. */
 static bool rq_is_swap_in(struct request *rq)
 {
 	struct folio *folio;
@@ -30,7 +30,7 @@ static bool rq_is_swap_in(struct request *rq)
 	return folio_test_swapcache(folio) && !folio_test_uptodate(folio);
 }
 
-/* Swap that is written says so, also through drivers that encrypt it. */
+/* Writes to swap are marked, also those through drivers that encrypt them. */
 bool reloop_charge_is_swap(struct request *rq)
 {
 	return (rq->cmd_flags & REQ_SWAP) || rq_is_swap_in(rq);
@@ -40,15 +40,16 @@ bool reloop_charge_is_due(struct request *rq)
 {
 	struct cgroup_subsys_state *css = rq_blkcg_css(rq);
 
-	/* The block layer lets swap pass as the root cgroup's, too. */
+	/* The block layer, too, treats swap as the root cgroup's. */
 	return css && css->parent && !reloop_charge_is_swap(rq);
 }
 
 /*
- * Whether its cgroup is charged for pages of the image as well. Not where pages
- * of its own become clean by that: it may be full of those, with no memory to
- * give for others, and would be killed. Direct writes say that they are none
- * of writeback; what a request carries may be a copy of the page.
+ * Whether the issuer's cgroup is also charged for pages of the image. Not if
+ * the request cleans pages of that cgroup: it may be full of these, with no
+ * memory left for others, and would be killed. Direct writes are marked as not
+ * being writeback. The pages of a request do not tell, since they may be
+ * copies.
  */
 static bool rq_is_charged_memory(struct request *rq)
 {

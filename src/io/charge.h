@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Who pays for a request: a worker that runs it has its cgroups charged.
- * Looks at requests, calls nothing of ours.
+ * Who pays for a request: a worker that runs it has the request's cgroups
+ * charged. Looks at requests, and calls nothing else of this driver.
  */
 #ifndef RELOOP_CHARGE_H
 #define RELOOP_CHARGE_H
@@ -12,11 +12,11 @@
 struct mem_cgroup;
 
 /**
- * struct reloop_charge - what a worker changes of itself to have a request
- * charged to its issuer
- * @blkcg_css: who pays for I/O; NULL if nobody but the root cgroup
+ * struct reloop_charge - what a worker changes in its state to charge a request
+ *         to its issuer
+ * @blkcg_css: who pays for I/O; NULL if only the root cgroup does
  * @memcg_css: who pays for memory, or NULL; holds a reference
- * @memcg: who did before; valid with @memcg_css
+ * @memcg: who paid before; valid with @memcg_css
  */
 struct reloop_charge {
 	struct cgroup_subsys_state *blkcg_css;
@@ -25,7 +25,7 @@ struct reloop_charge {
 };
 
 /**
- * reloop_charge_is_swap() - whether it moves a page between memory and swap
+ * reloop_charge_is_swap() - whether a request moves a page from or to swap
  * @rq: a request that has not ended
  *
  * Any context.
@@ -33,8 +33,8 @@ struct reloop_charge {
 bool reloop_charge_is_swap(struct request *rq);
 
 /**
- * reloop_charge_is_due() - whether anybody but the root cgroup, which workers
- * are in, has to pay
+ * reloop_charge_is_due() - whether any cgroup has to pay but the root cgroup,
+ *         which workers are in
  * @rq: a request that has not ended
  *
  * Any context.
@@ -42,19 +42,20 @@ bool reloop_charge_is_swap(struct request *rq);
 bool reloop_charge_is_due(struct request *rq);
 
 /**
- * reloop_charge_begin() - have pages and I/O charged to the issuer's cgroups
- * @charge: keeps what was, on the stack
- * @rq: the request that is going to be run
+ * reloop_charge_begin() - charge memory and I/O to the issuer's cgroups
+ * @charge: keeps the previous state, on the stack
+ * @rq: the request that is about to run
  *
- * For a worker, which is a kernel thread. reloop_charge_end() is to follow.
+ * Called by a worker, which is a kernel thread. reloop_charge_end() must
+ * follow.
  */
 void reloop_charge_begin(struct reloop_charge *charge, struct request *rq);
 
 /**
- * reloop_charge_end() - as it was before
+ * reloop_charge_end() - restore the previous state
  * @charge: filled by reloop_charge_begin()
  *
- * By the same task. The request may be gone.
+ * Called by the same task. The request may be gone.
  */
 void reloop_charge_end(struct reloop_charge *charge);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What a request needs on its way through the data path. All files there that
- * have a command in hand look into it; what is done with one is elsewhere.
+ * handle commands look into it; what they do with commands is elsewhere.
  */
 #ifndef RELOOP_CMD_H
 #define RELOOP_CMD_H
@@ -17,28 +17,29 @@
 /**
  * struct reloop_cmd - what a request needs on its way
  * @iocb: for reads and writes, from the call of the store to its completion
- * @work: runs the command while it waits for a worker of its own
- * @verdict: what becomes of it, if a rule has hit it, until that is done
+ * @work: runs the command, while that waits for a worker of its own
+ * @verdict: what becomes of the command if a rule has hit it, until that is
+ *           done
  * @pos: where in the file of the kiocb a read or a write begins, in bytes; the
- *       file system moves on what the kiocb says
- * @node: in one of the device's lanes
+ *       file system advances the position in the kiocb
+ * @node: entry in one of the device's lanes
  * @bvecs: copy of the bio_vecs of a request of several bios, else NULL
  * @result: answer of the store: bytes for reads and writes, 0, or -errno
- * @half_done: of the issuer's and the completion's reference one is dropped;
- *             for xchg(), which not every machine has for a bool
- * @direct: a read or write that goes past the page cache
+ * @half_done: the issuer's or the completion's reference has been dropped; an
+ *             int for xchg(), which not every machine has for a bool
+ * @direct: a read or write that bypasses the page cache
  * @nowait: the store has been asked not to block
  * @writing: kiocb_start_write() is in force
  * @gated: a direct write that has passed the gate
- * @placed: a write that the store is to be told the end of
- * @noted: of what is @placed: as the run says
+ * @placed: a write whose end the store must be told of
+ * @noted: if @placed: as in the run
  * @parked: has found no space, and waits for some or is being tried again; see
  *          parked.h
- * @behind: a flush that waits for such, or has done so
- * @sync_failed: a sync has told that something is lost, which it does once
+ * @behind: a flush that waits, or has waited, for parked commands
+ * @sync_failed: a sync has reported that something is lost, which it does once
  * @polled: the store may complete it only when it is polled
- * @trying: of what is @parked, a worker has it
- * @parked_left: bytes of it when it found no space
+ * @trying: if @parked: a worker has it
+ * @parked_left: if @parked: bytes that were left when it found no space
  *
  * Each device has as many of these as its queue is deep, attached or not.
  */
@@ -93,7 +94,7 @@ static inline struct reloop_io *reloop_cmd_io(struct reloop_cmd *cmd)
 
 /**
  * reloop_cmd_pos() - where in the image a command begins
- * @cmd: of a request that has not ended and that has found a binding
+ * @cmd: of a request that has not ended and has found a binding
  *
  * Any context.
  *
@@ -119,12 +120,12 @@ static inline bool reloop_cmd_is_rw(struct reloop_cmd *cmd)
 }
 
 /**
- * reloop_cmd_hint() - whether to ask the store not to block over a command
+ * reloop_cmd_hint() - the hint whether to ask the store not to block
  * @cmd: of a request that has not ended
  *
  * Any context.
  *
- * Return: the device's hint for what reads or for what writes.
+ * Return: the device's hint for reads or for writes.
  */
 static inline struct reloop_hint *reloop_cmd_hint(struct reloop_cmd *cmd)
 {

@@ -38,7 +38,7 @@ void reloop_damage_begin(struct reloop_cmd *cmd)
 	}
 }
 
-/* The byte @at of what is left of a read: in memory that is there to be changed. */
+/* Flip a bit in byte @at of the rest of a read, whose memory may be changed. */
 static void flip_read(struct request *rq, unsigned int at, u8 bit)
 {
 	struct req_iterator iter;
@@ -58,7 +58,7 @@ static void flip_read(struct request *rq, unsigned int at, u8 bit)
 	}
 }
 
-/* The first sector of what is left of a write. It may lie in several pages. */
+/* Copy the first sector of the rest of a write. It may lie in several pages. */
 static void copy_sector(struct request *rq, u8 *sector)
 {
 	unsigned int done = 0, length;
@@ -75,7 +75,7 @@ static void copy_sector(struct request *rq, u8 *sector)
 	}
 }
 
-/* Write the first sector of what is left, with the byte @at another one. */
+/* Write the first sector of the rest of a write, with byte @at changed. */
 static ssize_t write_corrupt(struct reloop_cmd *cmd, unsigned int at, u8 bit)
 {
 	mempool_t *pool = &reloop_cmd_io(cmd)->faults.bounce;
@@ -121,8 +121,9 @@ static void do_torn(struct reloop_cmd *cmd, unsigned int left,
 }
 
 /*
- * The next part of a request a byte of which is to be another: of a read all that
- * is left; of a write up to the sector of it, that sector, and the rest.
+ * Do the next part of a request that has one corrupt byte. For a read that is
+ * all the rest; for a write it is what comes before the sector of that byte,
+ * then that sector, then the rest.
  */
 static int do_corrupt_part(struct reloop_cmd *cmd, unsigned int left,
 			   unsigned int at, u8 bit)
@@ -155,7 +156,7 @@ static void do_corrupt(struct reloop_cmd *cmd, unsigned int at, u8 bit)
 			reloop_cmd_fail(cmd, errno_to_blk_status(done));
 			return;
 		}
-		/* Once the byte has been, it is as far away as can be. */
+		/* Once the byte is done, it is as far away as possible. */
 		at = at < done ? UINT_MAX : at - done;
 		left -= done;
 		if (left)
@@ -166,7 +167,7 @@ static void do_corrupt(struct reloop_cmd *cmd, unsigned int at, u8 bit)
 
 void reloop_damage_do(struct reloop_cmd *cmd)
 {
-	/* The kiocb is going to lie where it is. */
+	/* The kiocb will overwrite it. */
 	struct reloop_verdict verdict = cmd->verdict;
 
 	cmd->nowait = false;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a rule of struct reloop_fault may say, and how it is written; pure C. */
+/* The words of a rule, struct reloop_fault, and how it is written; pure C. */
 #ifdef __KERNEL__
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -126,7 +126,7 @@ bool reloop_fault_ok(const struct reloop_fault *fault)
 	       error_ok(fault) && delay_ok(fault) && range_ok(fault);
 }
 
-/* What there is room for yet. */
+/* The room that is left. */
 #define LEFT(length)	(RELOOP_FAULT_TEXT_MAX - (length))
 
 static int print_ops(__u32 ops, char text[RELOOP_FAULT_TEXT_MAX])
@@ -145,7 +145,7 @@ static int print_ops(__u32 ops, char text[RELOOP_FAULT_TEXT_MAX])
 	return length;
 }
 
-/* A number that is not what it is if nothing is said. */
+/* Print a number that is not the default. */
 static int print_number(char *text, int length, const char *before,
 			unsigned long long number, const char *behind)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a rule of struct reloop_fault may say, and how it is written; pure C. The
+ * The words of a rule, struct reloop_fault, and how it is written; pure C. The
  * command is linked with it, so that both know the same words.
  */
 #ifndef RELOOP_FAULT_WORDS_H
@@ -14,31 +14,31 @@
 #include "../../include/uapi/reloop.h"
 #endif
 
-/* A rule as a text, all of its members with all of their digits. */
+/* Room for a rule as text, with all of its members and all of their digits. */
 #define RELOOP_FAULT_TEXT_MAX	224
 
 /**
  * struct reloop_fault_word - a name and what it stands for
  * @name: as it is written in a rule; NULL ends a table
- * @value: an errno, enum reloop_fault_action or a bit of what @ops has
+ * @value: an errno, an enum reloop_fault_action, or a bit of @ops
  */
 struct reloop_fault_word {
 	const char *name;
 	__u32 value;
 };
 
-/* The block layer's statuses, by the errno that the kernel has for each. */
+/* The block layer's statuses, by the kernel's errno for each. */
 extern const struct reloop_fault_word reloop_fault_statuses[];
 extern const struct reloop_fault_word reloop_fault_actions[];
 extern const struct reloop_fault_word reloop_fault_ops[];
 
 /**
- * reloop_fault_ops_of() - the requests that an action is of
+ * reloop_fault_ops_of() - the requests that an action applies to
  * @action: enum reloop_fault_action, or another number
  *
  * Any context.
  *
- * Return: RELOOP_FAULT_READ and so on; 0 where no rule has such an action.
+ * Return: RELOOP_FAULT_READ and so on; 0 if no rule has such an action.
  */
 __u32 reloop_fault_ops_of(__u32 action);
 
@@ -51,7 +51,7 @@ __u32 reloop_fault_ops_of(__u32 action);
 bool reloop_fault_fails(__u32 action);
 
 /**
- * reloop_fault_ok() - whether it is a rule, or clears all of them
+ * reloop_fault_ok() - whether this is a valid rule, or clears all rules
  * @fault: from a program; @size, @number and @diskseq do not matter
  *
  * Any context.
@@ -59,9 +59,9 @@ bool reloop_fault_fails(__u32 action);
 bool reloop_fault_ok(const struct reloop_fault *fault);
 
 /**
- * reloop_fault_print() - a rule as it is written
- * @fault: for which reloop_fault_ok() holds
- * @text: receives it; what has its default is left out
+ * reloop_fault_print() - format a rule as text
+ * @fault: a rule for which reloop_fault_ok() holds
+ * @text: receives the rule, without members that have their default
  *
  * Any context.
  */

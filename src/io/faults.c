@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The rules of a device by which its requests fail, and what they hold up. */
+/* The rules by which requests of a device fail, and what they hold up. */
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/jiffies.h>
@@ -18,7 +18,7 @@ DEFINE_STATIC_KEY_FALSE(reloop_faults_key);
 
 /* What is held up. */
 
-/* The lock is held. Not by the device's workers, which may all be waiting. */
+/* The lock is held. Uses kblockd: the device's workers may all be waiting. */
 static void faults_arm(struct reloop_faults *faults, unsigned long due)
 {
 	long left = due - jiffies;
@@ -59,7 +59,7 @@ static void faults_take_held(struct reloop_faults *faults,
 	WRITE_ONCE(faults->hanging, 0);
 }
 
-/* Nobody else has them; with no lock, since a request may end here. */
+/* Nobody else has these. Called without any lock, since a request may end. */
 static void let_go(struct list_head *held)
 {
 	struct request *rq, *next;
@@ -125,7 +125,7 @@ bool reloop_faults_judge(struct reloop_cmd *cmd)
 	spin_lock_irqsave(&faults->lock, flags);
 	is_hit = reloop_rules_judge(&faults->rules, reloop_cmd_rq(cmd),
 				    &cmd->verdict);
-	/* Under one lock with the rule, which may be cleared next. */
+	/* Under the same lock as the rule, which may be cleared next. */
 	if (is_hit)
 		waits = faults_hold(faults, cmd);
 	spin_unlock_irqrestore(&faults->lock, flags);
@@ -147,7 +147,7 @@ bool reloop_faults_holding(const struct reloop_io *io)
 
 unsigned int reloop_faults_medium(const struct reloop_io *io)
 {
-	/* With reloop_faults_start(). */
+	/* Pairs with smp_store_release() in reloop_faults_start(). */
 	return smp_load_acquire(&io->faults.medium);
 }
 
@@ -180,7 +180,7 @@ void reloop_faults_start(struct reloop_io *io)
 	faults->is_leaving = false;
 	WRITE_ONCE(faults->is_used, false);
 	faults->is_started = true;
-	/* With reloop_faults_medium(). */
+	/* Pairs with smp_load_acquire() in reloop_faults_medium(). */
 	smp_store_release(&faults->medium, faults->medium + 1);
 	spin_unlock_irqrestore(&faults->lock, flags);
 	mutex_unlock(&faults->mutex);
@@ -200,7 +200,7 @@ static unsigned int faults_remove_all(struct reloop_faults *faults)
 	faults_take_held(faults, &held);
 	spin_unlock_irqrestore(&faults->lock, flags);
 
-	/* First: what follows may wait for somebody who waits for these. */
+	/* First: what follows may wait for a task that waits for these. */
 	let_go(&held);
 	for (i = 0; i < count; i++)
 		static_branch_dec(&reloop_faults_key);
@@ -221,8 +221,8 @@ void reloop_faults_stop(struct reloop_io *io)
 }
 
 /*
- * The mutex is held, so this does not wait for I/O: whoever ends that needs it.
- * What is stored instead of a write's must not wait for memory later.
+ * The mutex is held, so this must not wait for I/O: whoever ends that needs the
+ * mutex. A corrupt write must not wait for memory later.
  */
 static int faults_make_bounce(struct reloop_faults *faults,
 			      const struct reloop_fault *fault)
@@ -287,8 +287,8 @@ int reloop_faults_add(struct reloop_io *io, unsigned int medium,
 		return -ENOMEM;
 
 	/*
-	 * Without the mutex: a processor that goes offline may wait for what is
-	 * held up, and this for the processor, and a clear for the mutex.
+	 * Without the mutex: a CPU that goes offline may wait for what is held
+	 * up, this for the CPU, and whoever clears the rules for the mutex.
 	 */
 	static_branch_inc(&reloop_faults_key);
 	mutex_lock(&faults->mutex);

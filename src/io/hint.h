@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What came of asking the store not to block, or of a plug. After each time
- * that it was in vain, twice as many go by before it is tried again, since that
- * costs: writes to a file full of holes would block one and all. The counts are
- * hints, so nobody minds who else writes them at the same time.
+ * Whether to ask the store not to block, or to use a plug, by what came of it
+ * so far. After each try in vain, twice as many as before are skipped, since
+ * tries cost: in a file full of holes, all writes would block. The counts are
+ * only hints, so it does not matter if others write them at the same time.
  */
 #ifndef RELOOP_HINT_H
 #define RELOOP_HINT_H
@@ -16,8 +16,8 @@
 
 /**
  * struct reloop_hint - whether to try what may be in vain
- * @streak: how often in a row it was, up to a maximum
- * @skip: how many times not to try
+ * @streak: how many tries in a row were in vain, up to a maximum
+ * @skip: how many tries to skip
  */
 struct reloop_hint {
 	u8 streak;
@@ -25,8 +25,8 @@ struct reloop_hint {
 };
 
 /**
- * reloop_hint_skip() - whether not to try this time
- * @hint: of what may be tried; counts this time
+ * reloop_hint_skip() - whether to skip this try
+ * @hint: of what may be tried; counts this try
  *
  * Any context.
  */
@@ -42,9 +42,9 @@ static inline bool reloop_hint_skip(struct reloop_hint *hint)
 }
 
 /**
- * reloop_hint_learn() - tell what came of a try
+ * reloop_hint_learn() - record the outcome of a try
  * @hint: of what was tried
- * @in_vain: whether it was
+ * @in_vain: whether it was in vain
  *
  * Any context.
  */

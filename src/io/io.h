@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The data path: from a request of the block layer to the store and back.
- * It knows no ioctl and no state of the device. The struct is for all files of
- * this room; the functions are queue.c's, the top of it.
+ * The data path: from a request of the block layer to the store and back. It
+ * knows no ioctl and no state of the device. The struct is for all files of
+ * this directory; the functions are those of queue.c, the topmost of them.
  */
 #ifndef RELOOP_IO_H
 #define RELOOP_IO_H
@@ -27,7 +27,7 @@
 /**
  * struct reloop_io_params - what is chosen when a device is made
  * @queue_depth: requests that may be in flight at once, in each queue
- * @poll_queues: queues for those who poll for the end of their requests
+ * @poll_queues: queues for tasks that poll for the end of their requests
  * @submit: who issues requests
  */
 struct reloop_io_params {
@@ -39,36 +39,37 @@ struct reloop_io_params {
 /**
  * struct reloop_io - the data path of one device
  * @tag_set: the requests; lives as long as the disk
- * @binding: where requests go, NULL while nothing is attached. Written only
- *           by reloop_chain_swap(), while no request is in flight that has
- *           found one; so it stays from a request's start to its end.
+ * @binding: where requests go, NULL while nothing is attached. Written only by
+ *           reloop_chain_swap(), while no request that has found a binding is
+ *           in flight; so it stays the same from a request's start to its end.
  * @params: what was chosen when the device was made; lives longer
  * @submit: who issues requests; may change at any time, and is as in @params
  *          again when the device is detached
  * @is_nested: there is a loop device below; written with @binding
  * @gate: keeps buffered writes away from direct ones
  * @hints: whether to ask the store not to block, for reads and for writes
- * @lanes: what waits for workers
+ * @lanes: commands that wait for workers
  * @cmd_work: runs a command that has a worker of its own
- * @flusher: the task that finishes itself what completes meanwhile; see lane.h.
- *           Compared with, never followed.
- * @polled_lock: guards @polled; taken in interrupts, and no lock of ours under it
+ * @flusher: the task that itself finishes what completes meanwhile; see lane.h.
+ *           Only compared, never dereferenced.
+ * @polled_lock: guards @polled; taken in interrupts; no other lock of this
+ *               driver is taken under it
  * @polled: the commands that the store may complete only when it is polled
- * @poll_work: polls for those that nobody else polls for; see polled.h
+ * @poll_work: polls for commands that nobody else polls for; see polled.h
  * @parked: what waits for space
  * @faults: rules by which requests fail
  * @spare_timer: looks after requests that wait for memory; see spare.h
- * @told: of which kinds of requests the log has been told that one has failed since
- *        the file was attached, bits by enum req_op
- * @workqueue: runs requests. One per device: were it shared, a loop device
+ * @told: the kinds of requests of which a failure has been logged since the
+ *        file was attached, bits by enum req_op
+ * @workqueue: runs requests. One per device: if it were shared, a loop device
  *             on a loop device would wait for a worker that waits for it.
- *             Made by the first attach and kept until the device goes, since
- *             a detach runs under locks a worker's file system may want, and
- *             destroying a workqueue waits for its workers.
- * @finisher: finishes direct requests. Not @workqueue: the workers there may
- *            all wait for a file system that is frozen, and that is not
- *            frozen before the writes that had begun are finished. Made for
- *            the first binding with direct I/O and kept as @workqueue is.
+ *             Allocated by the first attach and kept until the device goes
+ *             away, since a detach runs under locks that a worker's file system
+ *             may want, and destroying a workqueue waits for its workers.
+ * @finisher: finishes direct requests. Not @workqueue, whose workers may all
+ *            wait for a file system that is being frozen, and that waits until
+ *            the writes that had begun are finished. Allocated for the first
+ *            binding with direct I/O and kept like @workqueue.
  * @bvecs: reserve of bio_vec arrays for requests of several bios
  */
 struct reloop_io {
@@ -97,27 +98,28 @@ struct reloop_io {
 /**
  * reloop_io_init() - allocate the requests of a new device
  * @io: zeroed
- * @params: what is chosen; stays as long as @io
+ * @params: what is chosen; outlives @io
  * @tell_parked: the work of @parked that tells of it
  *
  * May sleep. Undone by reloop_io_exit().
  *
- * Return: 0, -ENOMEM, or -EINVAL for a depth the block layer cannot have.
+ * Return: 0, -ENOMEM, or -EINVAL for a depth that the block layer does not
+ * support.
  */
 int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params,
 		   work_func_t tell_parked);
 
 /**
- * reloop_io_exit() - free what a device keeps for its life
- * @io: initialised, its disk deleted or never added
+ * reloop_io_exit() - free what a device keeps for its whole life
+ * @io: initialized, its disk deleted or never added
  *
  * May sleep; waits for the workers, so it is called without any lock.
  */
 void reloop_io_exit(struct reloop_io *io);
 
 /**
- * reloop_io_start() - make ready for a backing file
- * @io: initialised, stopped
+ * reloop_io_start() - get ready for a backing file
+ * @io: initialized, stopped
  * @name: name of the disk, for the worker threads
  * @nospace: seconds that a write waits for space, see parked.h
  *
@@ -129,12 +131,12 @@ int reloop_io_start(struct reloop_io *io, const char *name,
 		    unsigned int nospace);
 
 /**
- * reloop_io_make_finisher() - make ready for direct I/O
- * @io: initialised
+ * reloop_io_make_finisher() - get ready for direct I/O
+ * @io: initialized
  * @name: name of the disk, for the worker threads
  *
- * Before a binding with direct I/O is swapped in. May sleep. What it makes
- * stays until reloop_io_exit().
+ * Called before a binding with direct I/O is swapped in. May sleep. What it
+ * allocates stays until reloop_io_exit().
  *
  * Return: 0 or -ENOMEM.
  */

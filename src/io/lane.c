@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where commands wait for a worker that takes many. */
+/* Where commands wait for a worker that takes many at once. */
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 
@@ -13,19 +13,19 @@ void reloop_lane_init(struct reloop_lane *lane, work_func_t func)
 }
 
 /*
- * Whether this task, or what interrupts it, need not wake a worker, since the
- * task looks into the lane itself next.
+ * Whether this task, or an interrupt of it, need not wake a worker, because the
+ * task itself looks into the lane next.
  */
 static bool takes_itself(struct reloop_io *io, enum reloop_lane_index index)
 {
-	/* A loop device below may make the task wait for what is in the lane. */
+	/* A loop device below may make it wait for what is in the lane. */
 	return index == RELOOP_LANE_FINISH && !io->is_nested &&
 	       READ_ONCE(io->flusher) == current;
 }
 
 /*
- * Whoever adds the first wakes the worker, who takes all. While a task takes
- * itself what it has added, everybody else wakes the worker all the same.
+ * Whoever adds the first command wakes the worker, which takes all. While a
+ * task itself takes what it has added, everybody else still wakes the worker.
  */
 void reloop_lane_add(struct reloop_io *io, enum reloop_lane_index index,
 		     struct llist_node *node)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where commands wait for a worker that takes many; and the flusher, a task
- * that takes itself what waits to be finished.
+ * Where commands wait for a worker that takes many at once; and the flusher, a
+ * task that itself takes what waits to be finished.
  */
 #ifndef RELOOP_LANE_H
 #define RELOOP_LANE_H
@@ -16,14 +16,14 @@ struct reloop_io;
 /* The lanes of a device. */
 enum reloop_lane_index {
 	RELOOP_LANE_BATCH,	/* reads and writes that do not block */
-	RELOOP_LANE_WRITE,	/* writes that may */
+	RELOOP_LANE_WRITE,	/* writes that may block */
 	RELOOP_LANE_FINISH,	/* what the store is done with */
 	RELOOP_NR_LANES
 };
 
 /**
  * struct reloop_lane - commands on their way to one worker
- * @cmds: the commands, the youngest first
+ * @cmds: the commands, the newest first
  * @work: takes all of them
  * @plug: whether to issue them under a plug
  */
@@ -34,9 +34,9 @@ struct reloop_lane {
 };
 
 /**
- * reloop_lane_init() - a lane with nothing in it
+ * reloop_lane_init() - initialize a lane, empty
  * @lane: zeroed
- * @func: takes all that is in it
+ * @func: takes everything that is in it
  *
  * Any context.
  */
@@ -48,19 +48,19 @@ void reloop_lane_init(struct reloop_lane *lane, work_func_t func);
  * @index: the lane
  * @node: of the command
  *
- * Any context. After its last command the device may go, so reloop_io_exit()
- * waits for RCU.
+ * Any context. The device may go away after its last command, so
+ * reloop_io_exit() waits for RCU.
  */
 void reloop_lane_add(struct reloop_io *io, enum reloop_lane_index index,
 		     struct llist_node *node);
 
 /**
- * reloop_lane_take() - take all that is in a lane
+ * reloop_lane_take() - take everything that is in a lane
  * @lane: of the device
  *
  * Any context.
  *
- * Return: the commands of a lane, the oldest first, or NULL.
+ * Return: the commands of the lane, the oldest first, or NULL.
  */
 static inline struct llist_node *reloop_lane_take(struct reloop_lane *lane)
 {
@@ -68,21 +68,21 @@ static inline struct llist_node *reloop_lane_take(struct reloop_lane *lane)
 }
 
 /**
- * reloop_lane_flush_begin() - this task is going to submit what its plug has
- * collected
+ * reloop_lane_flush_begin() - this task is about to submit what its plug has
+ *         collected
  * @io: of the device
  *
- * What completes meanwhile, it finishes itself, without a worker. Of several
- * tasks that do so at once only the last to come is known; the others leave it
- * to the worker. reloop_lane_flush_end() is to follow.
+ * What completes meanwhile, the task finishes itself, without a worker. If
+ * several tasks do this at once, only the last one is known; the others leave
+ * it to the worker. reloop_lane_flush_end() must follow.
  */
 void reloop_lane_flush_begin(struct reloop_io *io);
 
 /**
- * reloop_lane_flush_end() - this task has submitted it
+ * reloop_lane_flush_end() - this task has submitted what its plug had collected
  * @io: of the device
  *
- * Return: the commands that the caller is to finish, the oldest first, or NULL.
+ * Return: the commands that the caller must finish, the oldest first, or NULL.
  */
 struct llist_node *reloop_lane_flush_end(struct reloop_io *io);
 

@@ -4,13 +4,13 @@
  *
  *	reloop_cmd_issue()	runs it, drops the issuer's reference
  *	cmd_complete()		the store is done, in any context
- *	cmd_end()		judges the result: end the request, or run the
+ *	cmd_end()		judges the result: ends the request, or runs the
  *				rest of it
  *
- * A command has two references, the issuer's and the completion's. The
- * store may complete a command before the call that issued it returns, and
- * may still look at the kiocb, the iterator and the bio_vecs until then: only
- * when both are dropped may the request end and its command be used again.
+ * A command has two references, the issuer's and the completion's. The store
+ * may complete a command before the call that issued it returns, and may still
+ * look at the kiocb, the iterator and the bio_vecs until then. So only when
+ * both are dropped may the request end and its command be used again.
  */
 #include <linux/blk-mq.h>
 #include <linux/llist.h>
@@ -34,19 +34,19 @@ static bool cmd_put_is_last(struct reloop_cmd *cmd)
 	return xchg(&cmd->half_done, true);
 }
 
-/* Of a read or a write: not a sector was transferred, and no error says why. */
+/* A read or write has transferred less than a sector, and no error says why. */
 static bool cmd_came_to_nothing(const struct reloop_cmd *cmd)
 {
 	return cmd->result >= 0 && cmd->result < SECTOR_SIZE;
 }
 
 /*
- * Whether the command has to run again. A store may transfer less than it
- * was asked to; and direct I/O may find an alignment wrong that no limit of
- * the queue expresses, while the page cache takes any. A failure of what was
- * asked not to block is never the last word, nor is a result of less than a
- * sector: it would block, at once or later, or the task it was issued in is
- * being killed.
+ * Whether the command has to run again. A store may transfer less than it was
+ * asked to. Direct I/O may find an alignment wrong that no limit of the queue
+ * expresses, while the page cache takes any. If the store was asked not to
+ * block, neither a failure nor a result of less than a sector is final: it
+ * would block, at once or later, or the task that issued the command is being
+ * killed.
  */
 static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 {
@@ -65,14 +65,14 @@ static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 	if (cmd->result < SECTOR_SIZE || cmd->result >= blk_rq_bytes(rq))
 		return false;
 
-	/* What is there of it leaves the request, which begins at a sector. */
+	/* What was transferred leaves @rq; the rest begins at a sector. */
 	return blk_update_request(rq, BLK_STS_OK,
 				  round_down(cmd->result, SECTOR_SIZE));
 }
 
 /*
- * A discard is a hint: a block device takes it only in whole blocks, and what is to
- * free space may need some first.
+ * A discard is a hint: a block device takes it only in whole blocks, and
+ * freeing space may need some space first.
  */
 static bool cmd_is_ignored(const struct reloop_cmd *cmd, struct request *rq)
 {
@@ -82,8 +82,9 @@ static bool cmd_is_ignored(const struct reloop_cmd *cmd, struct request *rq)
 }
 
 /*
- * Not a sector is there to read: the file was cut short. A write that began and did
- * not get so far has run out of space; or of the block device that it is on.
+ * If there is not even a sector to read, the file was truncated. A write that
+ * began and did not get that far ran out of space, or past the end of its block
+ * device.
  */
 static int cmd_error_of_nothing(const struct reloop_cmd *cmd,
 				struct request *rq)
@@ -102,7 +103,7 @@ static int cmd_error(struct reloop_cmd *cmd, struct request *rq)
 		return 0;
 	if (reloop_cmd_is_rw(cmd) && cmd_came_to_nothing(cmd))
 		return cmd_error_of_nothing(cmd, rq);
-	/* A quota is as full as a disk. */
+	/* An exhausted quota is like a full disk. */
 	if (cmd->result == -EDQUOT)
 		return -ENOSPC;
 
@@ -110,8 +111,8 @@ static int cmd_error(struct reloop_cmd *cmd, struct request *rq)
 }
 
 /*
- * The store turned out not to know how: callers ask the limits before they
- * try again, and need no line in the kernel log to fall back.
+ * The store turned out not to support it. Callers check the limits before they
+ * try again, and fall back without needing a line in the kernel log.
  */
 static void rq_disable_op(struct request *rq)
 {
@@ -129,7 +130,7 @@ void reloop_cmd_fail(struct reloop_cmd *cmd, blk_status_t status)
 	struct request *rq = reloop_cmd_rq(cmd);
 	struct bio *bio;
 
-	/* Whoever looks at the memory all the same sees nothing of others. */
+	/* Whoever looks at the memory anyway sees nothing of others. */
 	if (req_op(rq) == REQ_OP_READ)
 		__rq_for_each_bio(bio, rq)
 			zero_fill_bio(bio);
@@ -152,8 +153,8 @@ static const char *rq_name(struct request *rq)
 }
 
 /*
- * The block layer tells of requests, and of no file. Once for each kind: there
- * may be a great many of them.
+ * The block layer logs requests, but not the file. Logs each kind once, since
+ * there may be very many of them.
  */
 static void cmd_tell_failure(struct reloop_cmd *cmd, int error)
 {
@@ -181,11 +182,11 @@ static void cmd_fail_by(struct reloop_cmd *cmd, int error)
 /* Wait for space. */
 
 /*
- * Whether a command waits that has found no space. Not where it was a sync
- * that failed, since that tells only once that data is lost: it would not be
- * back, and the next sync would say nothing; else a flush has found none to say
- * where data lies. Nor swap: if it fails its page stays in memory, and if it
- * waits reclaim does. Nor a discard, a hint.
+ * Whether a command that has found no space waits for some. Not if a sync
+ * failed: it tells only once that data is lost, so waiting would not bring the
+ * data back, and the next sync would report nothing. Any other flush has found
+ * no space to say where data lies. Not swap: if it fails, its page stays in
+ * memory, and if it waits, so does reclaim. Not a discard, which is a hint.
  */
 static bool cmd_may_wait(const struct reloop_cmd *cmd, struct request *rq)
 {
@@ -222,7 +223,7 @@ void reloop_cmd_hand_over(struct reloop_cmd *cmd)
 
 /* The end. */
 
-/* Of a command that has failed or has waited for space. */
+/* End a command that has failed or has waited for space. */
 static void cmd_end_rarely(struct reloop_cmd *cmd, struct request *rq,
 			   int error)
 {
@@ -237,7 +238,7 @@ static void cmd_end_rarely(struct reloop_cmd *cmd, struct request *rq,
 		blk_mq_end_request(rq, BLK_STS_OK);
 }
 
-/* Both references are dropped: any context. */
+/* Both references are dropped. Any context. */
 static void cmd_end(struct reloop_cmd *cmd)
 {
 	struct request *rq = reloop_cmd_rq(cmd);
@@ -256,13 +257,13 @@ static void cmd_end(struct reloop_cmd *cmd)
 		blk_mq_end_request(rq, BLK_STS_OK);
 }
 
-/* Whether the store may have old pages of what the command has written. */
+/* Whether the page cache may have old pages of what the command has written. */
 static bool cmd_must_forget(struct reloop_cmd *cmd)
 {
 	return cmd->gated && reloop_run_has_old(cmd->iocb.ki_filp);
 }
 
-/* In a task, where a write may be left to be finished. */
+/* In a task, where a write whose end was left to its issuer can be finished. */
 static void cmd_finish(struct reloop_cmd *cmd)
 {
 	if (cmd->direct && compat_dio_is_left(&cmd->iocb))
@@ -274,10 +275,10 @@ static void cmd_finish(struct reloop_cmd *cmd)
 }
 
 /*
- * Whether to leave the end to a worker. A loop device below may be ending a
- * request of its own right now, and so on: each level takes a bit of the
- * stack of an interrupt. And who polls expects to be told by no interrupt: on
- * 6.1 his bio goes back to a cache that only tasks may use.
+ * Whether to leave the end to a worker. A loop device below may just be ending
+ * a request of its own, and so on: each level takes some of an interrupt's
+ * stack. And a task that polls expects no interrupt to end its request: on 6.1,
+ * its bio goes back to a cache that only tasks may use.
  */
 static bool cmd_needs_worker(struct reloop_cmd *cmd)
 {
@@ -286,7 +287,7 @@ static bool cmd_needs_worker(struct reloop_cmd *cmd)
 	       (reloop_cmd_rq(cmd)->cmd_flags & REQ_POLLED && in_interrupt());
 }
 
-/* As cmd_finish(), in any context. */
+/* Like cmd_finish(), in any context. */
 static void cmd_finish_anywhere(struct reloop_cmd *cmd)
 {
 	if (cmd_needs_worker(cmd))
@@ -318,7 +319,7 @@ static void cmd_settle(struct reloop_cmd *cmd)
 {
 	if (!cmd_put_is_free(cmd))
 		return;
-	/* To drop pages may take the end of somebody's read of them. */
+	/* Dropping pages may have to wait for a read of them to end. */
 	if (cmd_must_forget(cmd))
 		cmd_finish_anywhere(cmd);
 	else
@@ -338,14 +339,15 @@ void reloop_cmd_issue(struct reloop_cmd *cmd)
 		return;
 	}
 
-	/* Nobody else completes it: both references are ours. */
+	/* Nobody else completes it, so both references end here. */
 	cmd->result = result;
 	cmd_end(cmd);
 }
 
 /*
- * Each is settled before the next is issued, which may wait for its end: for
- * bios of it, when memory is short, or for the direct I/O of the file.
+ * Each command is settled before the next one is issued, since issuing may wait
+ * for the end of the one before: for its bios, when memory is short, or for the
+ * direct I/O of the file.
  */
 void reloop_cmds_issue(struct llist_node *cmds)
 {

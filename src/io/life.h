@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The life of a command: issued, completed, judged, and ended or handed over to
- * run again. Called by queue.c, worker.c and damage.c; calls transfer.c, and what keeps
- * commands meanwhile.
+ * run again. Called by queue.c, worker.c and damage.c; calls transfer.c and the
+ * files that keep commands meanwhile.
  */
 #ifndef RELOOP_LIFE_H
 #define RELOOP_LIFE_H
@@ -16,13 +16,13 @@ struct reloop_cmd;
  * reloop_cmd_issue() - give a command to the store
  * @cmd: set up, and nobody else's; not to be touched afterwards
  *
- * Drops the issuer's reference as well. May sleep. Called in a worker or in
- * what reloop_submit_enter() makes, so that no allocation starts I/O.
+ * Also drops the issuer's reference. May sleep. Called in a worker, or after
+ * reloop_submit_enter(), so that no allocation starts I/O.
  */
 void reloop_cmd_issue(struct reloop_cmd *cmd);
 
 /**
- * reloop_cmds_issue() - issue many
+ * reloop_cmds_issue() - issue many commands
  * @cmds: the commands, by their node; or NULL
  *
  * As reloop_cmd_issue().
@@ -30,11 +30,11 @@ void reloop_cmd_issue(struct reloop_cmd *cmd);
 void reloop_cmds_issue(struct llist_node *cmds);
 
 /**
- * reloop_cmds_finish() - finish what the store is done with
+ * reloop_cmds_finish() - finish commands that the store is done with
  * @cmds: the commands, by their node; or NULL
  *
- * In a task, where a write may be left to be finished. May sleep. No allocation
- * is to start I/O.
+ * Called in a task, where a write whose end was left to its issuer can be
+ * finished. May sleep. Allocations must not start I/O.
  */
 void reloop_cmds_finish(struct llist_node *cmds);
 
@@ -47,7 +47,7 @@ void reloop_cmds_finish(struct llist_node *cmds);
 void reloop_cmd_hand_over(struct reloop_cmd *cmd);
 
 /**
- * reloop_cmd_fail() - have a request fail, or what is left of it
+ * reloop_cmd_fail() - fail a request, or what is left of it
  * @cmd: nobody else's, and with nothing in hand; not to be touched afterwards
  * @status: what it fails with
  *
@@ -59,9 +59,9 @@ void reloop_cmd_fail(struct reloop_cmd *cmd, blk_status_t status);
  * reloop_cmd_poll() - poll a command
  * @cmd: from reloop_polled_take(); not to be touched afterwards
  *
- * In a task; does not sleep.
+ * Called in a task; does not sleep.
  *
- * Return: whether it has ended.
+ * Return: whether the command has ended.
  */
 bool reloop_cmd_poll(struct reloop_cmd *cmd);
 

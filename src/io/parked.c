@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What waits for space of a device, and the flushes behind that. */
+/* The commands of a device that wait for space, and the flushes behind them. */
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/list.h>
@@ -13,8 +13,8 @@
 #include "io/parked.h"
 
 /*
- * Seconds between tries. A file system that is full may look for space in all
- * of itself each time that it is asked.
+ * Seconds between tries. A file system that is full may search all of itself
+ * for space each time it is asked.
  */
 #define PAUSE_FIRST	1U
 #define PAUSE_LAST	5U
@@ -61,8 +61,8 @@ void reloop_parked_stop(struct reloop_io *io)
 }
 
 /*
- * The lock is held. Not by the device's workers, all of which may be waiting for
- * the file system below.
+ * The lock is held. Not in the device's workqueue, all of whose workers may be
+ * waiting for the file system below.
  */
 static void parked_arm(struct reloop_parked *parked, unsigned int seconds)
 {
@@ -77,7 +77,7 @@ static void parked_arm(struct reloop_parked *parked, unsigned int seconds)
 				    seconds * HZ);
 }
 
-/* The lock is held. The time begins anew. */
+/* The lock is held. Restarts the waiting time. */
 static void parked_begin(struct reloop_parked *parked)
 {
 	parked->pause = PAUSE_FIRST;
@@ -158,8 +158,8 @@ unsigned int reloop_parked_writes(const struct reloop_io *io)
 }
 
 /*
- * The lock is held. Where writes have just waited in vain, those that come next
- * belong to them; after a pause as long as they had waited it is another time.
+ * The lock is held. Writes that come soon after others have waited in vain
+ * belong to these; after a pause as long as the waiting time, they do not.
  */
 static bool parked_is_over(const struct reloop_parked *parked, time64_t now)
 {
@@ -181,7 +181,7 @@ static bool parked_may_wait(struct reloop_parked *parked,
 		parked_begin(parked);
 	cmd->parked_left = left;
 
-	/* Whole seconds, so a second more is not too long. */
+	/* In whole seconds, so one more is not too long. */
 	if (parked->seconds == RELOOP_NOSPACE_WAIT ||
 	    (!parked->given_up && now - parked->since <= parked->seconds))
 		return true;
@@ -244,7 +244,7 @@ bool reloop_parked_add_flush(struct reloop_cmd *cmd)
 	return waits;
 }
 
-/* The lock is held. Whether the first has nothing in front of it any more. */
+/* The lock is held. Whether the first is a flush, with nothing ahead of it. */
 static bool parked_begins_with_flush(struct reloop_parked *parked)
 {
 	struct request *rq = list_first_entry_or_null(&parked->cmds,
@@ -279,8 +279,8 @@ void reloop_parked_remove(struct reloop_cmd *cmd, bool well)
 }
 
 /*
- * All of them at once: one may need less than another, or another quota. The
- * lock keeps those that fail at once from coming round again.
+ * All of them at once: one may need less than another, or belong to another
+ * quota. The lock keeps commands that fail at once from coming around again.
  */
 void reloop_parked_release(struct reloop_io *io,
 			   void (*go_on)(struct reloop_cmd *cmd))

@@ -9,8 +9,8 @@
 #include "io/polled.h"
 
 /*
- * How long what nobody polls for is left alone: not much longer than a slow
- * disk would take, and so rarely that it is nothing to a task that polls.
+ * How long a command that nobody polls for is left alone: not much longer than
+ * a slow disk takes, and rarely enough not to matter to a task that polls.
  */
 #define POLL_INTERVAL	msecs_to_jiffies(10)
 
@@ -21,7 +21,7 @@ void reloop_polled_init(struct reloop_io *io, work_func_t poll)
 	INIT_DELAYED_WORK(&io->poll_work, poll);
 }
 
-/* The lock is held. A work that is pending takes it yet, and finds @cmd. */
+/* The lock is held. A work that is pending will take it, and find @cmd. */
 static void polled_insert(struct reloop_io *io, struct reloop_cmd *cmd)
 {
 	list_add_tail(&reloop_cmd_rq(cmd)->queuelist, &io->polled);

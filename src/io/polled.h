@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Commands that are polled are in a list of the device, by their requests'
- * queuelist. Who polls one takes it off the list meanwhile. If it completes
- * just then, it is left to him, since he may still look at the kiocb.
+ * queuelist. Whoever polls one takes it off the list meanwhile. If it completes
+ * just then, its end is left to the poller, which may still look at the kiocb.
  *
  * While anything is in the list, the device's poll_work is pending or running.
  * It runs in the block layer's own workqueue, which is never frozen, does not
- * depend on free memory, and looks for requests that take too long as well. In
- * the device's, all workers may be waiting for what is in the list.
+ * depend on free memory, and also looks for requests that take too long. In the
+ * device's workqueue, all workers may be waiting for what is in the list.
  *
- * All of this may be called in any context.
+ * All of these functions may be called in any context.
  */
 #ifndef RELOOP_POLLED_H
 #define RELOOP_POLLED_H
@@ -20,7 +20,7 @@ struct reloop_cmd;
 struct reloop_io;
 
 /**
- * reloop_polled_init() - a list with nothing in it
+ * reloop_polled_init() - initialize the list, empty
  * @io: zeroed
  * @poll: polls each command in the list once; may neither sleep nor wait
  */
@@ -34,34 +34,34 @@ void reloop_polled_init(struct reloop_io *io, work_func_t poll);
 void reloop_polled_add(struct reloop_cmd *cmd);
 
 /**
- * reloop_polled_remove() - a command has completed
+ * reloop_polled_remove() - remove a command that has completed
  * @cmd: both references are dropped
  *
- * Return: false if it is left to who polls it.
+ * Return: false if its end is left to whoever polls it.
  */
 bool reloop_polled_remove(struct reloop_cmd *cmd);
 
 /**
  * reloop_polled_take() - take a command off the list, to poll it
- * @io: initialised
+ * @io: initialized
  *
- * reloop_polled_put() is to follow.
+ * reloop_polled_put() must follow.
  *
  * Return: the command that has not been polled for the longest time, or NULL.
  */
 struct reloop_cmd *reloop_polled_take(struct reloop_io *io);
 
 /**
- * reloop_polled_put() - back to the list
+ * reloop_polled_put() - put a command back into the list
  * @cmd: from reloop_polled_take()
  *
- * Return: false if it has completed, and is the caller's.
+ * Return: false if it has completed, and belongs to the caller.
  */
 bool reloop_polled_put(struct reloop_cmd *cmd);
 
 /**
  * reloop_polled_count() - how many commands are in the list
- * @io: initialised
+ * @io: initialized
  */
 unsigned int reloop_polled_count(struct reloop_io *io);
 

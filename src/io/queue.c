@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * The data path begins here: the queue of a device, as the block layer and the
- * device see it. Takes a request over and chooses, with reloop_cmd_hand_over(),
+ * device see it. Takes over a request and chooses, with reloop_cmd_hand_over(),
  * who issues it:
  *
- *	the submitter	reads and writes that will not block, where submit.c
- *			finds it harmless
- *	the batch lane	the same where it is not harmless: one worker, many
+ *	the submitter	reads and writes that will not block, if submit.c finds
+ *			that harmless
+ *	the batch lane	the same if it is not harmless: one worker, many
  *			commands under one plug
  *	the write lane	writes that may block, one after the other: they would
  *			wait for each other anyway, for the lock of the file
- *	its own work	all else that may block, so that it holds up nobody
+ *	its own work	everything else that may block, so that it holds up
+ *			nobody
  *
- * What was tried without blocking and would have blocked moves down this list.
+ * A command that was tried without blocking and would have blocked moves down
+ * this list.
  *
- * A request whose submitter polls for it goes the same ways. If the store can be
- * polled too, io_poll() does that, for one command after the other, and now and
- * then reloop_worker_poll(), so that nobody depends on a task that may not poll.
+ * A request whose submitter polls for it takes the same ways. If the store can
+ * be polled too, io_poll() polls it, for one command after the other. So does
+ * reloop_worker_poll() from time to time, so that nobody depends on a task that
+ * may not poll.
  */
 #include <linux/blk-mq.h>
 #include <linux/mempool.h>
@@ -40,9 +43,10 @@
 #define BVECS_RESERVE	2
 
 /*
- * Whether the store can read or write without blocking at all. Not so the
- * page cache: it has no writes that end later, and of a block device no reads
- * either, since they wait for the lock of its inode whatever they are told.
+ * Whether the store can read or write without blocking at all. The page cache
+ * cannot write that way, as it has no writes that end later. For a block device
+ * it cannot read either: reads wait for the lock of the inode, whatever the
+ * flags.
  */
 static bool store_has_nowait(const struct reloop_binding *binding,
 			     struct reloop_cmd *cmd)
@@ -58,9 +62,9 @@ static bool store_has_nowait(const struct reloop_binding *binding,
 
 /*
  * Whether to poll the store for the command, as its submitter polls for the
- * request. Not for what may block there: a worker has it then, and nobody polls
- * the sooner. And not through a loop device directly below: each level takes a
- * bit of the poller's stack. Nor what lies in two files.
+ * request. Not if the command may block there: then a worker has it, and
+ * polling would not help. Not through a loop device directly below: each level
+ * takes some of the poller's stack. Not if the image lies in two files.
  */
 static bool cmd_can_poll(struct reloop_cmd *cmd, struct request *rq)
 {
@@ -71,7 +75,7 @@ static bool cmd_can_poll(struct reloop_cmd *cmd, struct request *rq)
 	       reloop_run_can_poll(io->binding->file);
 }
 
-/* Whether to ask it: it may just have shown that it would block. */
+/* Whether to ask the store: it may just have shown that it would block. */
 static bool cmd_try_nowait(struct reloop_cmd *cmd)
 {
 	return store_has_nowait(reloop_cmd_io(cmd)->binding, cmd) &&
@@ -79,8 +83,8 @@ static bool cmd_try_nowait(struct reloop_cmd *cmd)
 }
 
 /*
- * The block layer has compared it with a size that another one may have come
- * after, together with another offset: it would end up somewhere else.
+ * The block layer has checked the request against the size, but that may have
+ * changed since, together with the offset: it would end up somewhere else.
  */
 static bool rq_is_inside(struct request *rq)
 {
@@ -92,12 +96,15 @@ static bool io_may_take(struct reloop_io *io, struct request *rq)
 {
 	const struct reloop_binding *binding;
 
-	/* From reloop_chain_swap(), whose callers need not freeze the queue. */
+	/*
+	 * Pairs with smp_store_release() in reloop_chain_swap(), whose callers
+	 * need not freeze the queue.
+	 */
 	binding = smp_load_acquire(&io->binding);
 	if (!binding)
 		return false;
 	if (!rq_is_inside(rq)) {
-		/* Nothing is broken: the log has the new size already. */
+		/* Nothing is broken: the log already has the new size. */
 		rq->rq_flags |= RQF_QUIET;
 		return false;
 	}
@@ -125,8 +132,8 @@ static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
 }
 
 /*
- * Give a request to a worker, or to the rules by which it fails; or say that it is
- * to be issued @here.
+ * Give a request to a worker, or to the rules by which it fails. Returns true
+ * if it is to be issued @here.
  */
 static bool io_dispatch(struct reloop_io *io, struct request *rq, bool here)
 {
@@ -149,7 +156,7 @@ static bool io_dispatch(struct reloop_io *io, struct request *rq, bool here)
 	return false;
 }
 
-/* @rqs: what ->queue_rqs() got; NULL for the request of ->queue_rq(). */
+/* @rqs: from ->queue_rqs(); NULL for the request of ->queue_rq(). */
 static bool may_issue_here(struct reloop_io *io, compat_rq_list *rqs)
 {
 	return READ_ONCE(io->submit) == RELOOP_SUBMIT_AUTO &&
@@ -219,8 +226,9 @@ static void io_queue_rqs(compat_rq_list *rqs)
 }
 
 /*
- * Not to sleep. Where no request has ended, the answer is not to ask again at
- * once: 7.3 would, though the caller's may have ended elsewhere.
+ * Must not sleep. If no request has ended, the answer keeps the caller from
+ * asking again at once: 7.3 would, although its request may have ended
+ * elsewhere.
  */
 static int io_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *batch)
 {
@@ -230,7 +238,7 @@ static int io_poll(struct blk_mq_hw_ctx *hctx, struct io_comp_batch *batch)
 	return cmd && reloop_cmd_poll(cmd) ? 1 : -1;
 }
 
-/* No queue for reads of their own. The queues for polling come last. */
+/* Reads have no queue of their own. The queues for polling come last. */
 static void io_map_queues(struct blk_mq_tag_set *set)
 {
 	struct blk_mq_queue_map *ordinary = &set->map[HCTX_TYPE_DEFAULT];
@@ -273,9 +281,9 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params,
 
 	set->ops = &io_mq_ops;
 	/*
-	 * One for all processors, since more gain nothing where submitters
-	 * issue: each has @queue_depth requests of its own, most of the memory
-	 * of a device.
+	 * One for all CPUs. More gain nothing if submitters issue, and each has
+	 * @queue_depth requests of its own, which are most of a device's
+	 * memory.
 	 */
 	set->nr_hw_queues = 1 + params->poll_queues;
 	set->nr_maps = params->poll_queues ? HCTX_MAX_TYPES : 1;
@@ -291,7 +299,7 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params,
 
 void reloop_io_exit(struct reloop_io *io)
 {
-	/* For those on their way out of ->queue_rq() or reloop_lane_add(). */
+	/* Wait for tasks that leave ->queue_rq() or reloop_lane_add(). */
 	blk_mq_wait_quiesce_done(&io->tag_set);
 	synchronize_rcu();
 	/* No command is left to poll, so nobody starts it again. */
@@ -307,8 +315,8 @@ void reloop_io_exit(struct reloop_io *io)
 }
 
 /*
- * Each request may have work of its own that blocks; the lanes go on, if the
- * kernel allows for so many.
+ * Each request may have its own work that blocks. The lanes go on even then, if
+ * the kernel allows that many.
  */
 static int io_max_active(struct reloop_io *io)
 {
@@ -326,8 +334,8 @@ int reloop_io_start(struct reloop_io *io, const char *name,
 
 	/*
 	 * Not WQ_MEM_RECLAIM: the workers run file systems, which flush
-	 * workqueues that are not either (XFS does when it runs full), and
-	 * the kernel warns of that.
+	 * workqueues without it (XFS does when it runs full), and the kernel
+	 * warns of that.
 	 */
 	if (!io->workqueue)
 		io->workqueue = alloc_workqueue("%s", WQ_UNBOUND | WQ_FREEZABLE,
@@ -335,7 +343,7 @@ int reloop_io_start(struct reloop_io *io, const char *name,
 	if (!io->workqueue)
 		return -ENOMEM;
 
-	/* They were about another file. */
+	/* These were about another file. */
 	io->told = 0;
 	memset(io->hints, 0, sizeof(io->hints));
 	for (i = 0; i < RELOOP_NR_LANES; i++)
@@ -353,8 +361,9 @@ int reloop_io_start(struct reloop_io *io, const char *name,
 }
 
 /*
- * Where memory is short, the one worker there is for sure may have to wait for
- * the disk below, and so for the one of a device there: each has its own.
+ * When memory is short, the only guaranteed worker may have to wait for the
+ * disk below, and so for the worker of a loop device there. So each device has
+ * its own.
  */
 int reloop_io_make_finisher(struct reloop_io *io, const char *name)
 {

@@ -29,7 +29,7 @@ void reloop_rules_destroy(struct list_head *rules)
 		kfree(rule);
 }
 
-/* From 0 to @limit - 1. */
+/* Draw a number from 0 to @limit - 1. */
 static u32 rule_draw(struct reloop_rule *rule, u32 limit)
 {
 	return reciprocal_scale(prandom_u32_state(&rule->random), limit);
@@ -59,7 +59,7 @@ static bool rule_is_for(const struct reloop_fault *fault, struct request *rq)
 
 	if (!(fault->ops & op_of(rq)))
 		return false;
-	/* It has no place. */
+	/* A flush has no position. */
 	if (req_op(rq) == REQ_OP_FLUSH)
 		return true;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Rules by which requests fail, and which of them hits a request. Whoever has a
- * list of rules has a lock for it. What becomes of the request is in damage.h.
+ * list of rules has a lock for it. damage.h has what becomes of the request.
  */
 #ifndef RELOOP_RULES_H
 #define RELOOP_RULES_H
@@ -16,15 +16,15 @@ struct request;
 
 /**
  * struct reloop_verdict - what becomes of a request that a rule has hit
- * @due: when, in jiffies; of what @waits and does not hang
- * @at: of corrupt the byte that is, from the request's beginning; of torn the
- *      bytes that are written
- * @status: what it fails with
+ * @due: when, in jiffies; if it @waits and does not hang
+ * @at: of corrupt: the byte to corrupt, counted from the beginning of the
+ *      request; of torn: the number of bytes to write
+ * @status: what the request fails with
  * @action: enum reloop_fault_action
- * @bit: of corrupt the bit that is turned over, as a mask
- * @waits: not yet
+ * @bit: of corrupt: the bit to flip, as a mask
+ * @waits: nothing is to happen yet
  *
- * No larger than what a kiocb has left beside a work, see struct reloop_cmd.
+ * Must fit into what a kiocb has left beside a work, see struct reloop_cmd.
  */
 struct reloop_verdict {
 	unsigned long due;
@@ -37,10 +37,10 @@ struct reloop_verdict {
 
 /**
  * struct reloop_rule - a rule
- * @node: in the list of its device
+ * @node: entry in the list of its device
  * @fault: what it says
- * @random: what it draws from
- * @passed: requests that it was for and let pass, up to @fault.after
+ * @random: state of its random numbers
+ * @passed: number of matching requests that it has let pass, up to @fault.after
  * @hits: how often it has hit
  */
 struct reloop_rule {
@@ -52,32 +52,32 @@ struct reloop_rule {
 };
 
 /**
- * reloop_rule_create() - make a rule
+ * reloop_rule_create() - create a rule
  * @fault: what it says, for which reloop_fault_ok() holds
  *
- * May sleep. For reloop_rules_destroy(), in a list.
+ * May sleep. Freed by reloop_rules_destroy(), in a list.
  *
- * Return: the rule, or NULL for want of memory.
+ * Return: the rule, or NULL if there is no memory.
  */
 struct reloop_rule *reloop_rule_create(const struct reloop_fault *fault);
 
 /**
  * reloop_rules_destroy() - free rules
- * @rules: a list of them that nobody else has, not to be used afterwards
+ * @rules: a list of rules that nobody else has, not to be used afterwards
  *
  * Any context.
  */
 void reloop_rules_destroy(struct list_head *rules);
 
 /**
- * reloop_rules_judge() - whether a rule hits a request
- * @rules: the rules in their order; the caller keeps others from them
- * @rq: a request, nothing of which is done yet
- * @verdict: receives what becomes of it, if one hits
+ * reloop_rules_judge() - find out whether a rule hits a request
+ * @rules: the rules in their order; the caller keeps others away from them
+ * @rq: a request of which nothing is done yet
+ * @verdict: receives what becomes of the request, if a rule hits it
  *
- * Any context. Each rule takes note of it, so once for each request.
+ * Any context. Each rule counts the request, so call this once for each.
  *
- * Return: whether one hits.
+ * Return: whether a rule hits it.
  */
 bool reloop_rules_judge(struct list_head *rules, struct request *rq,
 			struct reloop_verdict *verdict);

@@ -9,21 +9,21 @@
 #include "io/io.h"
 #include "io/spare.h"
 
-/* As many as two queues have requests: others take of them, too. */
+/* As many as two queues have requests: others use them, too. */
 #define SPARES_MAX	256
 /* Collected at once, in an interrupt. */
 #define SPARES_A_TIME	32
 #define LOOK_AGAIN	(HZ / 10)
 
 /*
- * Memory for a bio, an element of the pool. Not a bio: since 7.0 these go through a
- * cache of each processor, which interrupts must not touch.
+ * Memory for a bio, an element of the pool. Not a bio: since 7.0, these go
+ * through a per-CPU cache, which interrupts must not touch.
  */
 struct spare {
 	struct spare *next;
 };
 
-/* Taken in timers; guards both below. */
+/* Guards the two below; taken in timers. */
 static DEFINE_SPINLOCK(spare_lock);
 static struct spare *spares;
 static unsigned int spare_count;
@@ -66,7 +66,7 @@ static void spare_collect(void)
 	}
 }
 
-/* The pool wakes who waits for it. */
+/* The pool wakes whoever waits for it. */
 static void spare_give(void)
 {
 	struct spare *spare = spare_take();
@@ -75,7 +75,7 @@ static void spare_give(void)
 		mempool_free(spare, &fs_bio_set.bio_pool);
 }
 
-/* One is enough. */
+/* One request is enough. */
 static bool note_request(struct request *rq, void *is_busy)
 {
 	*(bool *)is_busy = true;
@@ -90,7 +90,7 @@ static bool io_is_busy(struct reloop_io *io)
 	return is_busy;
 }
 
-/* A request that is started meanwhile has the timer run again itself. */
+/* A request that is started meanwhile makes the timer run again itself. */
 static void spare_look(struct timer_list *timer)
 {
 	struct reloop_io *io = container_of(timer, struct reloop_io,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Issuing a request in the context of whoever submitted it saves two context
- * switches, which is most of what a loop device costs. It runs a file system
- * below a task that may be deep inside another one, so it is done only
- * where each way in which that could hurt is excluded.
+ * Issuing a request in the context of its submitter saves two context switches,
+ * which is most of what a loop device costs. It runs a file system below a task
+ * that may be deep inside another one, so it is done only if every way in which
+ * that could hurt is excluded.
  */
 #include <linux/blk-cgroup.h>
 #include <linux/cgroup.h>
@@ -22,16 +22,16 @@ const char * const reloop_submit_names[] = {
 };
 
 /*
- * What has to be left of the stack. Half of it is more than any store has
- * been seen to need, and submitters rarely use a quarter of it.
+ * What must be left of the stack. Half of it is more than any store has been
+ * seen to need, and submitters rarely use a quarter of it.
  */
 #define STACK_NEEDED	(THREAD_SIZE / 2)
 
-/* A plug is full with so many requests, or with one that is so large. */
+/* A plug is full with this many requests, or with one this large. */
 #define PLUG_REQUESTS	32
 #define PLUG_BYTES	SZ_128K
 
-/* Of what is not on the stack: more than its size. */
+/* If @place is not on the stack, this is more than the stack's size. */
 static unsigned long stack_left_at(const void *place)
 {
 	unsigned long here = (unsigned long)kasan_reset_tag(place);
@@ -60,9 +60,9 @@ static bool is_charged_here(struct bio *bio)
 }
 
 /*
- * Whether the task has nothing in its plug that the store may wait for, since
- * going to sleep does not submit it while the plug is put aside: requests of
- * other queues, and those that were allocated ahead and hold tags.
+ * Whether the task's plug has nothing that the store may wait for: going to
+ * sleep does not submit it while the plug is put aside. That is requests of
+ * other queues, and requests that were allocated ahead and hold tags.
  */
 static bool is_plug_harmless(const struct blk_plug *plug,
 			     struct request_queue *q)
@@ -99,10 +99,10 @@ static bool is_plug_full(compat_rq_list *rqs)
 }
 
 /*
- * A full plug is emptied before the request is added that comes next, and
- * before md and others are told who keep bios back until then. Who submits a
- * bio and has a plug may have that request. Otherwise only commands that are
- * passed to a driver go through a plug: io_uring's, which is not on the stack.
+ * A full plug is emptied before the next request is added, and before md and
+ * others that keep bios back until then are told. So a task that submits a bio
+ * and has a plug may hold that request. Otherwise only passthrough commands go
+ * through a plug: io_uring's, which is not on the stack.
  */
 bool reloop_submit_in_hand(compat_rq_list *rqs)
 {
@@ -116,8 +116,8 @@ bool reloop_submit_in_hand(compat_rq_list *rqs)
 }
 
 /*
- * Whether the task has bios to submit when this one is done, such as the rest
- * of one that was split. They may be of the pool that the store allocates from.
+ * Whether the task has bios to submit after this one, such as the rest of one
+ * that was split. They may be from the pool that the store allocates from.
  */
 static bool has_bios_left(const struct bio_list *bios)
 {
@@ -125,10 +125,10 @@ static bool has_bios_left(const struct bio_list *bios)
 }
 
 /*
- * Metadata is read and written with locks held that the file system below
- * takes too: never the very same, but lockdep knows only their class. Some
- * file systems say what is metadata; others have it in buffers of the block
- * device's page cache.
+ * Metadata is read and written with locks held that the file system below takes
+ * too: never the very same ones, but lockdep knows only their class. Some file
+ * systems mark metadata; others have it in buffers of the block device's page
+ * cache.
  */
 static bool is_metadata(struct request *rq)
 {
@@ -145,17 +145,17 @@ static bool is_metadata(struct request *rq)
 bool reloop_submit_can_here(struct request *rq)
 {
 	/*
-	 * Kernel threads submit for others and hold what nobody can tell
-	 * from here: a journal's commit, the locks of a flusher, the work
-	 * item of the block layer that all devices share. None of them
-	 * waits for the answer to come soon.
+	 * Kernel threads submit for others and hold what cannot be seen from
+	 * here: a journal's commit, a flusher's locks, the work item of the
+	 * block layer that all devices share. None of them is waiting for a
+	 * quick answer.
 	 */
 	if (current->flags & PF_KTHREAD)
 		return false;
 	/*
-	 * In reclaim, or in a scope that forbids to wait for I/O or for a
-	 * file system: the store below may wait for what waits for this. Such
-	 * a scope is also what the request of another loop device runs in.
+	 * In reclaim, or in a scope that forbids waiting for I/O or for a file
+	 * system: the store may wait for what waits for this. The request of
+	 * another loop device also runs in such a scope.
 	 */
 	if (current->flags & (PF_MEMALLOC | PF_MEMALLOC_NOIO |
 			      PF_MEMALLOC_NOFS))
@@ -165,39 +165,39 @@ bool reloop_submit_can_here(struct request *rq)
 		return false;
 	if (is_metadata(rq))
 		return false;
-	/* The limit is meant for files the task writes, not for the image. */
+	/* The limit is meant for the task's own files, not for the image. */
 	if (op_is_write(req_op(rq)) && rlimit(RLIMIT_FSIZE) != RLIM_INFINITY)
 		return false;
 	if (!is_plug_harmless(current->plug, rq->q) ||
 	    has_bios_left(current->bio_list))
 		return false;
 	/*
-	 * Another driver's: request-based dm clones its requests and submits
-	 * them where it must not sleep.
+	 * Another driver's request: request-based dm clones its requests and
+	 * submits them where it must not sleep.
 	 */
 	if (rq->end_io)
 		return false;
-	/* Somebody else pays, so a worker that takes on his cgroup issues. */
+	/* Somebody else pays: a worker issues it and takes on that cgroup. */
 	if (!is_charged_here(rq->bio))
 		return false;
 	/*
-	 * A store may be a file system on stacked devices; and some start a
-	 * transaction, to note the time of a write, even if asked not to
-	 * block (ext4 does until 7.x).
+	 * A store may be a file system on stacked devices. And some start a
+	 * transaction to record the time of a write, even if asked not to block
+	 * (ext4 does until 7.x).
 	 */
 	return has_stack_left();
 }
 
 /*
  * The block layer calls ->queue_rq() in a section of the queue's SRCU, and
- * lockdep takes it that whoever waits for the end of that section waits for
- * all locks the store takes in it. Those who change a queue freeze it before
- * they wait, so the requests that are issued here have ended, and what is
- * left of the section waits for nothing. The work that looks for requests
- * that take too long does wait, and the store does not need that. As lockdep
- * tells neither two file systems of a kind apart nor their inodes, it would
- * see circles in every loop device with a file system on it; so for its eyes
- * the section is interrupted.
+ * lockdep assumes that whoever waits for the end of that section waits for all
+ * locks that the store takes in it. Those who change a queue freeze it before
+ * they wait. So the requests that are issued here have ended, and the rest of
+ * the section waits for nothing. The work that looks for requests that take too
+ * long does wait, but the store does not need that work. lockdep tells neither
+ * two file systems of a kind apart nor their inodes, so it would see circles in
+ * every loop device with a file system on it. So lockdep is told that the
+ * section is interrupted.
  */
 static void pause_section(struct request_queue *q)
 {
@@ -221,9 +221,9 @@ void reloop_submit_enter(struct reloop_here *here, struct request_queue *q,
 	current->bio_list = NULL;
 
 	/*
-	 * The plug may be being emptied at this moment, so nothing must be
-	 * added to it. It may hold a time stamp, for which the scheduler
-	 * looks in the plug of the task it switches to.
+	 * The plug may just be being emptied, so nothing must be added to it.
+	 * It may hold a time stamp, for which the scheduler looks in the plug
+	 * of the task that it switches to.
 	 */
 	blk_plug_invalidate_ts();
 	here->outer_plug = current->plug;
@@ -234,7 +234,7 @@ void reloop_submit_enter(struct reloop_here *here, struct request_queue *q,
 
 void reloop_submit_flush(struct reloop_here *here)
 {
-	/* Drops the time stamp as well. */
+	/* Also drops the time stamp. */
 	blk_finish_plug(&here->plug);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Issuing a request in the context of whoever submitted it: when that is
- * harmless, and what of the task is put aside meanwhile.
+ * Issuing a request in the context of its submitter: when that is harmless, and
+ * what of the task is put aside meanwhile.
  */
 #ifndef RELOOP_SUBMIT_H
 #define RELOOP_SUBMIT_H
@@ -11,7 +11,7 @@
 
 /**
  * enum reloop_submit - who issues the requests of a device
- * @RELOOP_SUBMIT_AUTO: the submitter where that is harmless, else a worker
+ * @RELOOP_SUBMIT_AUTO: the submitter if that is harmless, else a worker
  * @RELOOP_SUBMIT_WORKER: always a worker
  */
 enum reloop_submit {
@@ -19,15 +19,15 @@ enum reloop_submit {
 	RELOOP_SUBMIT_WORKER,
 };
 
-/* Their names: for the module parameter and the attribute. */
+/* Their names in the module parameter and in the sysfs attribute. */
 extern const char * const reloop_submit_names[2];
 
 /**
- * struct reloop_here - what a task has put aside while it issues a request
- * @queue: where the request is from
+ * struct reloop_here - what a task puts aside while it issues a request
+ * @queue: the request's queue
  * @plug: collects what is submitted below
  * @outer_plug: the task's own plug, or NULL
- * @outer_bios: the bios the task is submitting, or NULL
+ * @outer_bios: the bios that the task is submitting, or NULL
  * @noio: the task's allocation scope
  */
 struct reloop_here {
@@ -39,35 +39,35 @@ struct reloop_here {
 };
 
 /**
- * reloop_submit_in_hand() - whether the task may hold a request on its way into
- * a plug, which no list has
- * @rqs: what ->queue_rqs() got; NULL for the request of ->queue_rq()
+ * reloop_submit_in_hand() - whether the task may hold a request that is on its
+ *         way into a plug and in no list
+ * @rqs: from ->queue_rqs(); NULL for the request of ->queue_rq()
  *
- * The store may wait for that request: for its tag, or with whoever freezes its
- * queue. So where there may be one, nothing is to be issued here. May be called
- * where ->queue_rq() is.
+ * The store may wait for that request: for its tag, or together with a task
+ * that freezes its queue. So if there may be one, nothing must be issued here.
+ * May be called where ->queue_rq() is.
  */
 bool reloop_submit_in_hand(compat_rq_list *rqs);
 
 /**
  * reloop_submit_can_here() - whether a request may be issued right here
- * @rq: a read or a write, as ->queue_rq() or ->queue_rqs() got it
+ * @rq: a read or a write, from ->queue_rq() or ->queue_rqs()
  *
- * Looks at nothing but the request and the calling task, of which
- * reloop_submit_in_hand() has been asked before. What is issued here has to be
- * issued with IOCB_NOWAIT. May be called where ->queue_rq() is.
+ * Looks only at the request and the calling task, for which the caller has
+ * asked reloop_submit_in_hand() before. What is issued here must be issued with
+ * IOCB_NOWAIT. May be called where ->queue_rq() is.
  */
 bool reloop_submit_can_here(struct request *rq);
 
 /**
  * reloop_submit_enter() - put the state of the task aside
- * @here: keeps it, on the stack
- * @q: where the request is from
+ * @here: keeps the state, on the stack
+ * @q: the request's queue
  * @many: collect what is submitted until reloop_submit_flush()
  *
- * From here to reloop_submit_leave() allocations start no I/O, and nothing
- * that is submitted touches what the task had begun. May be called where
- * ->queue_rq() of a queue with BLK_MQ_F_BLOCKING is.
+ * Until reloop_submit_leave(), allocations start no I/O, and nothing that is
+ * submitted touches what the task had begun. May be called where ->queue_rq()
+ * of a queue with BLK_MQ_F_BLOCKING is.
  */
 void reloop_submit_enter(struct reloop_here *here, struct request_queue *q,
 			 bool many);
@@ -81,8 +81,8 @@ void reloop_submit_enter(struct reloop_here *here, struct request_queue *q,
 void reloop_submit_flush(struct reloop_here *here);
 
 /**
- * reloop_submit_leave() - give the task its state back
- * @here: after reloop_submit_flush(), where there was something to collect
+ * reloop_submit_leave() - restore the state of the task
+ * @here: after reloop_submit_flush() if there was something to collect
  */
 void reloop_submit_leave(struct reloop_here *here);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Gives one command to the store: a store function per operation. */
+/* Gives a command to the store: a function of the store for each operation. */
 #include <linux/blk-mq.h>
 #include <linux/bvec.h>
 #include <linux/fs.h>
@@ -14,10 +14,10 @@
 #include "store/store.h"
 
 /*
- * The bio_vecs of several bios lie in several arrays, and an iterator wants
- * one. The reserve holds the largest array there can be. What waits for it
- * here waits for commands that are with the store, which give theirs back
- * without needing one of the device's workers.
+ * The bio_vecs of several bios lie in several arrays, and an iterator needs
+ * one. The reserve holds the largest possible array. Whoever waits for it here
+ * waits for commands that are with the store, which give theirs back without
+ * needing one of the device's workers.
  */
 static struct bio_vec *cmd_copy_bvecs(struct reloop_cmd *cmd,
 				      struct request *rq)
@@ -66,8 +66,8 @@ static int cmd_get_memory(struct reloop_cmd *cmd, struct request *rq,
 }
 
 /*
- * Regular files are frozen with their file system, block devices are not. Inline,
- * as what follows, for reloop_transfer_begin(), not for what is rare.
+ * Regular files are frozen with their file system, block devices are not.
+ * Inlined, like those below, for reloop_transfer_begin(), not for rare cases.
  */
 static __always_inline int cmd_start_write(struct reloop_cmd *cmd)
 {
@@ -119,26 +119,26 @@ static __always_inline void cmd_init_iocb(struct reloop_cmd *cmd,
 	if (cmd->direct) {
 		iocb->ki_flags |= IOCB_DIRECT;
 		iocb->ki_complete = complete;
-		/* Who polls must not find in the kiocb what is left to do. */
+		/* A poller must not find in the kiocb what is left to do. */
 		if (!cmd->polled)
 			compat_dio_ask(iocb);
 	}
 	if (cmd->polled)
 		iocb->ki_flags |= IOCB_HIPRI;
-	/* What is not in the page cache is read by who may wait for it. */
+	/* What is not in the page cache is left to a task that may wait. */
 	if (cmd->nowait)
 		iocb->ki_flags |= cmd->direct ? IOCB_NOWAIT :
 						IOCB_NOWAIT | IOCB_NOIO;
-	/* A base has not been asked whether it can. */
+	/* Whether the base can do so has not been checked. */
 	if (!cmd->direct && binding->cache == RELOOP_CACHE_DONTCACHE &&
 	    (!binding->overlay || run->file == binding->file))
 		iocb->ki_flags |= COMPAT_IOCB_DONTCACHE;
-	/* overlayfs ends a write in the layer below only if told. */
+	/* overlayfs ends a write in the layer below only if told to. */
 	if (op_is_write(req_op(rq)))
 		iocb->ki_flags |= IOCB_WRITE;
 }
 
-/* What of the request is not in the run is run again for. */
+/* The command is run again for what the run leaves of the request. */
 static ssize_t cmd_transfer(struct reloop_cmd *cmd, struct request *rq,
 			    const struct reloop_run *run)
 {
@@ -156,7 +156,7 @@ static ssize_t cmd_transfer(struct reloop_cmd *cmd, struct request *rq,
 	return reloop_run_rw(&cmd->iocb, &iter);
 }
 
-/* The same from a page that stands for the memory of the request. */
+/* Like cmd_transfer(), with a page instead of the request's memory. */
 static ssize_t cmd_transfer_page(struct reloop_cmd *cmd, struct page *page,
 				 const struct reloop_run *run)
 {
@@ -169,8 +169,8 @@ static ssize_t cmd_transfer_page(struct reloop_cmd *cmd, struct page *page,
 }
 
 /*
- * The limits have it that FUA comes with buffered writes only. @page is NULL
- * where it is the compiler that knows.
+ * The limits ensure that FUA comes with buffered writes only. For the common
+ * caller, @page is NULL at compile time.
  */
 static __always_inline ssize_t
 cmd_write_buffered_from(struct reloop_cmd *cmd, struct request *rq,
@@ -188,7 +188,7 @@ cmd_write_buffered_from(struct reloop_cmd *cmd, struct request *rq,
 	if (is_mixed)
 		reloop_gate_open(&io->gate);
 
-	/* A store that is told would wait for the end of this write. */
+	/* A store that is told would wait for this write to end. */
 	if (done > 0 && unlikely(cmd->placed && (rq->cmd_flags & REQ_FUA)))
 		return -EIO;
 	if (done > 0 && (rq->cmd_flags & REQ_FUA))
@@ -205,8 +205,8 @@ static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq,
 }
 
 /*
- * Who waits for a thaw must not keep others from passing the gate, and who
- * waits for either must not have of the reserve of bio_vecs.
+ * A command that waits for a thaw must not keep others from passing the gate,
+ * and one that waits for either must not hold bio_vecs of the reserve.
  */
 static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq,
 			 const struct reloop_run *run)
@@ -224,8 +224,8 @@ static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq,
 }
 
 /*
- * Where the first @bytes of what the command reads or writes lie, or the first
- * part of them.
+ * Find out where the first @bytes of what the command reads or writes lie, or
+ * the first part of them.
  */
 static __always_inline int cmd_map(struct reloop_cmd *cmd, struct request *rq,
 				   unsigned int bytes, struct reloop_run *run)

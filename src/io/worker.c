@@ -15,7 +15,7 @@
 #include "io/polled.h"
 #include "io/worker.h"
 
-/* What a worker changes of itself to run commands. */
+/* What a worker changes in its own state to run commands. */
 struct worker_context {
 	unsigned int noio;
 	unsigned int task_flags;
@@ -23,8 +23,8 @@ struct worker_context {
 
 /*
  * Reclaim may be waiting for this very command, so no allocation below may
- * start I/O; and a writer that cleans pages must not be throttled for the
- * dirty pages of others, only for those of the device it writes to.
+ * start I/O. And a writer that cleans pages must not be throttled for the dirty
+ * pages of others, only for those of the device it writes to.
  */
 static void worker_enter(struct worker_context *context)
 {
@@ -70,10 +70,10 @@ static struct reloop_lane *lane_of(struct work_struct *work)
 }
 
 /*
- * Under a plug, neighbours become one request below. A single command is better
- * off without: a store that answers at once then also finishes it at once. And
- * where the store sleeps over a command, as over writes of half a block, another
- * thread has to send off what is in the plug.
+ * Under a plug, adjacent commands become one request below. A single command is
+ * better off without: a store that answers at once then also finishes it at
+ * once. And if the store sleeps over a command, as it does over writes of half
+ * a block, another thread has to send off what is in the plug.
  */
 static void lane_issue(struct reloop_lane *lane, struct llist_node *cmds)
 {
@@ -94,7 +94,7 @@ static void lane_issue(struct reloop_lane *lane, struct llist_node *cmds)
 	reloop_cmds_finish(reloop_lane_flush_end(io));
 }
 
-/* What comes meanwhile is taken as well: to be woken again costs more. */
+/* Also takes what comes meanwhile, since being woken again costs more. */
 void reloop_worker_issue(struct work_struct *work)
 {
 	struct reloop_lane *lane = lane_of(work);
@@ -121,7 +121,7 @@ void reloop_worker_finish(struct work_struct *work)
 /*
  * A task that should poll may be waiting for the end of what it has not polled
  * for: for tags of the disk below, a frozen queue, the direct I/O of the file.
- * Or it never comes back. So each command is polled once here, which may
+ * Or it may never come back. So each command is polled once here, which may
  * neither sleep nor wait for anybody.
  */
 void reloop_worker_poll(struct work_struct *work)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the workers of a device do. reloop_io_init() gives these functions to
- * the works and lanes of the device, and nobody calls them but workqueues. They
- * may sleep, but for the last two, which must not.
+ * the works and lanes of the device, and only workqueues call them. They may
+ * sleep, except for the last two, which must not.
  */
 #ifndef RELOOP_WORKER_H
 #define RELOOP_WORKER_H
@@ -10,38 +10,38 @@
 #include <linux/workqueue.h>
 
 /**
- * reloop_worker_cmd() - issue the command that has this work of its own
+ * reloop_worker_cmd() - issue the command that has its own work
  * @work: of a struct reloop_cmd
  */
 void reloop_worker_cmd(struct work_struct *work);
 
 /**
- * reloop_worker_damage() - do to the command that has this work what its verdict
- * says
+ * reloop_worker_damage() - carry out the verdict on the command that has this
+ *         work
  * @work: of a struct reloop_cmd
  */
 void reloop_worker_damage(struct work_struct *work);
 
 /**
- * reloop_worker_issue() - issue all that is in a lane
+ * reloop_worker_issue() - issue everything that is in a lane
  * @work: of a struct reloop_lane
  */
 void reloop_worker_issue(struct work_struct *work);
 
 /**
- * reloop_worker_finish() - finish all that is in a lane
+ * reloop_worker_finish() - finish everything that is in a lane
  * @work: of a struct reloop_lane
  */
 void reloop_worker_finish(struct work_struct *work);
 
 /**
- * reloop_worker_poll() - poll each command that is in the list of the polled
+ * reloop_worker_poll() - poll each command in the list of polled commands
  * @work: poll_work of a struct reloop_io
  */
 void reloop_worker_poll(struct work_struct *work);
 
 /**
- * reloop_worker_retry() - have tried again what waits for space
+ * reloop_worker_retry() - retry the commands that wait for space
  * @work: parked.retry of a struct reloop_io
  */
 void reloop_worker_retry(struct work_struct *work);

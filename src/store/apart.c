@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What the end of an attachment has to write is written by a worker. */
+/* A worker writes what is left at the end of an attachment. */
 #include <linux/errno.h>
 #include <linux/sched/mm.h>
 #include <linux/workqueue.h>
 
 #include "store/apart.h"
 
-/* On the stack of who waits for it. */
+/* On the stack of the task that waits for it. */
 struct apart {
 	struct work_struct work;
 	int (*run)(void *data);

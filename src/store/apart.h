@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What the end of an attachment has to write. A worker does it: who closes the
- * device, or cuts its power, may be being killed, or have a limit for the size of
- * his files, and that is not to cost what was written.
+ * Writes what is left at the end of an attachment. A worker does it, because
+ * the process that closes the device or cuts its power may have been killed, or
+ * may have a file size limit, and neither must cost data.
  */
 #ifndef RELOOP_APART_H
 #define RELOOP_APART_H
 
 /**
- * reloop_run_apart() - have a worker do something, and wait for it
- * @run: what; with memalloc_noio_save() in force
+ * reloop_run_apart() - have a worker run a function, and wait for it
+ * @run: the function; called with memalloc_noio_save() in force
  * @data: for @run
  *
- * What a file system may answer else would be taken for an answer of ours, so it
- * becomes -EIO. May sleep.
+ * Any other error of a file system would be mistaken for one of this driver, so
+ * it becomes -EIO. May sleep.
  *
- * Return: what @run returns if that is 0, -ENOSPC or -EDQUOT, and else -EIO.
+ * Return: the result of @run if that is 0, -ENOSPC or -EDQUOT; otherwise -EIO.
  */
 int reloop_run_apart(int (*run)(void *data), void *data);
 

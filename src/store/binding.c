@@ -36,7 +36,7 @@ static int file_check(struct file *file)
 	return 0;
 }
 
-/* A read-only block device can be opened for writing all the same. */
+/* A read-only block device can still be opened for writing. */
 static bool file_is_writable(struct file *file)
 {
 	struct inode *inode = file->f_mapping->host;
@@ -47,7 +47,7 @@ static bool file_is_writable(struct file *file)
 	return !S_ISBLK(inode->i_mode) || !bdev_read_only(I_BDEV(inode));
 }
 
-/* The file as stat(2) shows it, which some file systems make up. */
+/* Identify the file by what stat(2) shows, which some file systems invent. */
 static int binding_identify(struct reloop_binding *binding)
 {
 	struct kstat stat;
@@ -82,7 +82,7 @@ struct reloop_binding *reloop_binding_create(struct file *file, bool writable)
 			     file_inode(file)->i_nlink;
 	if (!writable || !file_is_writable(file))
 		binding->flags |= LO_FLAGS_READ_ONLY;
-	/* As the kernel's own driver does: an O_DIRECT file asks for it. */
+	/* As in the kernel's own driver, O_DIRECT asks for direct I/O. */
 	if (file->f_flags & O_DIRECT)
 		binding->cache = RELOOP_CACHE_DIRECT;
 
@@ -166,10 +166,10 @@ reloop_binding_bdev(const struct reloop_binding *binding)
 }
 
 /*
- * A file system that reports its alignment is believed, one that does not is
- * taken to want what the device below it wants. STATX_DIOALIGN is of 6.1 and
- * not every file system reports it; for a block device vfs_getattr() asks
- * the file system its node lives in, so the device is asked itself.
+ * If a file system reports its alignment, believe it; otherwise assume that it
+ * needs what the device below it needs. STATX_DIOALIGN exists since 6.1, and
+ * not every file system reports it. For a block device, vfs_getattr() asks the
+ * file system that holds its node, so ask the device itself.
  */
 static void file_query_alignment(struct file *file, unsigned int *align,
 				 unsigned int *mem_mask)
@@ -197,7 +197,7 @@ static void file_query_alignment(struct file *file, unsigned int *align,
 	}
 }
 
-/* What both want, where there are two; a second without direct I/O wants nothing. */
+/* Satisfy both files; a second one without direct I/O makes no demands. */
 static void binding_query_alignment(struct reloop_binding *binding)
 {
 	struct file *second = reloop_binding_second(binding);
@@ -214,7 +214,7 @@ static void binding_query_alignment(struct reloop_binding *binding)
 }
 
 /*
- * Whether a file system can punch holes is only found out by doing it. It is done to
+ * Only trying shows whether a file system can punch holes. They are punched in
  * the file that writes go to.
  */
 static void binding_query_punch(struct reloop_binding *binding)
@@ -237,7 +237,7 @@ static void binding_query_punch(struct reloop_binding *binding)
 	}
 }
 
-/* Whether all requests can go past the page cache. */
+/* Whether all requests can bypass the page cache. */
 static bool binding_can_direct(const struct reloop_binding *binding)
 {
 	return reloop_geometry_can_direct(binding->dio_align,
@@ -261,8 +261,8 @@ bool reloop_binding_can_cache(const struct reloop_binding *binding,
 }
 
 /*
- * Direct I/O asked for and no block size means the smallest with which it
- * can be had, as with the kernel's own driver.
+ * If direct I/O was asked for without a block size, choose the smallest one
+ * that allows it, as the kernel's own driver does.
  */
 static unsigned int binding_default_block_size(struct reloop_binding *binding)
 {
@@ -274,9 +274,9 @@ static unsigned int binding_default_block_size(struct reloop_binding *binding)
 }
 
 /*
- * What the page cache holds of the file is in the way of direct I/O: it has
- * to be written back before a read, and dropped before a write, which a store
- * that is asked not to block refuses to do.
+ * Cached pages of the file obstruct direct I/O: they have to be written back
+ * before a read and dropped before a write, and a store that must not block
+ * refuses to do so.
  */
 static void binding_clean_cache(const struct reloop_binding *binding)
 {
@@ -284,8 +284,8 @@ static void binding_clean_cache(const struct reloop_binding *binding)
 	struct file *second = reloop_binding_second(binding);
 
 	/*
-	 * Not vfs_fsync(), which would take an error with it that the next
-	 * flush of the device has to report.
+	 * Not vfs_fsync(): it would consume an error that the next flush of the
+	 * device has to report.
 	 */
 	filemap_write_and_wait(mapping);
 	invalidate_mapping_pages(mapping, binding->offset >> PAGE_SHIFT, -1);
@@ -293,7 +293,7 @@ static void binding_clean_cache(const struct reloop_binding *binding)
 		filemap_write_and_wait(second->f_mapping);
 }
 
-/* Whether a request can be all of what the file takes past the page cache. */
+/* Whether any request can have the alignment that direct I/O needs. */
 static bool binding_can_mix(const struct reloop_binding *binding)
 {
 	unsigned int step = min(binding->block_size, binding->dio_align);
@@ -301,7 +301,7 @@ static bool binding_can_mix(const struct reloop_binding *binding)
 	return step && !(binding->offset & (step - 1));
 }
 
-/* What cannot be had is turned off, as the kernel's own driver does. */
+/* Turn off what the file cannot do, as the kernel's own driver does. */
 static void binding_settle_cache(struct reloop_binding *binding)
 {
 	if (!reloop_binding_can_cache(binding, binding->cache))

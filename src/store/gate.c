@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A gate for writes, and for who has to be alone. */
+/* A gate that writes pass, and that others shut to be alone. */
 #include "store/gate.h"
 
 void reloop_gate_init(struct reloop_gate *gate)
@@ -9,7 +9,7 @@ void reloop_gate_init(struct reloop_gate *gate)
 	mutex_init(&gate->shut);
 }
 
-/* In turn with those who shut it, however many there are. */
+/* Takes its turn with those who shut the gate, however many there are. */
 void reloop_gate_pass(struct reloop_gate *gate)
 {
 	if (reloop_gate_try_pass(gate))
@@ -31,7 +31,10 @@ void reloop_gate_shut(struct reloop_gate *gate)
 
 void reloop_gate_open(struct reloop_gate *gate)
 {
-	/* Who passes without the mutex sees what was written. */
+	/*
+	 * A full barrier. Pairs with reloop_gate_try_pass(): whoever passes
+	 * without the mutex sees what was written.
+	 */
 	atomic_sub_return(RELOOP_GATE_SHUT, &gate->count);
 	mutex_unlock(&gate->shut);
 }

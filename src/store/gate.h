@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A gate for writes: many pass it together, each from before it begins until it
- * has ended, and who shuts it waits for those that have passed and keeps others
- * out.
+ * A gate for writes. Many writes can pass it together; each is inside from
+ * before it begins until it has ended. Whoever shuts the gate waits for the
+ * writes that have passed and keeps others out.
  *
- * A device has one that keeps its buffered writes away from its direct ones. A
- * buffered write of a part of a block reads the rest of it into the page
- * cache and leaves all of it dirty. Were a direct write of that rest under
- * way, what it writes would be overwritten later by what was read before. So
- * direct writes pass, and a buffered write shuts. Where no request goes past
- * the page cache nobody needs it.
+ * A device has one that separates its buffered writes from its direct ones. A
+ * buffered write of part of a block reads the rest of the block into the page
+ * cache and dirties all of it. If a direct write of that rest were under way,
+ * its data would be overwritten later by what was read before. So direct writes
+ * pass the gate, and a buffered write shuts it. A device whose requests all go
+ * through the page cache does not need it.
  *
- * An overlay has one that keeps writes away from what changes pieces as a whole.
+ * An overlay has one that separates writes from changes to whole pieces.
  */
 #ifndef RELOOP_GATE_H
 #define RELOOP_GATE_H
@@ -21,16 +21,16 @@
 #include <linux/mutex.h>
 #include <linux/wait.h>
 
-/* Added to the count while the gate is shut: more than there are requests. */
+/* Added to the count of a shut gate; outweighs all possible requests. */
 #define RELOOP_GATE_SHUT	(-(1 << 30))
 
 /**
  * struct reloop_gate - a gate
- * @count: those that have passed, plus %RELOOP_GATE_SHUT
- * @last: where who shuts it waits for the last of them
- * @shut: held by who has shut it
+ * @count: number of writes that have passed, plus %RELOOP_GATE_SHUT while shut
+ * @last: where whoever shuts the gate waits for the last of these writes
+ * @shut: held by whoever has shut the gate
  *
- * Requests of all kinds look at what is beside it.
+ * Aligned because requests of all kinds read what is next to it.
  */
 struct reloop_gate {
 	atomic_t count;
@@ -39,7 +39,7 @@ struct reloop_gate {
 } ____cacheline_aligned_in_smp;
 
 /**
- * reloop_gate_init() - a gate that is open
+ * reloop_gate_init() - initialize a gate, open
  * @gate: zeroed
  *
  * Any context.
@@ -47,12 +47,12 @@ struct reloop_gate {
 void reloop_gate_init(struct reloop_gate *gate);
 
 /**
- * reloop_gate_try_pass() - begin a write, if the gate is open
+ * reloop_gate_try_pass() - begin a write if the gate is open
  * @gate: of the device or the overlay
  *
- * Any context. Where it passes, reloop_gate_leave() is to follow.
+ * Any context. If it passes, reloop_gate_leave() must follow.
  *
- * Return: whether the gate is open.
+ * Return: whether the gate is open and was passed.
  */
 static inline bool reloop_gate_try_pass(struct reloop_gate *gate)
 {
@@ -60,20 +60,21 @@ static inline bool reloop_gate_try_pass(struct reloop_gate *gate)
 }
 
 /**
- * reloop_gate_pass() - begin a write, when the gate is open
+ * reloop_gate_pass() - wait for the gate to be open, and begin a write
  * @gate: of the device or the overlay
  *
- * Sleeps until those who have shut it before have opened it. The caller must
- * hold nothing that a write needs to end. reloop_gate_leave() is to follow.
+ * Sleeps until everyone who has shut the gate before has opened it. The caller
+ * must hold nothing that a write needs in order to end. reloop_gate_leave()
+ * must follow.
  */
 void reloop_gate_pass(struct reloop_gate *gate);
 
 /**
- * reloop_gate_leave() - a write has ended, and what belongs to its end
+ * reloop_gate_leave() - end a write, after everything that belongs to its end
  * @gate: passed
  *
- * Any context. Another task than the one that passed may leave. The request
- * must not have ended yet, since the device may go after it.
+ * Any context; may be called by another task than the one that passed. The
+ * request must not have ended yet, since the device may go away after that.
  */
 static inline void reloop_gate_leave(struct reloop_gate *gate)
 {
@@ -82,11 +83,11 @@ static inline void reloop_gate_leave(struct reloop_gate *gate)
 }
 
 /**
- * reloop_gate_shut() - be alone
+ * reloop_gate_shut() - shut the gate and be alone
  * @gate: of the device or the overlay
  *
- * Sleeps until none is under way that has passed. The caller must hold nothing
- * that a write needs to end, and calls reloop_gate_open().
+ * Sleeps until no write that has passed is under way. The caller must hold
+ * nothing that a write needs in order to end, and calls reloop_gate_open().
  */
 void reloop_gate_shut(struct reloop_gate *gate);
 
@@ -99,10 +100,11 @@ void reloop_gate_shut(struct reloop_gate *gate);
 void reloop_gate_open(struct reloop_gate *gate);
 
 /**
- * reloop_gate_open_and_pass() - let others pass, and be one of them
+ * reloop_gate_open_and_pass() - let others pass, and pass as well
  * @gate: shut by the caller
  *
- * Nobody can shut it in between. May sleep; reloop_gate_leave() is to follow.
+ * Nobody can shut the gate in between. May sleep; reloop_gate_leave() must
+ * follow.
  */
 void reloop_gate_open_and_pass(struct reloop_gate *gate);
 

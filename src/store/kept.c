@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is kept of a binding that is destroyed. */
+/* What outlives a binding. */
 #include <linux/file.h>
 
 #include "store/binding.h"

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is kept of a binding that is destroyed: by who ends the attachment, for the
- * last flush of a store that has one, and by who waits for that, so that the last
- * reference of this module to the file is his, and to learn how the flush went.
+ * What outlives a binding. The task that ends the attachment keeps it for the
+ * last flush of a store that has one. A task that waits for that flush keeps it
+ * to learn how the flush went, and to drop this module's last reference to the
+ * file itself.
  */
 #ifndef RELOOP_KEPT_H
 #define RELOOP_KEPT_H
@@ -16,8 +17,8 @@ struct reloop_volatile;
 /**
  * struct reloop_kept - references
  * @file: the backing file
- * @overlay: of an overlay, else NULL
- * @vol: of an image with a volatile write cache, else NULL
+ * @overlay: if it is an overlay, else NULL
+ * @vol: if the image has a volatile write cache, else NULL
  */
 struct reloop_kept {
 	struct file *file;
@@ -26,7 +27,7 @@ struct reloop_kept {
 };
 
 /**
- * reloop_kept_get() - keep what a binding is about
+ * reloop_kept_get() - take references to what a binding refers to
  * @kept: receives references, for reloop_kept_put()
  * @binding: kept alive by the caller
  *
@@ -44,30 +45,30 @@ void reloop_kept_get(struct reloop_kept *kept,
 bool reloop_kept_has_flush(const struct reloop_kept *kept);
 
 /**
- * reloop_kept_flush() - the last flush of a store that keeps something back
- * @kept: of an attachment that ends; no request that has data comes any more
- * @sync: false where nobody wants anything durable of an overlay
+ * reloop_kept_flush() - do the last flush of a store that has one
+ * @kept: of an attachment that ends; no more requests with data will come
+ * @sync: false if nobody wants the data of an overlay to be durable
  *
- * How it went, reloop_kept_lost() says. May sleep.
+ * reloop_kept_lost() tells how it went. May sleep.
  */
 void reloop_kept_flush(const struct reloop_kept *kept, bool sync);
 
 /**
- * reloop_kept_close() - the attachment has ended
- * @kept: of it, after reloop_kept_flush(); no request comes any more
+ * reloop_kept_close() - end the attachment
+ * @kept: after reloop_kept_flush(); no more requests will come
  *
  * Until then nobody else can attach an overlay or its base. May sleep.
  */
 void reloop_kept_close(const struct reloop_kept *kept);
 
 /**
- * reloop_kept_lost() - whether the last flush has failed
+ * reloop_kept_lost() - whether the last flush failed
  * @kept: of an attachment that has ended
  *
  * Any context.
  *
- * Return: 0; or -EIO, -ENOSPC or -EDQUOT, as what was written since the flush
- * before is lost.
+ * Return: 0; -EIO, -ENOSPC or -EDQUOT if what was written since the previous
+ * flush is lost.
  */
 int reloop_kept_lost(const struct reloop_kept *kept);
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The store of an overlay. Where bytes lie is what the words of its pieces say.
+ * The store of an overlay. The words of its pieces say where bytes lie.
  *
- * A write passes the gate before it asks, and leaves it when the pieces are
- * known to be there; so whoever shuts the gate finds each piece either written or
- * not. Who writes less than a piece that is not there has it copied from the base
- * first, with the gate shut; so does who zeroes less than a piece.
+ * A write passes the gate before it asks, and leaves it when its pieces are
+ * known to be there. So whoever shuts the gate finds each piece either written
+ * or not. If a write covers only part of a piece that is not there, the piece
+ * is first copied from the base, with the gate shut. The same is done if part
+ * of a piece is zeroed.
  */
 #include <linux/align.h>
 #include <linux/minmax.h>
@@ -51,8 +52,8 @@ static void run_set_file(const struct reloop_overlay *ov, u64 pos, u64 len,
 }
 
 /*
- * Of a range in one cluster, for simplicity: whether its word can be read. What is
- * asked on the way of each request is inlined, and all else is not.
+ * Whether the word of a range can be read; only for ranges in one cluster, for
+ * simplicity. What every request asks is inlined, and everything else is not.
  */
 static __always_inline bool overlay_has_word(const struct reloop_overlay *ov,
 					     u64 pos, u64 end)
@@ -63,7 +64,7 @@ static __always_inline bool overlay_has_word(const struct reloop_overlay *ov,
 	       reloop_pieces_are_loaded(&ov->pieces, pos, 1);
 }
 
-/* Whether all of it lies in the overlay. */
+/* Whether all of a range lies in the overlay. */
 static __always_inline bool overlay_is_there(const struct reloop_overlay *ov,
 					     u64 pos, u64 end)
 {
@@ -74,7 +75,7 @@ static __always_inline bool overlay_is_there(const struct reloop_overlay *ov,
 		 ~reloop_pieces_word(&ov->pieces, cluster));
 }
 
-/* Whether a write to it changes no piece. */
+/* Whether a write to a range changes no piece. */
 static __always_inline bool overlay_stays(const struct reloop_overlay *ov,
 					  u64 pos, u64 end)
 {
@@ -124,14 +125,14 @@ static int overlay_map_read(struct reloop_overlay *ov, u64 pos, u64 len,
 	return 0;
 }
 
-/* Whether a write that begins or ends at @pos would leave a piece half there. */
+/* Whether a write from or up to @pos would leave a piece half there. */
 static bool overlay_cuts_piece(const struct reloop_overlay *ov, u64 pos)
 {
 	return !IS_ALIGNED(pos, PIECE) && pos != ov->size &&
 	       !reloop_pieces_is_there(&ov->pieces, pos);
 }
 
-/* What a piece that is not there reads as. The gate is shut. */
+/* Read a piece that is not there into the page. The gate is shut. */
 static int overlay_read_piece(struct reloop_overlay *ov, u64 pos)
 {
 	enum reloop_piece what;
@@ -158,7 +159,7 @@ static int overlay_write_piece(struct reloop_overlay *ov, u64 pos)
 	return ret;
 }
 
-/* Put the piece at @pos there, if a write would cut it. The gate is shut. */
+/* Copy the piece at @pos up if a write would cut it. The gate is shut. */
 static int overlay_copy_up(struct reloop_overlay *ov, u64 pos)
 {
 	int ret;
@@ -186,7 +187,7 @@ static int overlay_copy_ends(struct reloop_overlay *ov, u64 pos, u64 end)
 	return ret;
 }
 
-/* Make it so that bytes can be written to where they belong. */
+/* Make a range ready to be written in its place. */
 static int overlay_prepare_write(struct reloop_overlay *ov, u64 pos, u64 end,
 				 bool nowait)
 {
@@ -203,7 +204,7 @@ static int overlay_prepare_write(struct reloop_overlay *ov, u64 pos, u64 end,
 	return nowait ? -EAGAIN : overlay_copy_ends(ov, pos, end);
 }
 
-/* The gate has been passed, and has been left if this fails. */
+/* The gate has been passed. Leaves it on failure. */
 static noinline int overlay_map_new(struct reloop_overlay *ov, u64 pos, u64 len,
 				    bool nowait, struct reloop_run *run)
 {
@@ -248,10 +249,10 @@ static int overlay_map(const struct reloop_binding *binding, loff_t pos,
 }
 
 /*
- * A piece that was not there and of which only a part has been written is as
- * before; the data in its place does not matter. Where nothing else is left the
- * store has gone as far as it could without an error, which is what it does where
- * it runs out of space.
+ * If only part of a piece that was not there was written, the piece is as
+ * before; the data in its place does not matter. If nothing else was written,
+ * the file system stopped early without an error, as it does when it runs out
+ * of space.
  */
 static ssize_t overlay_written(const struct reloop_binding *binding, loff_t pos,
 			       ssize_t done, bool noted)
@@ -273,7 +274,7 @@ static ssize_t overlay_written(const struct reloop_binding *binding, loff_t pos,
 
 /* What becomes zero. */
 
-/* Zero a part of a piece. The gate is shut, and the words are loaded. */
+/* Zero part of a piece. The gate is shut, and the words are loaded. */
 static int overlay_zero_part(struct reloop_overlay *ov, u64 pos, u64 end)
 {
 	u64 piece = ALIGN_DOWN(pos, PIECE);
@@ -297,7 +298,7 @@ static int overlay_zero_part(struct reloop_overlay *ov, u64 pos, u64 end)
 				ov->page, end - pos);
 }
 
-/* The same for up to a chunk: parts of pieces at its ends, and whole ones. */
+/* Zero up to a chunk: whole pieces, and parts of pieces at its ends. */
 static int overlay_zero_range(struct reloop_overlay *ov, u64 pos, u64 end,
 			      bool free)
 {
@@ -307,7 +308,7 @@ static int overlay_zero_range(struct reloop_overlay *ov, u64 pos, u64 end,
 	ret = reloop_pieces_load(&ov->pieces, pos, end - pos);
 	if (ret)
 		return ret;
-	/* Nothing is behind the end of the disk. */
+	/* Nothing follows the end of the disk. */
 	if (end == ov->size)
 		last = ALIGN(end, PIECE);
 	if (first > last)
@@ -356,7 +357,7 @@ static int overlay_flush(const struct reloop_binding *binding, bool *lost)
 	return reloop_overlay_flush(binding->overlay, true, lost);
 }
 
-/* What says where the data lies has to be durable as well, and that is all. */
+/* The words that say where the data lies must be durable too: flush all. */
 static int overlay_sync(const struct reloop_binding *binding, loff_t pos,
 			loff_t len)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * An overlay: what is written to it lies in its file, all else is read from a
- * base, which nobody may write to meanwhile. What it is on disk is in
- * reloop_qcow2.h.
+ * An overlay: written data lies in its file, everything else is read from a
+ * base, which nobody may write to meanwhile. reloop_qcow2.h has the on-disk
+ * format.
  *
- * Bindings of one attachment share it, so that a change of the binding, of the
- * cache mode say, keeps what is not on disk yet.
+ * The bindings of one attachment share it, so that a change of the binding, for
+ * example of the cache mode, keeps what is not on disk yet.
  */
 #ifndef RELOOP_OVERLAY_H
 #define RELOOP_OVERLAY_H
@@ -24,25 +24,27 @@ struct reloop_store_ops;
 /**
  * struct reloop_overlay - an overlay that is attached
  * @file: its file; a reference
- * @base: a reference; kept from being written to where it is a regular file
+ * @base: its base; a reference; if it is a regular file, nobody can write to it
  * @size: of the disk, in bytes
- * @base_end: where on the disk there is nothing of the base any more, in bytes
+ * @base_end: where on the disk the base ends, in bytes
  * @base_cached: the base has no direct I/O
- * @base_blocks: reading the base may block, whatever it is told
- * @base_dev: number of the device that stat(2) says the base is on
- * @base_inode: its inode number there
+ * @base_blocks: reading the base may block, even if asked not to
+ * @base_dev: number of the device that the base is on, according to stat(2)
+ * @base_inode: inode number of the base, according to stat(2)
  * @writable: whether anything can change
- * @pieces: which lie in @file
- * @gate: writes pass it, from before they ask where their pieces are until the
- *	  pieces are known to be there; who changes pieces as a whole shuts it
- * @page: a piece that is being copied; of who has shut @gate
+ * @pieces: the pieces that lie in @file
+ * @gate: writes pass it before they ask where their pieces are and leave it
+ *        when the pieces are known to be there; whoever changes whole pieces
+ *        shuts it
+ * @page: a piece that is being copied; belongs to whoever has shut @gate
  * @flush_lock: one flush at a time, since each writes @pieces; taken before
- *		@gate
- * @refs: the bindings', and those of who waits for the last flush
- * @opened: among all overlays that are attached
- * @is_closed: it is not any more
- * @lost: of reloop_overlay_flush_last(): 0, or -EIO, -ENOSPC or -EDQUOT, as the last
- *	  flush has failed and what was written since the one before is lost
+ *              @gate
+ * @refs: references of the bindings and of those who wait for the last flush
+ * @opened: entry in the list of all attached overlays
+ * @is_closed: it is no longer attached
+ * @lost: result of reloop_overlay_flush_last(): 0; -EIO, -ENOSPC or -EDQUOT if
+ *        the last flush failed and what was written since the previous one is
+ *        lost
  */
 struct reloop_overlay {
 	struct file *file;
@@ -64,31 +66,33 @@ struct reloop_overlay {
 	int lost;
 };
 
-/* An image that is an overlay. */
+/* The store of an image that is an overlay. */
 extern const struct reloop_store_ops reloop_overlay_store;
 
 /**
- * reloop_overlay_open() - take a file for an overlay
+ * reloop_overlay_open() - open a file as an overlay
  * @file: its file
  * @base: its base
  * @writable: whether it is to be written to
- * @any_base: whether the base may be another than the overlay has noted
- * @reason: receives what is the matter, also where it is no error
+ * @any_base: whether the base may differ from the one that the overlay has
+ *            noted
+ * @reason: receives what is wrong, even if that is no error
  *
- * Refuses all that no overlay can be; see enum reloop_reason. May sleep; calls
- * into the file systems.
+ * Refuses anything that cannot be an overlay; see enum reloop_reason. May
+ * sleep; calls into the file systems.
  *
- * Return: the overlay, with one reference, and not writable where it cannot be;
- * or ERR_PTR: as enum reloop_reason says; -EBADF when the base is not open for
- * reading; -EBUSY when the file is attached as an overlay already, and one of
- * the two is to be written to; -ENOMEM; what the file systems answer.
+ * Return: the overlay, with one reference, and not writable if it cannot be; or
+ * ERR_PTR: as enum reloop_reason says; -EBADF if the base is not open for
+ * reading; -EBUSY if the file is already attached as an overlay and one of the
+ * two is to be written to; -ENOMEM; -EINTR if the task was killed; an error of
+ * the file systems.
  */
 struct reloop_overlay *reloop_overlay_open(struct file *file, struct file *base,
 					   bool writable, bool any_base,
 					   enum reloop_reason *reason);
 
 /**
- * reloop_overlay_get() - another reference
+ * reloop_overlay_get() - take another reference
  * @overlay: alive
  *
  * Any context.
@@ -99,21 +103,21 @@ static inline void reloop_overlay_get(struct reloop_overlay *overlay)
 }
 
 /**
- * reloop_overlay_flush_last() - it is about to be detached
- * @overlay: without requests that have data, now and later
- * @sync: false where nobody wants anything durable
+ * reloop_overlay_flush_last() - flush an overlay that is about to be detached
+ * @overlay: has no requests with data and gets no more
+ * @sync: false if nobody wants anything to be durable
  *
- * What is not on disk yet is written, which may fail: then @lost and the log
- * say so. May sleep.
+ * Writes what is not on disk yet. If that fails, the overlay's @lost and the
+ * log say so. May sleep.
  */
 void reloop_overlay_flush_last(struct reloop_overlay *overlay, bool sync);
 
 /**
- * reloop_overlay_close() - it is detached
- * @overlay: after reloop_overlay_flush_last(); without requests, now and later
+ * reloop_overlay_close() - detach an overlay
+ * @overlay: after reloop_overlay_flush_last(); has no requests and gets no more
  *
- * Who attaches the file again afterwards, or the base, has both for himself.
- * May sleep.
+ * Whoever attaches the file or the base afterwards does not share it with this
+ * overlay. May sleep.
  */
 void reloop_overlay_close(struct reloop_overlay *overlay);
 
@@ -128,11 +132,11 @@ void reloop_overlay_put(struct reloop_overlay *overlay);
 /**
  * reloop_overlay_flush() - make everything written so far durable
  * @overlay: alive
- * @sync: false to have it in the file only
+ * @sync: false to only write it to the file
  * @lost: as in reloop_store_flush()
  *
- * Frees the space of what has become zero, afterwards. May sleep; with
- * memalloc_noio_save() in force, by who has not passed the gate.
+ * Then frees the space of what has become zero. May sleep; called with
+ * memalloc_noio_save() in force. The caller must not have passed the gate.
  *
  * Return: 0 or a negative errno of the file system.
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The flush of an overlay: its words, and then the space of what has become zero. */
+/* The flush of an overlay: its words, then the space of what became zero. */
 #include <linux/align.h>
 #include <linux/bitops.h>
 #include <linux/falloc.h>
@@ -8,7 +8,7 @@
 #include "store/overlay.h"
 #include "store/pieces_disk.h"
 
-/* Nobody writes to these pieces meanwhile, and they are zero on disk. */
+/* With the gate shut nobody writes to these pieces, which are zero on disk. */
 static void overlay_free_chunk(struct reloop_overlay *ov, unsigned long chunk)
 {
 	u64 pos = chunk * RELOOP_CHUNK_BYTES;
@@ -17,10 +17,10 @@ static void overlay_free_chunk(struct reloop_overlay *ov, unsigned long chunk)
 
 	end = min(end, ALIGN(ov->size, (u64)RELOOP_QCOW2_PIECE));
 	reloop_gate_shut(&ov->gate);
-	/* What has become zero since the words were written is the next one's. */
+	/* The next flush frees what became zero since that write. */
 	if (reloop_pieces_are_zero_written(&ov->pieces, chunk))
 		clear_bit(chunk, ov->pieces.freed);
-	/* A file system that cannot keeps the space. */
+	/* A file system that cannot punch holes keeps the space. */
 	for (; !ret; pos += len) {
 		len = reloop_pieces_find_freed(&ov->pieces, &pos, end);
 		if (!len)

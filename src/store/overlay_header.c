@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the first cluster of an overlay says. The rules are those of QEMU's
- * docs/interop/qcow2.txt; what an overlay is besides is in reloop_qcow2.h.
+ * The first cluster of an overlay. The rules are those of QEMU's
+ * docs/interop/qcow2.txt; reloop_qcow2.h has the additional ones of an overlay.
  */
 #include <asm/byteorder.h>
 #include <linux/align.h>
@@ -12,7 +12,7 @@
 /* Where the fields of later versions begin. */
 #define HEADER_LENGTH_MIN	sizeof(struct reloop_qcow2_header)
 
-/* Of the refcount table, as QEMU has it: 8 MiB. */
+/* QEMU's limit for the refcount table: 8 MiB. */
 #define REFCOUNT_CLUSTERS_MAX	64
 
 static enum reloop_reason check_features(const struct reloop_qcow2_header *raw)
@@ -29,7 +29,7 @@ static enum reloop_reason check_features(const struct reloop_qcow2_header *raw)
 		return RELOOP_REASON_FEATURE;
 	if (!features)
 		return RELOOP_REASON_STANDARD_L2;
-	/* What others have beside the data, writes would make wrong. */
+	/* Writes would invalidate what others keep beside the data. */
 	if (be64_to_cpu(raw->autoclear) & ~RELOOP_QCOW2_LINEAR)
 		return RELOOP_REASON_FEATURE;
 
@@ -73,7 +73,7 @@ static enum reloop_reason check_raw(const struct reloop_qcow2_header *raw)
 	return reason ?: check_kind(raw);
 }
 
-/* One extension; what is not known does not matter. */
+/* Take one extension. Unknown ones are ignored. */
 static enum reloop_reason take_extension(struct reloop_overlay_header *header,
 					 u32 type, u32 length, const void *data)
 {
@@ -94,7 +94,7 @@ static enum reloop_reason take_extension(struct reloop_overlay_header *header,
 	return RELOOP_REASON_NONE;
 }
 
-/* Up to their end, or to where the first 4 KiB are over. */
+/* Read the extensions, which must end in the first 4 KiB. */
 static enum reloop_reason
 read_extensions(const void *data, u32 at, struct reloop_overlay_header *header)
 {

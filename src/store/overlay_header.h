@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the first cluster of an overlay says, or whatever calls itself one. */
+/* The first cluster of an overlay, or of a file that claims to be one. */
 #ifndef RELOOP_OVERLAY_HEADER_H
 #define RELOOP_OVERLAY_HEADER_H
 
@@ -9,14 +9,14 @@
 #include <reloop_qcow2.h>
 
 /**
- * struct reloop_overlay_header - the header of an overlay, looked through
+ * struct reloop_overlay_header - the header of an overlay, checked
  * @layout: where everything is in a linear overlay of this size
- * @linear: it is one
+ * @linear: the overlay is linear
  * @size: of the disk, in bytes
  * @l1_offset: where the L1 table is, in bytes
- * @l1_entries: how many it has, enough for @size
+ * @l1_entries: how many entries it has, enough for @size
  * @refcount_offset: where the refcount table is, in bytes
- * @refcount_clusters: how long it is
+ * @refcount_clusters: how long it is, in clusters
  * @has_note: the overlay says which base it wants
  * @note: what it says, as on disk
  */
@@ -33,12 +33,12 @@ struct reloop_overlay_header {
 };
 
 /**
- * reloop_overlay_header_read() - look through the beginning of a file
+ * reloop_overlay_header_read() - check and decode the beginning of a file
  * @data: %RELOOP_QCOW2_HEADER_MAX bytes of it
  * @file_size: of the file, in bytes
  * @header: receives what it says
  *
- * No byte of @data is believed. Any context.
+ * No byte of @data is trusted. Any context.
  *
  * Return: %RELOOP_REASON_NONE, or why this is no overlay that can be attached.
  */

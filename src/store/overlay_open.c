@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* An overlay is opened and closed: whether it is one, and whether its base fits. */
+/* Opens and closes overlays: whether a file is one, and its base fits. */
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/fs.h>
@@ -12,11 +12,11 @@
 #include "store/overlay_tables.h"
 #include "store/run.h"
 
-/* All overlays that are attached. Nothing is waited for under the lock. */
+/* All attached overlays. Nothing is waited for under the lock. */
 static LIST_HEAD(opened);
 static DEFINE_MUTEX(opened_lock);
 
-/* Two who write the same tables would each undo what the other has written. */
+/* Two overlays in one file would undo each other's changes to its tables. */
 static int overlay_list(struct reloop_overlay *ov)
 {
 	const struct reloop_overlay *other;
@@ -68,7 +68,7 @@ static bool base_is_counted(const struct file *base)
 	return S_ISREG(file_inode(base)->i_mode);
 }
 
-/* Who has it open for writing keeps it from being a base, and the reverse. */
+/* A file that is open for writing cannot be a base, and vice versa. */
 static int base_hold(struct file *base)
 {
 	return base_is_counted(base) ? deny_write_access(base) : 0;
@@ -94,7 +94,7 @@ static int base_check(const struct file *file, const struct file *base,
 	return 0;
 }
 
-/* Whether the base is as it was noted. */
+/* Whether the base is still as noted. */
 static bool base_is_noted(const struct reloop_qcow2_note *note,
 			  const struct kstat *stat, u64 size)
 {
@@ -104,7 +104,7 @@ static bool base_is_noted(const struct reloop_qcow2_note *note,
 	       be32_to_cpu(note->base_mtime_nsec) == stat->mtime.tv_nsec;
 }
 
-/* The node of a block device has times and a number of its own. */
+/* The node of a block device has its own timestamps and inode number. */
 static bool base_fits(const struct reloop_overlay *ov,
 		      const struct reloop_overlay_header *header,
 		      const struct kstat *stat, u64 size)
@@ -252,7 +252,7 @@ static struct reloop_overlay *overlay_alloc(struct file *file, struct file *base
 	return ov;
 }
 
-/* What it is, with the base held and nobody else writing to the file. */
+/* Open the overlay with the base held and nobody else writing to the file. */
 static int overlay_open(struct reloop_overlay *ov, bool any_base,
 			enum reloop_reason *reason)
 {
@@ -303,7 +303,7 @@ struct reloop_overlay *reloop_overlay_open(struct file *file, struct file *base,
 	return ov;
 }
 
-/* Others can attach both files from here on. */
+/* From here on, others can attach both files. */
 static void overlay_let_go(struct reloop_overlay *ov)
 {
 	base_let_go(ov->base);
@@ -347,7 +347,7 @@ void reloop_overlay_put(struct reloop_overlay *ov)
 	if (!refcount_dec_and_test(&ov->refs))
 		return;
 
-	/* One that could not be attached after all. */
+	/* An overlay that could not be attached after all. */
 	if (!ov->is_closed)
 		overlay_let_go(ov);
 	overlay_free(ov);

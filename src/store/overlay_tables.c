@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The tables of an overlay that other programs have laid out, read once when it is
- * attached. They may say anything, so whatever they point to is taken note of,
- * and nothing may be pointed to twice.
+ * The tables of an overlay that another program has laid out, read once when it
+ * is attached. They are untrusted, so everything that they point to is
+ * recorded, and nothing may be pointed to twice.
  */
 #include <linux/align.h>
 #include <linux/bitops.h>
@@ -19,14 +19,14 @@
 #define PLACE_FLAGS	(RELOOP_QCOW2_COPIED | RELOOP_QCOW2_COMPRESSED)
 
 /**
- * struct tables - what is known while tables are read
- * @pieces: what it is for
+ * struct tables - state while tables are read
+ * @pieces: receives the words
  * @header: of the overlay
  * @file_size: of the file, in bytes
  * @limit: number of clusters in the file that anything may point to
- * @taken: bits of those that something points to
- * @page: what is read
- * @has_gaps: a cluster has no place of its own
+ * @taken: bits of the clusters that something points to
+ * @page: buffer for part of a table
+ * @has_gaps: some cluster has no place of its own
  */
 struct tables {
 	struct reloop_pieces *pieces;
@@ -38,7 +38,7 @@ struct tables {
 	bool has_gaps;
 };
 
-/* Whether so many clusters from @offset on are in the file, and nobody else's. */
+/* Take @n clusters from @offset on, if they are in the file and not taken. */
 static bool tables_take(struct tables *t, u64 offset, u64 n)
 {
 	u64 cluster = offset >> RELOOP_QCOW2_CLUSTER_BITS;
@@ -55,8 +55,8 @@ static bool tables_take(struct tables *t, u64 offset, u64 n)
 }
 
 /*
- * Read a part of a table that is taken. It may go on behind the end of the file,
- * whose last cluster need not be whole: there is nothing then.
+ * Read part of a table that is taken. It may extend past the end of the file,
+ * whose last cluster need not be whole; the rest is zeroes.
  */
 static int tables_read(struct tables *t, u64 offset)
 {
@@ -68,7 +68,7 @@ static int tables_read(struct tables *t, u64 offset)
 	return len ? reloop_run_read(t->pieces->file, offset, t->page, len) : 0;
 }
 
-/* What a table of pointers says, one after the other. */
+/* Takes entry @i of a table of pointers. */
 typedef enum reloop_reason take_pointer(struct tables *t, u64 i, u64 pointer);
 
 static int tables_walk(struct tables *t, u64 offset, u64 n, take_pointer *take,
@@ -140,7 +140,7 @@ take_entry(struct tables *t, u64 cluster,
 	return RELOOP_REASON_NONE;
 }
 
-/* A table that is not there says of all its clusters that they are the base's. */
+/* If a table does not exist, all its clusters are the base's. */
 static int tables_read_chunk(struct tables *t, unsigned long chunk)
 {
 	const unsigned int each = RELOOP_QCOW2_L2_ENTRIES / RELOOP_CHUNK_ENTRIES;
@@ -213,8 +213,9 @@ static int tables_take_all(struct tables *t, enum reloop_reason *reason)
 }
 
 /*
- * The file may be any length, and there is a bit for each cluster of it. What
- * lies where no program would put it, with each cluster once, is refused.
+ * The file may have any length, and needs a bit for each of its clusters.
+ * Refuse clusters that lie further back than any program that stores each of
+ * them once would put them.
  */
 static u64 tables_limit(const struct reloop_overlay_header *header,
 			u64 file_size)

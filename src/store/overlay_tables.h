@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The tables of an overlay that other programs have laid out. */
+/* The tables of an overlay that another program has laid out. */
 #ifndef RELOOP_OVERLAY_TABLES_H
 #define RELOOP_OVERLAY_TABLES_H
 
@@ -7,17 +7,17 @@
 #include "store/pieces.h"
 
 /**
- * reloop_overlay_tables_read() - look through all tables and take the words
- * @pieces: of an overlay that is not linear, nothing of it loaded
- * @header: looked through
+ * reloop_overlay_tables_read() - check all tables and load the words
+ * @pieces: of an overlay that is not linear, with nothing loaded
+ * @header: checked
  * @file_size: of the file, in bytes
- * @reason: receives what is the matter, %RELOOP_REASON_NO_PLACE where it is
- *	    no error
+ * @reason: receives what is wrong; %RELOOP_REASON_NO_PLACE is no error
  *
- * Every table and cluster lies in the file, and in no place where another one
- * does. May sleep; reads the file.
+ * Every table and cluster must lie in the file, and no two in the same place.
+ * May sleep; reads the file.
  *
- * Return: 0; -EINVAL with a reason; -ENOMEM; what the file system answers.
+ * Return: 0; -EINVAL with a reason; -ENOMEM; -EINTR if the task was killed; an
+ * error of the file system.
  */
 int reloop_overlay_tables_read(struct reloop_pieces *pieces,
 			       const struct reloop_overlay_header *header,

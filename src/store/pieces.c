@@ -16,7 +16,7 @@ static unsigned long *bits_alloc(unsigned long n)
 	return kvcalloc(BITS_TO_LONGS(n), sizeof(long), GFP_KERNEL_ACCOUNT);
 }
 
-/* What is not loaded is never looked at, so nothing has to be zeroed. */
+/* Nobody reads what is not loaded, so nothing has to be zeroed. */
 static void *words_alloc(u64 n, size_t size)
 {
 	return kvmalloc_array(n, size, GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
@@ -105,7 +105,7 @@ static enum reloop_piece piece_what(u64 word, unsigned int piece)
 	return RELOOP_PIECE_BASE;
 }
 
-/* How many bits are set from @piece on, one after the other. */
+/* How many consecutive bits are set from @piece on. */
 static unsigned int mask_run(u32 mask, unsigned int piece)
 {
 	u32 others = ~(mask >> piece);
@@ -118,7 +118,7 @@ static unsigned int piece_of(u64 pos)
 	return (pos >> RELOOP_QCOW2_PIECE_BITS) % PIECES;
 }
 
-/* Whether a cluster's place in the file is behind that of the one before. */
+/* Whether a cluster's place in the file follows that of the previous one. */
 static bool pieces_follows(const struct reloop_pieces *pieces, u64 cluster)
 {
 	return !pieces->places ||
@@ -167,7 +167,7 @@ u64 reloop_pieces_go_on(const struct reloop_pieces *pieces, u64 pos, u64 len)
 	return len;
 }
 
-/* The bits of the pieces of @cluster that [@pos, @end) has a part of. */
+/* The bits of the pieces of @cluster that [@pos, @end) touches. */
 static u32 pieces_bits(u64 cluster, u64 pos, u64 end)
 {
 	u64 begin = cluster << RELOOP_QCOW2_CLUSTER_BITS;
@@ -178,7 +178,10 @@ static u32 pieces_bits(u64 cluster, u64 pos, u64 end)
 
 static void pieces_make_dirty(struct reloop_pieces *pieces, u64 cluster)
 {
-	/* Who cleans the chunk sees that the word has changed. */
+	/*
+	 * Pairs with test_and_clear_bit() in pieces_take_dirty(): whoever
+	 * cleans the chunk sees that the word has changed.
+	 */
 	smp_mb__before_atomic();
 	set_bit(cluster / RELOOP_CHUNK_ENTRIES, pieces->dirty);
 }
@@ -227,7 +230,7 @@ void reloop_pieces_take(struct reloop_pieces *pieces, u64 cluster, u64 word,
 	pieces->places[cluster] = place;
 }
 
-/* Of the pieces from @pos on: how many bytes are zero, here and on disk. */
+/* How many bytes from @pos on are zero, both in memory and on disk. */
 static u64 pieces_zero_run(const struct reloop_pieces *pieces, u64 pos, u64 end)
 {
 	u64 cluster = pos >> RELOOP_QCOW2_CLUSTER_BITS, at = pos;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The pieces of an overlay: which of them lie in it, are zero, or are the base's.
- * In memory that is a word for each cluster, which requests read without a lock;
- * on disk it is in the L2 tables, see pieces_disk.h.
+ * The pieces of an overlay: each lies in the overlay, is zero, or is the
+ * base's. In memory, a word for each cluster says so, which requests read
+ * without a lock. On disk, that is in the L2 tables, see pieces_disk.h.
  *
- * A piece that lies in the overlay has a bit in the lower half of its cluster's word,
- * one that is zero in the upper half; where both are set the lower one counts, so
- * that one atomic operation is enough for a write to say that it has been.
- * Neither is changed to say less but by who is alone, see reloop_pieces_set_zero().
+ * In the word of its cluster, a piece that lies in the overlay has a bit in the
+ * lower half, and a piece that is zero has one in the upper half. If both are
+ * set, the lower one counts, so one atomic operation is enough for a write to
+ * record that it has happened. Only a task that is alone clears bits, see
+ * reloop_pieces_set_zero().
  *
  * The tables are read and written in chunks of 4 KiB, which are 256 clusters or
  * 32 MiB of the disk. Positions and lengths are in bytes of the disk.
@@ -30,42 +31,43 @@
 #define RELOOP_CHUNK_SIZE	4096U
 #define RELOOP_CHUNK_ENTRIES	\
 	(RELOOP_CHUNK_SIZE / sizeof(struct reloop_qcow2_l2_entry))
-/* Of the disk. */
+/* Bytes of the disk. */
 #define RELOOP_CHUNK_BYTES	\
 	((u64)RELOOP_CHUNK_ENTRIES << RELOOP_QCOW2_CLUSTER_BITS)
 
-/* What a piece is. */
+/* Where the data of a piece is. */
 enum reloop_piece {
-	RELOOP_PIECE_BASE,	/* the base's */
-	RELOOP_PIECE_THERE,	/* it lies in the overlay */
+	RELOOP_PIECE_BASE,	/* in the base */
+	RELOOP_PIECE_THERE,	/* in the overlay */
 	RELOOP_PIECE_ZERO,
 };
 
 /**
  * struct reloop_pieces - the pieces of one overlay
  * @file: the overlay's; borrowed
- * @gate: likewise
- * @clusters: how many there are
- * @chunks: how many there are
- * @words: of each cluster, what requests see; only those of chunks that are
- *	   loaded
- * @written: of each cluster, what is on disk or being written there; NULL where
- *	     nothing can change
- * @loaded: bits of chunks
- * @dirty: bits of chunks: not all that @words says is in @written
- * @writing: bits of chunks: what @written says may not be on disk
- * @freed: bits of chunks: there are pieces that are zero and still have space
+ * @gate: the overlay's; borrowed
+ * @clusters: number of clusters
+ * @chunks: number of chunks
+ * @words: the word of each cluster, which requests see; valid in loaded chunks
+ *         only
+ * @written: the word of each cluster as it is on disk or is being written
+ *           there; NULL if nothing can change
+ * @loaded: a bit for each chunk: it is loaded
+ * @dirty: a bit for each chunk: @words has changes that @written lacks
+ * @writing: a bit for each chunk: @written has changes that the disk may lack
+ * @freed: a bit for each chunk: pieces of it are zero and still have space
  * @data_offset: of a linear overlay: where in the file the clusters are
  * @l2_offset: of a linear overlay: where its L2 tables are, one after the other
  * @places: of others: where in the file each cluster is, in clusters; NULL if
- *	    linear
+ *          linear
  * @tables: of others: where in the file each L2 table is, in bytes
- * @load_lock: whoever loads a chunk; guards @load_page
+ * @load_lock: held while a chunk is loaded; guards @load_page
  * @load_page: a chunk as it is on disk
  * @write_page: a chunk as it is to be on disk
  *
- * @writing and @write_page are of who writes chunks, and so is what @written has of
- * a chunk once it is loaded: there is one at a time, see reloop_pieces_write().
+ * @writing, @write_page and, once a chunk is loaded, its part of @written
+ * belong to the task that writes chunks. There is one at a time, see
+ * reloop_pieces_write().
  */
 struct reloop_pieces {
 	struct file *file;
@@ -88,17 +90,17 @@ struct reloop_pieces {
 };
 
 /**
- * reloop_pieces_init() - memory for the pieces of an overlay
+ * reloop_pieces_init() - allocate memory for the pieces of an overlay
  * @pieces: zeroed
  * @file: the overlay's; outlives @pieces
- * @gate: likewise
- * @clusters: how many there are
+ * @gate: the overlay's; outlives @pieces
+ * @clusters: number of clusters
  * @linear: whether they lie one after the other
- * @writable: whether any of it can change
+ * @writable: whether anything can change
  *
- * All that is needed later is allocated here: a write may be what memory
- * reclaim waits for. No chunk is loaded. May sleep. Undone by
- * reloop_pieces_exit(), also if it fails.
+ * Allocates everything that is needed later, because memory reclaim may wait
+ * for a write. No chunk is loaded. May sleep. Undone by reloop_pieces_exit(),
+ * also after a failure.
  *
  * Return: 0 or -ENOMEM.
  */
@@ -107,10 +109,10 @@ int reloop_pieces_init(struct reloop_pieces *pieces, struct file *file,
 		       bool writable);
 
 /**
- * reloop_pieces_forbid_writes() - nothing of it is going to change
- * @pieces: initialised, and nothing has
+ * reloop_pieces_forbid_writes() - let nothing change from now on
+ * @pieces: initialized, and nothing has changed yet
  *
- * Frees what is kept for that. May sleep.
+ * Frees the memory that changes need. May sleep.
  */
 void reloop_pieces_forbid_writes(struct reloop_pieces *pieces);
 
@@ -123,7 +125,7 @@ void reloop_pieces_forbid_writes(struct reloop_pieces *pieces);
 void reloop_pieces_exit(struct reloop_pieces *pieces);
 
 /**
- * reloop_pieces_chunk() - where the word of a position is
+ * reloop_pieces_chunk() - the chunk of a position
  * @pos: on the disk
  *
  * Return: the number of the chunk.
@@ -148,7 +150,7 @@ static inline u64 reloop_pieces_word(const struct reloop_pieces *pieces,
 
 /**
  * reloop_piece_mask() - which pieces of a cluster are of a kind
- * @word: the cluster's
+ * @word: the cluster's word
  * @what: the kind
  *
  * Any context.
@@ -183,7 +185,7 @@ static inline u64 reloop_chunk_first(unsigned long chunk)
 /**
  * reloop_chunk_entries() - how many clusters a chunk has
  * @pieces: of an overlay
- * @chunk: which; the last one may have entries of no clusters
+ * @chunk: which; the last one may also have entries without clusters
  *
  * Any context.
  */
@@ -216,20 +218,21 @@ static inline bool reloop_pieces_are_loaded(const struct reloop_pieces *pieces,
 }
 
 /**
- * reloop_pieces_take() - the word of a cluster, from a table that was looked at
+ * reloop_pieces_take() - set the word of a cluster, from a table that was
+ *         checked
  * @pieces: of an overlay that is not linear
  * @cluster: which
- * @word: its word; no piece is there and zero at once
- * @place: where in the file it is, in clusters; 0 for nowhere, then no piece is
- *	   there
+ * @word: its word; no piece is both there and zero
+ * @place: where in the file it is, in clusters; 0 for nowhere, and then no
+ *         piece is there
  *
- * Before anybody reads it. Any context.
+ * Called before anybody reads the word. Any context.
  */
 void reloop_pieces_take(struct reloop_pieces *pieces, u64 cluster, u64 word,
 			u32 place);
 
 /**
- * reloop_pieces_set_loaded() - the words of a chunk can be read
+ * reloop_pieces_set_loaded() - let the words of a chunk be read
  * @pieces: of an overlay
  * @chunk: which
  *
@@ -238,28 +241,29 @@ void reloop_pieces_take(struct reloop_pieces *pieces, u64 cluster, u64 word,
 static inline void reloop_pieces_set_loaded(struct reloop_pieces *pieces,
 					    unsigned long chunk)
 {
-	/* With reloop_pieces_are_loaded(). */
+	/* Pairs with test_bit_acquire() in reloop_pieces_are_loaded(). */
 	smp_mb__before_atomic();
 	set_bit(chunk, pieces->loaded);
 }
 
 /**
- * reloop_pieces_find() - what is at a position
+ * reloop_pieces_find() - find out what is at a position
  * @pieces: of an overlay; the word of @pos is loaded
  * @pos: first byte
  * @len: number of bytes, not 0
- * @what: receives it
+ * @what: receives the kind
  *
  * Any context.
  *
- * Return: for how many bytes that is so, no more than @len; one after the other in
- * the overlay if they lie there. There may be more of it behind them.
+ * Return: number of bytes of that kind, at most @len; if they lie in the
+ * overlay, they are contiguous in its file. More bytes of the same kind may
+ * follow.
  */
 u64 reloop_pieces_find(const struct reloop_pieces *pieces, u64 pos, u64 len,
 		       enum reloop_piece *what);
 
 /**
- * reloop_pieces_place() - where in the file a position has its place
+ * reloop_pieces_place() - the place of a position in the file
  * @pieces: of an overlay
  * @pos: on the disk; its cluster has a place
  *
@@ -279,14 +283,14 @@ static inline u64 reloop_pieces_place(const struct reloop_pieces *pieces,
 }
 
 /**
- * reloop_pieces_go_on() - how much of a range has its place in one run
+ * reloop_pieces_go_on() - how much of a range has contiguous places in the file
  * @pieces: of an overlay
  * @pos: first byte
  * @len: number of bytes, not 0
  *
  * Any context.
  *
- * Return: number of bytes, no more than @len.
+ * Return: number of bytes, at most @len.
  */
 u64 reloop_pieces_go_on(const struct reloop_pieces *pieces, u64 pos, u64 len);
 
@@ -308,9 +312,9 @@ static inline bool reloop_pieces_is_there(const struct reloop_pieces *pieces,
 }
 
 /**
- * reloop_pieces_bits() - the pieces of a cluster that a range has a part of
- * @pos: first byte, in the cluster
- * @end: the byte behind the last one, which is in the cluster as well
+ * reloop_pieces_bits() - the pieces of a cluster that a range touches
+ * @pos: first byte
+ * @end: the byte after the last one, which is in the same cluster
  *
  * Return: a bit for each piece.
  */
@@ -322,18 +326,18 @@ static inline u32 reloop_pieces_bits(u64 pos, u64 end)
 }
 
 /**
- * reloop_pieces_stay_there() - whether pieces lie in the overlay, and will after
- *				the next flush
+ * reloop_pieces_stay_there() - whether pieces lie in the overlay, and will
+ *         after the next flush
  * @pieces: of an overlay that can change
- * @cluster: whose; loaded
+ * @cluster: whose pieces; loaded
  * @bits: which of its pieces
  *
- * If so, reloop_pieces_set_there() has nothing to do for them, until
- * reloop_pieces_set_zero() has been called. Any context.
+ * If so, reloop_pieces_set_there() has nothing to do for them until
+ * reloop_pieces_set_zero() is called. Any context.
  *
- * Who has set bits of a word may not have come to make the chunk dirty yet; so
- * what counts is only what was copied for a flush, and of that not what is just being
- * copied.
+ * A task that has set bits in a word may not have marked the chunk dirty yet.
+ * So only bits that were copied for a flush count, and none while the copy is
+ * made.
  */
 static inline bool reloop_pieces_stay_there(const struct reloop_pieces *pieces,
 					    u64 cluster, u32 bits)
@@ -341,9 +345,10 @@ static inline bool reloop_pieces_stay_there(const struct reloop_pieces *pieces,
 	u64 word = reloop_pieces_word(pieces, cluster);
 
 	/*
-	 * With chunk_snapshot(). Not only a read barrier: the word may be somebody
-	 * else's, who has set the bits after it was copied, and to see that is
-	 * to see that nothing is there, which needs more on some processors.
+	 * Pairs with smp_mb() in chunk_snapshot(). A read barrier is not
+	 * enough: a third task may have set the bits after the word was copied.
+	 * Whoever sees these bits must also see that @written was cleared,
+	 * which needs more on some processors.
 	 */
 	smp_mb();
 	return !(bits & ~(word & READ_ONCE(pieces->written[cluster])));
@@ -352,10 +357,10 @@ static inline bool reloop_pieces_stay_there(const struct reloop_pieces *pieces,
 /**
  * reloop_pieces_set_there() - whole pieces have been written
  * @pieces: of an overlay; the words are loaded
- * @pos: first byte, of which piece does not matter if it is there
- * @end: the byte behind the last one, likewise
+ * @pos: first byte; may be inside a piece only if that is already there
+ * @end: the byte after the last one, likewise
  *
- * All that [@pos, @end) has a part of. Any context.
+ * Applies to all pieces that [@pos, @end) touches. Any context.
  */
 void reloop_pieces_set_there(struct reloop_pieces *pieces, u64 pos, u64 end);
 
@@ -363,8 +368,8 @@ void reloop_pieces_set_there(struct reloop_pieces *pieces, u64 pos, u64 end);
  * reloop_pieces_set_zero() - whole pieces are zero from now on
  * @pieces: of an overlay; the words are loaded
  * @pos: first byte of a piece
- * @end: the byte behind the last one of a piece
- * @free: whether their space is to be freed, after they have been written as zero
+ * @end: the byte after the last one of a piece
+ * @free: whether to free their space, after they have been written as zero
  *
  * Any context; nobody writes to the overlay meanwhile.
  */
@@ -374,24 +379,24 @@ void reloop_pieces_set_zero(struct reloop_pieces *pieces, u64 pos, u64 end,
 /**
  * reloop_pieces_find_freed() - find pieces whose space can be freed
  * @pieces: of an overlay
- * @pos: where to look from, a piece of a chunk that is loaded; moved to where
- *	 they are
+ * @pos: a piece of a loaded chunk, to start from; moved to the pieces found
  * @end: where to stop
  *
- * Pieces that are zero and have been written so. May sleep; nobody calls
- * reloop_pieces_write() or writes to the overlay meanwhile.
+ * Finds pieces that are zero and have been written as zero. May sleep; nobody
+ * calls reloop_pieces_write() or writes to the overlay meanwhile.
  *
- * Return: number of bytes, one run in the file; 0 when there is no more.
+ * Return: number of bytes, contiguous in the file; 0 if there are no more.
  */
 u64 reloop_pieces_find_freed(const struct reloop_pieces *pieces, u64 *pos,
 			     u64 end);
 
 /**
- * reloop_pieces_are_zero_written() - whether all that is zero has been written so
+ * reloop_pieces_are_zero_written() - whether all zero pieces were written as
+ *         such
  * @pieces: of an overlay
- * @chunk: in this chunk, which is loaded
+ * @chunk: look in this chunk, which is loaded
  *
- * As reloop_pieces_find_freed().
+ * Context as in reloop_pieces_find_freed().
  */
 bool reloop_pieces_are_zero_written(const struct reloop_pieces *pieces,
 				    unsigned long chunk);

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The pieces of an overlay on disk: chunks of its L2 tables are read and written.
+ * The pieces of an overlay on disk: reads and writes chunks of its L2 tables.
  *
- * What is written is a copy of the words, taken before the data is made durable. So
- * a piece that is written to after that is not in it, and its chunk is dirty
- * once more.
+ * What is written is a copy of the words, taken before the data is made
+ * durable. So it does not include a piece that is written to after that, whose
+ * chunk becomes dirty again.
  */
 #include <linux/bitops.h>
 #include <linux/fs.h>
@@ -26,7 +26,7 @@ static u64 chunk_pos(const struct reloop_pieces *pieces, unsigned long chunk)
 	       (u64)(chunk % each) * RELOOP_CHUNK_SIZE;
 }
 
-/* What the table says of where a cluster is that has a place of its own. */
+/* The table's entry for the place of a cluster that has one of its own. */
 static __be64 entry_place(const struct reloop_pieces *pieces, u64 cluster)
 {
 	u64 place = reloop_pieces_place(pieces,
@@ -35,7 +35,7 @@ static __be64 entry_place(const struct reloop_pieces *pieces, u64 cluster)
 	return cpu_to_be64(place | RELOOP_QCOW2_COPIED);
 }
 
-/* Of a linear overlay; the tables of others have been looked at before. */
+/* For a linear overlay; the tables of others have been checked before. */
 static bool entry_is_ours(const struct reloop_pieces *pieces, u64 cluster,
 			  const struct reloop_qcow2_l2_entry *entry)
 {
@@ -96,7 +96,7 @@ int reloop_pieces_load(struct reloop_pieces *pieces, u64 pos, u64 len)
 	return ret;
 }
 
-/* As the words are now; whatever changes from here on makes it dirty again. */
+/* Copy the words as they are now. Later changes dirty the chunk again. */
 static void chunk_snapshot(struct reloop_pieces *pieces, unsigned long chunk)
 {
 	u64 first = reloop_chunk_first(chunk), word;
@@ -104,7 +104,10 @@ static void chunk_snapshot(struct reloop_pieces *pieces, unsigned long chunk)
 
 	for (i = 0; i < reloop_chunk_entries(pieces, chunk); i++) {
 		WRITE_ONCE(pieces->written[first + i], 0);
-		/* Who finds bits that are set after this finds nothing there. */
+		/*
+		 * Pairs with smp_mb() in reloop_pieces_stay_there(): whoever
+		 * sees bits that are set after this sees no bits in @written.
+		 */
 		smp_mb();
 		word = reloop_pieces_word(pieces, first + i);
 		WRITE_ONCE(pieces->written[first + i],
@@ -129,9 +132,10 @@ static int chunk_write(struct reloop_pieces *pieces, unsigned long chunk)
 }
 
 /*
- * What could not be written is dirty still. Through the page cache, and a folio of
- * that may be large enough to have data as well: of a direct write that is under
- * way the old data, which must not become dirty with the table.
+ * What could not be written is still dirty. The writes go through the page
+ * cache, where a large folio may hold data as well as the table. If a direct
+ * write of that data is under way, the folio has the old data, which must not
+ * become dirty together with the table. So the gate is shut.
  */
 static int pieces_write_tables(struct reloop_pieces *pieces)
 {
@@ -199,7 +203,7 @@ int reloop_pieces_write(struct reloop_pieces *pieces, bool sync, bool *lost)
 
 	if (!ret)
 		ret = pieces_write_tables(pieces);
-	/* Of other data as well, which was written meanwhile. */
+	/* A failure may also concern data that was written meanwhile. */
 	if (!ret && sync)
 		ret = pieces_sync(pieces, lost);
 	pieces_put_written(pieces, ret);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A store that holds the data as it is: a regular file or a block device. */
+/* A store that holds the data as is: a regular file or a block device. */
 #include <linux/falloc.h>
 #include <linux/fs.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* How a file is read and written: a regular file or a block device. */
+/* Reads and writes a file: a regular file or a block device. */
 #include <linux/pagemap.h>
 #include <linux/uio.h>
 
@@ -15,7 +15,7 @@ ssize_t reloop_run_rw(struct kiocb *iocb, struct iov_iter *iter)
 		return file->f_op->read_iter(iocb, iter);
 
 	ret = file->f_op->write_iter(iocb, iter);
-	/* Once it is queued the kiocb, and the file, may be gone. */
+	/* Once the kiocb is queued, it and the file may be gone. */
 	if (unlikely(ret == -ENOSPC) && reloop_run_is_behind_end(file, pos + 1))
 		return -EIO;
 	return ret;

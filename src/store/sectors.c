@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Sets of sectors, a bit for each. */
+/* Sets of sectors, one bit for each sector. */
 #include <linux/atomic.h>
 #include <linux/bitmap.h>
 #include <linux/bitops.h>
@@ -11,7 +11,7 @@
 
 #include "store/sectors.h"
 
-/* Words that are looked at before somebody else may run. */
+/* Words to process before rescheduling. */
 #define WORDS_AT_ONCE	SZ_64K
 
 unsigned long *reloop_sectors_alloc(unsigned long count)
@@ -20,7 +20,7 @@ unsigned long *reloop_sectors_alloc(unsigned long count)
 			GFP_KERNEL_ACCOUNT | __GFP_NOWARN);
 }
 
-/* The bits of a range that are in one word. */
+/* The bits of a range that lie in one word. */
 static unsigned long word_mask(unsigned long word, unsigned long first,
 			       unsigned long end)
 {
@@ -34,7 +34,7 @@ static unsigned long word_mask(unsigned long word, unsigned long first,
 	return mask;
 }
 
-/* Have a range in a set, or not. Returns of how many of it that is new. */
+/* Add or remove a range. Returns how many sectors of it changed. */
 static unsigned long sectors_change(unsigned long *set, unsigned long first,
 				    unsigned long end, bool in)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Sets of sectors, a bit for each. Kernel bitmaps count in int, and those who set
- * bits here do so at once with others, in any context.
+ * Sets of sectors, one bit for each sector. Kernel bitmaps count in int. Here,
+ * bits are set concurrently and in any context.
  */
 #ifndef RELOOP_SECTORS_H
 #define RELOOP_SECTORS_H
@@ -9,46 +9,46 @@
 #include <linux/types.h>
 
 /**
- * reloop_sectors_alloc() - an empty set
- * @count: how many sectors there can be in it
+ * reloop_sectors_alloc() - allocate an empty set
+ * @count: capacity of the set, in sectors
  *
- * May sleep. For kvfree().
+ * May sleep. Free the set with kvfree().
  *
  * Return: the set, or NULL.
  */
 unsigned long *reloop_sectors_alloc(unsigned long count);
 
 /**
- * reloop_sectors_add() - put a range into a set
- * @set: shared with others who do the same or look at it
+ * reloop_sectors_add() - add a range to a set
+ * @set: may be read and changed by others at the same time
  * @first: the first sector
- * @end: the one after the last, larger than that
+ * @end: the sector after the last one, larger than @first
  *
  * Any context.
  *
- * Return: how many of them were not in it before.
+ * Return: how many of the sectors were not in the set before.
  */
 unsigned long reloop_sectors_add(unsigned long *set, unsigned long first,
 				 unsigned long end);
 
 /**
- * reloop_sectors_remove() - take a range out of a set
+ * reloop_sectors_remove() - remove a range from a set
  * @set: as above
  * @first: the first sector
- * @end: the one after the last, larger than that
+ * @end: the sector after the last one, larger than @first
  *
  * Any context.
  *
- * Return: how many of them were in it before.
+ * Return: how many of the sectors were in the set before.
  */
 unsigned long reloop_sectors_remove(unsigned long *set, unsigned long first,
 				    unsigned long end);
 
 /**
- * reloop_sectors_copy() - make a set as another one is
+ * reloop_sectors_copy() - copy a set
  * @to: nobody changes it meanwhile
- * @from: nor this
- * @count: how many sectors there can be in them
+ * @from: nobody changes it meanwhile
+ * @count: capacity of both sets, in sectors
  *
  * May sleep.
  */
@@ -56,9 +56,9 @@ void reloop_sectors_copy(unsigned long *to, const unsigned long *from,
 			 unsigned long count);
 
 /**
- * reloop_sectors_count() - how many are in a set
+ * reloop_sectors_count() - count the sectors in a set
  * @set: nobody changes it meanwhile
- * @count: how many sectors there can be in it
+ * @count: capacity of the set, in sectors
  *
  * May sleep.
  */

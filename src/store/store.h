@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The contract between the data path and what holds the data: where it lies,
- * which each kind of image knows for itself. How it is read from there and
- * written is in run.h, and the same for all.
+ * The contract between the data path and the stores. A store says where data
+ * lies, which depends on the kind of image. run.h has how data is read and
+ * written there, which is the same for all kinds.
  *
  * A store knows a binding and nothing of devices, requests or ioctls. All
  * positions and lengths are in bytes of the image, the binding's offset
- * included. Where nothing else is said functions may sleep and are called
- * with memalloc_noio_save() in force, because memory reclaim may be waiting.
+ * included. Unless stated otherwise, functions may sleep and are called with
+ * memalloc_noio_save() in force, because memory reclaim may be waiting.
  */
 #ifndef RELOOP_STORE_H
 #define RELOOP_STORE_H
@@ -18,12 +18,12 @@
 #include "store/binding.h"
 #include "store/run.h"
 
-/* How an image is asked where bytes lie. */
-#define RELOOP_MAP_WRITE	BIT(0)	/* they are to be written */
+/* Flags of reloop_store_map(). */
+#define RELOOP_MAP_WRITE	BIT(0)	/* the bytes will be written */
 #define RELOOP_MAP_NOWAIT	BIT(1)	/* the caller must not block */
 
 /**
- * struct reloop_store_ops - what a kind of image answers
+ * struct reloop_store_ops - the operations of a kind of image
  * @map: see reloop_store_map()
  * @written: see reloop_store_written()
  * @flush: see reloop_store_flush()
@@ -45,15 +45,15 @@ struct reloop_store_ops {
 		    loff_t len);
 };
 
-/* An image that holds the data as it is: a regular file or a block device. */
+/* An image that holds the data as is: a regular file or a block device. */
 extern const struct reloop_store_ops reloop_raw_store;
 
 /**
- * reloop_raw_map() - reloop_store_map() of an image that holds the data as it is
+ * reloop_raw_map() - reloop_store_map() for an image that holds the data as is
  * @binding: of the image
  * @pos: first byte
  * @len: number of bytes
- * @flags: do not matter
+ * @flags: ignored
  * @run: receives all of it
  *
  * Any context.
@@ -75,29 +75,30 @@ static inline int reloop_raw_map(const struct reloop_binding *binding,
 
 /**
  * reloop_store_map() - find out where bytes lie
- * @binding: where
+ * @binding: of the image
  * @pos: first byte
  * @len: number of bytes, not 0
- * @flags: with %RELOOP_MAP_WRITE there is a place for the bytes to be written
- *         to afterwards, so they are not %RELOOP_RUN_ZEROES; with
- *         %RELOOP_MAP_NOWAIT this does not block
- * @run: receives where the first of them lie, and how many go on there: no more
- *       than @len, and a sector at least, or they are taken for the end of a
- *       file that was cut short
+ * @flags: with %RELOOP_MAP_WRITE the bytes get a place to be written to, so the
+ *         run is not %RELOOP_RUN_ZEROES; with %RELOOP_MAP_NOWAIT the call does
+ *         not block
+ * @run: receives where the first bytes lie and how many follow there: at most
+ *       @len and at least a sector; less is taken for the end of a truncated
+ *       file
  *
- * Who has transferred the run asks again for the rest, or for all of it, if
- * the transfer came to nothing. The run is good until the request ends that it
- * is for. With %RELOOP_MAP_WRITE, and where it succeeds, and if
- * reloop_store_is_told(), reloop_store_written() is to follow.
+ * After transferring the run, the caller asks again for the rest, or for all of
+ * it if nothing was transferred. The run is valid until its request ends. If a
+ * call with %RELOOP_MAP_WRITE succeeds and reloop_store_is_told(),
+ * reloop_store_written() must follow.
  *
- * Return: 0; -EAGAIN with %RELOOP_MAP_NOWAIT where it would block, and somebody
- * who may is to ask again without; a negative errno of the store.
+ * Return: 0; -EAGAIN with %RELOOP_MAP_NOWAIT if the call would block: then a
+ * caller that may block asks again without that flag; a negative errno of the
+ * store.
  */
 static inline int reloop_store_map(const struct reloop_binding *binding,
 				   loff_t pos, size_t len, unsigned int flags,
 				   struct reloop_run *run)
 {
-	/* Of all calls of a store the only one on the way of each request. */
+	/* The only call of a store that every request makes. */
 	if (likely(binding->store == &reloop_raw_store))
 		return reloop_raw_map(binding, pos, len, flags, run);
 
@@ -105,8 +106,8 @@ static inline int reloop_store_map(const struct reloop_binding *binding,
 }
 
 /**
- * reloop_store_is_told() - whether the store wants to know of the ends of writes
- * @binding: where
+ * reloop_store_is_told() - whether the store wants to know when writes end
+ * @binding: of the image
  *
  * Any context.
  */
@@ -116,16 +117,16 @@ static inline bool reloop_store_is_told(const struct reloop_binding *binding)
 }
 
 /**
- * reloop_store_written() - a write has ended
- * @binding: where, of a store that is told
- * @pos: where it began, as reloop_store_map() was asked
+ * reloop_store_written() - tell the store that a write has ended
+ * @binding: of an image whose store is told
+ * @pos: where the write began, as passed to reloop_store_map()
  * @done: number of bytes that were written, or a negative errno
- * @noted: as the run says that it has been written to
+ * @noted: from the run that was written to
  *
- * Any context. Another task than the one that asked where to may call it.
+ * Any context; may be called by another task than reloop_store_map().
  *
- * Return: number of bytes that can be read again, which may be less; or @done, if
- * that is an errno.
+ * Return: number of bytes that can be read back, which may be less than @done;
+ * -ENOSPC if none can; @done if that is an errno.
  */
 static inline ssize_t reloop_store_written(const struct reloop_binding *binding,
 					   loff_t pos, ssize_t done,
@@ -136,10 +137,10 @@ static inline ssize_t reloop_store_written(const struct reloop_binding *binding,
 
 /**
  * reloop_store_flush() - make everything written so far durable
- * @binding: where
- * @lost: set if this fails for what the file system has taken before, which may
- *	  be gone: it tells of that once. Else nothing is, and who tries again
- *	  can do it all
+ * @binding: of the image
+ * @lost: set on a failure after which data that the file system had accepted
+ *        may be gone: it reports that only once. On other failures nothing is
+ *        lost, and a retry can do everything
  *
  * Return: 0 or a negative errno of the file system.
  */
@@ -151,12 +152,12 @@ static inline int reloop_store_flush(const struct reloop_binding *binding,
 
 /**
  * reloop_store_sync() - make what was written to a range durable
- * @binding: where
+ * @binding: of the image
  * @pos: first byte
  * @len: number of bytes, not 0
  *
- * What IOCB_DSYNC asks for, but not every file system looks at that: of a
- * kiocb (ocfs2 asks the file), or at all (servers in user space).
+ * This is what IOCB_DSYNC asks for, but not every file system looks at it in a
+ * kiocb (ocfs2 looks at the file) or at all (servers in user space).
  *
  * Return: 0 or a negative errno of the file system.
  */
@@ -168,12 +169,12 @@ static inline int reloop_store_sync(const struct reloop_binding *binding,
 
 /**
  * reloop_store_punch() - make a range read as zeroes and free its space
- * @binding: where
+ * @binding: of the image
  * @pos: first byte
  * @len: number of bytes
  *
- * Return: 0, -EOPNOTSUPP when the store cannot, -EIO behind the end of a block
- * device, a negative errno of the file system.
+ * Return: 0; -EOPNOTSUPP if the store cannot do it; -EIO past the end of a
+ * block device; a negative errno of the file system.
  */
 static inline int reloop_store_punch(const struct reloop_binding *binding,
 				     loff_t pos, loff_t len)
@@ -183,7 +184,7 @@ static inline int reloop_store_punch(const struct reloop_binding *binding,
 
 /**
  * reloop_store_zero() - make a range read as zeroes and keep its space
- * @binding: where
+ * @binding: of the image
  * @pos: first byte
  * @len: number of bytes
  *

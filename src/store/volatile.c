@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The store of an image with a volatile write cache. What has been written to is
- * read from the side, all else from the image, and all writes go to the side.
+ * The store of an image with a volatile write cache. All writes go to the side.
+ * What has been written to is read from there, everything else from the image.
  *
- * A write passes the gate before it asks, and leaves it when its sectors are known
- * to be there; so whoever shuts the gate finds each sector either written or not.
+ * A write passes the gate before it asks, and leaves it when its sectors are
+ * known to be there. So whoever shuts the gate finds each sector either written
+ * or not.
  */
 #include <linux/align.h>
 #include <linux/falloc.h>
@@ -20,7 +21,7 @@ static unsigned long vol_sector(const struct reloop_volatile *vol, loff_t pos)
 	return (pos - vol->offset) >> SECTOR_SHIFT;
 }
 
-/* Before it is written: of what fails, nobody knows how much of it has been. */
+/* Done before the write: if that fails, nobody knows how much was written. */
 static void vol_not_zero(struct reloop_volatile *vol, loff_t pos, size_t len)
 {
 	reloop_sectors_remove(vol->zero, vol_sector(vol, pos),
@@ -30,7 +31,7 @@ static void vol_not_zero(struct reloop_volatile *vol, loff_t pos, size_t len)
 static int vol_map_write(struct reloop_volatile *vol, loff_t pos, size_t len,
 			 bool nowait, struct reloop_run *run)
 {
-	/* Without direct I/O it would wait for those who write past the cache. */
+	/* A buffered write would wait for the direct ones. */
 	if (nowait && (vol->side_blocks || vol->side_cached))
 		return -EAGAIN;
 	if (!nowait)
@@ -52,7 +53,7 @@ static int vol_map_write(struct reloop_volatile *vol, loff_t pos, size_t len,
 	return 0;
 }
 
-/* How many bytes from @pos on are in one of the two, which @there tells. */
+/* How many bytes from @pos on are in the same file; @there if in the side. */
 static size_t vol_find_run(const struct reloop_volatile *vol, loff_t pos,
 			   size_t len, bool *there)
 {
@@ -62,7 +63,7 @@ static size_t vol_find_run(const struct reloop_volatile *vol, loff_t pos,
 	*there = test_bit(first, vol->there);
 	next = *there ? find_next_zero_bit(vol->there, end, first) :
 			find_next_bit(vol->there, end, first);
-	/* It may just be set by who writes there: then either will do. */
+	/* A concurrent write may just set the bit; then either file will do. */
 	next = max(next, first + 1);
 
 	return min_t(u64, len, (u64)(next - first) << SECTOR_SHIFT);
@@ -102,7 +103,7 @@ static int vol_map(const struct reloop_binding *binding, loff_t pos, size_t len,
 	return vol_map_read(vol, pos, len, nowait, run);
 }
 
-/* Those of whom it is known where to read them are to be copied as well. */
+/* What is read from the side must also be copied, so it becomes dirty first. */
 static void vol_add(struct reloop_volatile *vol, loff_t pos, u64 len)
 {
 	unsigned long first = vol_sector(vol, pos);
@@ -115,7 +116,7 @@ static void vol_add(struct reloop_volatile *vol, loff_t pos, u64 len)
 	reloop_sectors_add(vol->there, first, end);
 }
 
-/* A sector of which only a part was written is as before. */
+/* A sector that was only partly written is as before. */
 static ssize_t vol_written(const struct reloop_binding *binding, loff_t pos,
 			   ssize_t done, bool noted)
 {
@@ -129,8 +130,8 @@ static ssize_t vol_written(const struct reloop_binding *binding, loff_t pos,
 }
 
 /*
- * As volatile as a write. A hole of the side becomes one of the image, so what is
- * to keep its space is done the same way.
+ * As volatile as a write. A flush makes a hole of the side a hole of the image,
+ * so zeroing that is to keep the space is done in the same way.
  */
 static int vol_make_zero(const struct reloop_binding *binding, loff_t pos,
 			 loff_t len)
@@ -152,13 +153,13 @@ static int vol_make_zero(const struct reloop_binding *binding, loff_t pos,
 	return ret;
 }
 
-/* Nothing is lost by one that fails: the side has it all. */
+/* A flush that fails loses nothing: the side has it all. */
 static int vol_flush(const struct reloop_binding *binding, bool *lost)
 {
 	return reloop_volatile_flush(binding->vol);
 }
 
-/* What is to be durable has to get to the image, and that is all of it. */
+/* To be durable, data must get to the image, which takes a full flush. */
 static int vol_sync(const struct reloop_binding *binding, loff_t pos,
 		    loff_t len)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The power of a device is cut: what of a volatile write cache is kept. */
+/* Cuts the power of a device: what of a volatile write cache is kept. */
 #include <linux/bitops.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
@@ -8,7 +8,7 @@
 #include "store/sectors.h"
 #include "store/volatile.h"
 
-/* From here on nothing is written. Returns whether it was cut already. */
+/* Nothing is written from here on. Returns whether it was cut already. */
 static bool vol_mark_cut(struct reloop_volatile *vol)
 {
 	bool was_cut;
@@ -21,7 +21,7 @@ static bool vol_mark_cut(struct reloop_volatile *vol)
 	return was_cut;
 }
 
-/* All bits of what comes out depend on all of what goes in. */
+/* Every bit of the result depends on every bit of the argument. */
 static u64 mix(u64 x)
 {
 	x ^= x >> 33;
@@ -32,7 +32,7 @@ static u64 mix(u64 x)
 	return x ^ (x >> 33);
 }
 
-/* Whether a block outlives it; @cut->kept are in front of it. */
+/* Whether a block survives the cut; @cut->kept blocks before it do. */
 static bool cut_keeps(const struct reloop_powercut *cut, u64 block)
 {
 	switch (cut->keep) {
@@ -47,7 +47,7 @@ static bool cut_keeps(const struct reloop_powercut *cut, u64 block)
 	}
 }
 
-/* What is not kept is dirty no more. */
+/* What is not kept is no longer dirty. */
 static void vol_choose(struct reloop_volatile *vol, struct reloop_powercut *cut)
 {
 	unsigned long per_block = cut->block_size >> SECTOR_SHIFT;
@@ -70,7 +70,7 @@ static void vol_choose(struct reloop_volatile *vol, struct reloop_powercut *cut)
 	}
 }
 
-/* A cut that is on its way, on the stack of who waits for it. */
+/* A cut that is under way, on the stack of the task that waits for it. */
 struct cutting {
 	struct reloop_volatile *vol;
 	struct reloop_powercut *cut;
@@ -85,7 +85,7 @@ static int vol_apply(void *data)
 	mutex_lock(&vol->flush_lock);
 	vol_choose(vol, cutting->cut);
 	ret = reloop_volatile_copy_all(vol, true);
-	/* What could not be copied is lost now, too. */
+	/* What could not be copied is now lost, too. */
 	atomic_long_set(&vol->unflushed, 0);
 	mutex_unlock(&vol->flush_lock);
 

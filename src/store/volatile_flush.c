@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The flush of a volatile write cache: copies to the image what was written since
- * the one before, a piece at a time, and makes that durable at the end.
+ * The flush of a volatile write cache: copies what was written since the
+ * previous one to the image, a piece at a time, and finally makes it durable.
  *
- * What is copied is not dirty any more, and may still get lost, if the image cannot
- * be made durable; then all that was ever written is dirty again. The side has it
- * still, so the next flush that succeeds does not acknowledge what is gone.
+ * What was copied is no longer dirty, and may still get lost if the image
+ * cannot be made durable; then everything that was ever written becomes dirty
+ * again. The side still has it, so no flush that succeeds acknowledges data
+ * that is lost.
  */
 #include <linux/bitops.h>
 #include <linux/errseq.h>
@@ -18,19 +19,19 @@
 #include "store/sectors.h"
 #include "store/volatile.h"
 
-/* Sectors that are looked at, or become zero, at a time. */
+/* Sectors that are looked at, or zeroed, at a time. */
 #define MOST_SECTORS	(SZ_32M >> SECTOR_SHIFT)
 
 /*
- * What was written to the side through the page cache may have got lost on its way
- * from there; which sectors these are nobody knows. And it may have been cut short.
+ * Writeback of the side's page cache may have lost data, and nobody knows of
+ * which sectors. The side may also have been truncated.
  */
 static int side_verify(const struct reloop_volatile *vol)
 {
 	struct inode *inode = file_inode(vol->side);
 	errseq_t *errors = &reloop_run_inode(vol->side)->i_mapping->wb_err;
 
-	/* Nothing is in that of an empty device, however long it is. */
+	/* The side of an empty device holds nothing, however long it is. */
 	if (!vol->sectors)
 		return 0;
 	if (errseq_check(errors, vol->side_errors) ||
@@ -45,7 +46,7 @@ static int image_check_end(const struct reloop_volatile *vol, loff_t end)
 	return reloop_run_is_behind_end(vol->file, end) ? -EIO : 0;
 }
 
-/* By writing them. The buffer is ours. */
+/* Zero by writing. The caller owns the buffer. */
 static int image_write_zeroes(struct reloop_volatile *vol, loff_t pos, u64 len)
 {
 	size_t part;
@@ -66,7 +67,7 @@ static int image_zero(struct reloop_volatile *vol, loff_t pos, u64 len)
 			   FALLOC_FL_KEEP_SIZE, pos, len))
 		return 0;
 
-	/* It cannot, or not there; or what is the matter shows again. */
+	/* It cannot punch holes there. Any other problem shows again. */
 	return image_write_zeroes(vol, pos, len);
 }
 
@@ -79,8 +80,9 @@ static int image_copy(struct reloop_volatile *vol, loff_t pos, size_t len)
 }
 
 /*
- * The first of so many sectors, all dirty. Returns how many, or -errno. The file
- * system of the side is not asked for holes: not each one knows what is on its way.
+ * Copy the first of these sectors, which are all dirty. Returns how many, or
+ * -errno. The file system of the side is not asked for holes: not every one
+ * takes into account what has not been written back.
  */
 static long copy_some(struct reloop_volatile *vol, unsigned long first,
 		      unsigned long end)
@@ -109,8 +111,8 @@ static long copy_some(struct reloop_volatile *vol, unsigned long first,
 }
 
 /*
- * The next piece from @sector on, and moves that behind it. Not seen is what was
- * written before it meanwhile. Returns 0, or -errno.
+ * Copy the next piece from @sector on, and move @sector past it. Does not see
+ * what is meanwhile written before @sector. Returns 0 or -errno.
  */
 static int copy_next(struct reloop_volatile *vol, bool after_cut,
 		     unsigned long *sector)
@@ -154,10 +156,10 @@ int reloop_volatile_copy_all(struct reloop_volatile *vol, bool after_cut)
 		ret = copy_next(vol, after_cut, &sector);
 		cond_resched();
 	}
-	/* Only now: an error before that may be of what was copied. */
+	/* Not earlier: an error until now may concern what was copied. */
 	if (!ret)
 		ret = side_verify(vol);
-	/* In any case: it would be the last to know what has become of them. */
+	/* In any case, to learn what has become of the copies. */
 	synced = reloop_run_sync(vol->file);
 	if (synced)
 		vol_forget_copies(vol);

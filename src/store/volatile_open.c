@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A volatile write cache is put before an image, and goes with the attachment. */
+/* Puts a volatile write cache in front of an image, and removes it. */
 #include <linux/err.h>
 #include <linux/errseq.h>
 #include <linux/file.h>
@@ -81,7 +81,7 @@ struct reloop_volatile *reloop_volatile_open(struct file *file,
 	if (ret)
 		return ERR_PTR(ret);
 
-	/* What nobody has been told of yet would be told at each flush. */
+	/* An error that nobody has been told of yet would fail every flush. */
 	wb_err = &reloop_run_inode(side)->i_mapping->wb_err;
 	errors = errseq_sample(wb_err);
 	if (errseq_check(wb_err, errors))
