@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What an attach puts together before it takes a lock of a device. */
 #include <linux/err.h>
+#include <linux/file.h>
 
 #include "device/attachment.h"
 #include "device/info.h"
 #include "store/overlay.h"
+#include "store/run.h"
 #include "store/volatile.h"
 
 static int binding_open_overlay(struct reloop_binding *binding,
@@ -12,10 +14,15 @@ static int binding_open_overlay(struct reloop_binding *binding,
 				enum reloop_reason *reason)
 {
 	struct reloop_overlay *overlay;
+	struct file *base;
 
-	overlay = reloop_overlay_open(image->file, image->base,
+	base = reloop_run_get_plain(image->base);
+	if (IS_ERR(base))
+		return PTR_ERR(base);
+	overlay = reloop_overlay_open(binding->file, base,
 				      !reloop_binding_is_read_only(binding),
 				      image->any_base, reason);
+	fput(base);
 	if (IS_ERR(overlay))
 		return PTR_ERR(overlay);
 
@@ -27,6 +34,7 @@ static int binding_open_volatile(struct reloop_binding *binding,
 				 const struct reloop_image *image)
 {
 	struct reloop_volatile *vol;
+	struct file *side;
 	sector_t sectors;
 	int ret;
 
@@ -35,8 +43,12 @@ static int binding_open_volatile(struct reloop_binding *binding,
 	ret = reloop_binding_sectors(binding, &sectors);
 	if (ret)
 		return ret;
-	vol = reloop_volatile_open(image->file, image->side, binding->offset,
+	side = reloop_run_get_plain(image->side);
+	if (IS_ERR(side))
+		return PTR_ERR(side);
+	vol = reloop_volatile_open(binding->file, side, binding->offset,
 				   sectors);
+	fput(side);
 	if (IS_ERR(vol))
 		return PTR_ERR(vol);
 

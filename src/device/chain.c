@@ -4,6 +4,7 @@
 
 #include "device/chain.h"
 #include "device/device.h"
+#include "io/transfer.h"
 #include "store/run.h"
 
 /*
@@ -88,6 +89,8 @@ int reloop_chain_swap(struct reloop_device *dev,
 		ret = queue_limits_commit_update(dev->disk->queue, lim);
 	if (!ret) {
 		*old = dev->io.binding;
+		if (binding && !(*old && (*old)->file == binding->file))
+			reloop_transfer_follow(&dev->io, binding->file);
 		dev->io.is_nested = binding && chain_is_nested(binding);
 		/* For io_may_take(): the binding is complete, and the above. */
 		smp_store_release(&dev->io.binding, binding);

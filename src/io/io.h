@@ -8,8 +8,10 @@
 #define RELOOP_IO_H
 
 #include <linux/blk-mq.h>
+#include <linux/errseq.h>
 #include <linux/llist.h>
 #include <linux/mempool.h>
+#include <linux/spinlock.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
@@ -61,6 +63,9 @@ struct reloop_io_params {
  * @spare_timer: looks after requests that wait for memory; see spare.h
  * @told: the kinds of requests of which a failure has been logged since the
  *        file was attached, bits by enum req_op
+ * @wb_lock: guards @wb_told
+ * @wb_told: how far flushes have reported errors of write-back of the file, as
+ *           reloop_run_wb_err() counts them
  * @workqueue: runs requests. One per device: if it were shared, a loop device
  *             on a loop device would wait for a worker that waits for it.
  *             Allocated by the first attach and kept until the device goes
@@ -90,6 +95,8 @@ struct reloop_io {
 	struct reloop_faults faults;
 	struct timer_list spare_timer;
 	unsigned long told;
+	spinlock_t wb_lock; /* guards wb_told */
+	errseq_t wb_told;
 	struct workqueue_struct *workqueue;
 	struct workqueue_struct *finisher;
 	mempool_t bvecs;

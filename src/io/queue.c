@@ -270,6 +270,7 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params,
 	io->params = params;
 	io->submit = params->submit;
 	reloop_gate_init(&io->gate);
+	spin_lock_init(&io->wb_lock);
 	io->cmd_work = reloop_worker_cmd;
 	reloop_polled_init(io, reloop_worker_poll);
 	reloop_parked_init(io, reloop_worker_retry, tell_parked);

@@ -2,6 +2,7 @@
 /* Gives a command to the store: a function of the store for each operation. */
 #include <linux/blk-mq.h>
 #include <linux/bvec.h>
+#include <linux/errseq.h>
 #include <linux/fs.h>
 #include <linux/mempool.h>
 #include <linux/uio.h>
@@ -168,6 +169,20 @@ static ssize_t cmd_transfer_page(struct reloop_cmd *cmd, struct page *page,
 	return reloop_run_rw(&cmd->iocb, &iter);
 }
 
+/* @since: of the file, from before the write. */
+static int cmd_sync_written(struct reloop_cmd *cmd, size_t len, errseq_t since)
+{
+	struct file *file = reloop_cmd_io(cmd)->binding->file;
+	int ret;
+
+	ret = reloop_run_sync_range(file, reloop_cmd_pos(cmd), len);
+	ret = ret ?: errseq_check(reloop_run_wb_err(file), since);
+	if (ret)
+		cmd->sync_failed = true;
+
+	return ret;
+}
+
 /*
  * The limits ensure that FUA comes with buffered writes only. For the common
  * caller, @page is NULL at compile time.
@@ -178,9 +193,13 @@ cmd_write_buffered_from(struct reloop_cmd *cmd, struct request *rq,
 {
 	struct reloop_io *io = reloop_cmd_io(cmd);
 	bool is_mixed = reloop_binding_has_direct(io->binding);
+	bool is_fua = rq->cmd_flags & REQ_FUA;
+	errseq_t since = 0;
 	ssize_t done;
 	int ret = 0;
 
+	if (unlikely(is_fua))
+		since = errseq_sample(reloop_run_wb_err(io->binding->file));
 	if (is_mixed)
 		reloop_gate_shut(&io->gate);
 	done = page ? cmd_transfer_page(cmd, page, run) :
@@ -189,12 +208,10 @@ cmd_write_buffered_from(struct reloop_cmd *cmd, struct request *rq,
 		reloop_gate_open(&io->gate);
 
 	/* A store that is told would wait for this write to end. */
-	if (done > 0 && unlikely(cmd->placed && (rq->cmd_flags & REQ_FUA)))
+	if (done > 0 && unlikely(cmd->placed && is_fua))
 		return -EIO;
-	if (done > 0 && (rq->cmd_flags & REQ_FUA))
-		ret = reloop_store_sync(io->binding, reloop_cmd_pos(cmd), done);
-	if (unlikely(ret))
-		cmd->sync_failed = true;
+	if (done > 0 && is_fua)
+		ret = cmd_sync_written(cmd, done, since);
 	return ret ?: done;
 }
 
@@ -267,6 +284,34 @@ static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq,
 					    cmd_transfer(cmd, rq, &run);
 }
 
+/*
+ * An error of write-back that something else than a flush has been told of, such
+ * as the sync of a write with FUA, is reported by the next flush as well: what
+ * is lost may be anybody's. A volatile write cache still has what is lost, and
+ * copies it again.
+ */
+static int cmd_flush(struct reloop_cmd *cmd)
+{
+	struct reloop_io *io = reloop_cmd_io(cmd);
+	errseq_t *wb_err = reloop_run_wb_err(io->binding->file);
+	int ret, lost;
+
+	ret = reloop_store_flush(io->binding, &cmd->sync_failed);
+	spin_lock(&io->wb_lock);
+	lost = errseq_check_and_advance(wb_err, &io->wb_told);
+	spin_unlock(&io->wb_lock);
+	if (!lost || io->binding->vol)
+		return ret;
+
+	cmd->sync_failed = true;
+	return ret ?: lost;
+}
+
+void reloop_transfer_follow(struct reloop_io *io, const struct file *file)
+{
+	io->wb_told = errseq_sample(reloop_run_wb_err(file));
+}
+
 ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
 			      reloop_complete_func complete)
 {
@@ -278,7 +323,7 @@ ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
 	case REQ_OP_WRITE:
 		return cmd_rw(cmd, rq, complete);
 	case REQ_OP_FLUSH:
-		return reloop_store_flush(binding, &cmd->sync_failed);
+		return cmd_flush(cmd);
 	case REQ_OP_DISCARD:
 		return reloop_store_punch(binding, reloop_cmd_pos(cmd),
 					  blk_rq_bytes(rq));

@@ -66,17 +66,23 @@ static int binding_identify(struct reloop_binding *binding)
 struct reloop_binding *reloop_binding_create(struct file *file, bool writable)
 {
 	struct reloop_binding *binding;
+	struct file *plain;
 	int ret;
 
 	ret = file_check(file);
 	if (ret)
 		return ERR_PTR(ret);
 
-	binding = kzalloc(sizeof(*binding), GFP_KERNEL);
-	if (!binding)
-		return ERR_PTR(-ENOMEM);
+	plain = reloop_run_get_plain(file);
+	if (IS_ERR(plain))
+		return ERR_CAST(plain);
 
-	binding->file = get_file(file);
+	binding = kzalloc(sizeof(*binding), GFP_KERNEL);
+	if (!binding) {
+		fput(plain);
+		return ERR_PTR(-ENOMEM);
+	}
+	binding->file = plain;
 	binding->store = &reloop_raw_store;
 	binding->was_named = S_ISREG(file_inode(file)->i_mode) &&
 			     file_inode(file)->i_nlink;

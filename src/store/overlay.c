@@ -357,20 +357,10 @@ static int overlay_flush(const struct reloop_binding *binding, bool *lost)
 	return reloop_overlay_flush(binding->overlay, true, lost);
 }
 
-/* The words that say where the data lies must be durable too: flush all. */
-static int overlay_sync(const struct reloop_binding *binding, loff_t pos,
-			loff_t len)
-{
-	bool lost;
-
-	return overlay_flush(binding, &lost);
-}
-
 const struct reloop_store_ops reloop_overlay_store = {
 	.map		= overlay_map,
 	.written	= overlay_written,
 	.flush		= overlay_flush,
-	.sync		= overlay_sync,
 	.punch		= overlay_punch,
 	.zero		= overlay_zero,
 };

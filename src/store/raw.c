@@ -18,12 +18,6 @@ static int raw_flush(const struct reloop_binding *binding, bool *lost)
 	return ret;
 }
 
-static int raw_sync(const struct reloop_binding *binding, loff_t pos,
-		    loff_t len)
-{
-	return vfs_fsync_range(binding->file, pos, pos + len - 1, 1);
-}
-
 static int raw_fallocate(const struct reloop_binding *binding, int mode,
 			 loff_t pos, loff_t len)
 {
@@ -49,7 +43,6 @@ static int raw_zero(const struct reloop_binding *binding, loff_t pos,
 const struct reloop_store_ops reloop_raw_store = {
 	.map	= reloop_raw_map,
 	.flush	= raw_flush,
-	.sync	= raw_sync,
 	.punch	= raw_punch,
 	.zero	= raw_zero,
 };

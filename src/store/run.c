@@ -67,6 +67,23 @@ int reloop_run_sync(struct file *file)
 	return ret == -EINVAL ? 0 : ret;
 }
 
+int reloop_run_sync_range(struct file *file, loff_t pos, loff_t len)
+{
+	return vfs_fsync_range(file, pos, pos + len - 1, 1);
+}
+
+struct file *reloop_run_get_plain(struct file *file)
+{
+	bool is_stacked = reloop_run_inode(file) != file_inode(file);
+	unsigned int flags = O_APPEND | (is_stacked ? O_DIRECT : 0);
+
+	if (!S_ISREG(file_inode(file)->i_mode) || !(file->f_flags & flags))
+		return get_file(file);
+
+	return dentry_open(&file->f_path, file->f_flags & ~flags,
+			   file->f_cred);
+}
+
 void reloop_run_forget(const struct file *file, loff_t pos, loff_t len)
 {
 	invalidate_inode_pages2_range(file->f_mapping, pos >> PAGE_SHIFT,

@@ -8,6 +8,7 @@
 #define RELOOP_RUN_H
 
 #include <linux/blkdev.h>
+#include <linux/errseq.h>
 #include <linux/fs.h>
 #include <linux/uio.h>
 
@@ -141,6 +142,54 @@ int reloop_run_write(struct file *file, loff_t pos, const void *buf,
  * Return: 0 or a negative errno of the file system.
  */
 int reloop_run_sync(struct file *file);
+
+/**
+ * reloop_run_sync_range() - make what was written to a range durable
+ * @file: the file
+ * @pos: first byte
+ * @len: number of bytes, not 0
+ *
+ * This is what IOCB_DSYNC asks for, but not every file system looks at it in a
+ * kiocb (ocfs2 looks at the file) or at all (servers in user space). May sleep;
+ * called with memalloc_noio_save() in force.
+ *
+ * Return: 0 or a negative errno of the file system, which may be of an earlier
+ * write-back anywhere in the file; and not of this one if another task that
+ * syncs the file at the same time has been told of that, see
+ * reloop_run_wb_err().
+ */
+int reloop_run_sync_range(struct file *file, loff_t pos, loff_t len);
+
+/**
+ * reloop_run_wb_err() - where a file's page cache notes errors of write-back
+ * @file: a regular file or a block device
+ *
+ * A sync reports such an error only once for each open file, to whichever task
+ * comes first, and an open file is all that a device has. A task that must not
+ * miss one samples this before it writes, and checks it after the sync. Any
+ * context.
+ *
+ * Return: for errseq_sample() and so on.
+ */
+static inline errseq_t *reloop_run_wb_err(const struct file *file)
+{
+	return &reloop_run_inode(file)->i_mapping->wb_err;
+}
+
+/**
+ * reloop_run_get_plain() - a reference to a file, for I/O as each kiocb says
+ * @file: a regular file or a block device
+ *
+ * Some file systems go by the flags that a file was opened with, not by those
+ * of the kiocb: with O_APPEND, a server in user space and a layer below
+ * overlayfs append what is to be written elsewhere; with O_DIRECT, a layer
+ * below overlayfs bypasses the page cache. Such a file is opened once more,
+ * without the flag. May sleep.
+ *
+ * Return: the file, or another open file of it; or an ERR_PTR() of what the
+ * file system says to being opened.
+ */
+struct file *reloop_run_get_plain(struct file *file);
 
 /**
  * reloop_run_has_old() - whether cached pages may be older than a direct write

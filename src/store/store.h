@@ -27,7 +27,6 @@
  * @map: see reloop_store_map()
  * @written: see reloop_store_written()
  * @flush: see reloop_store_flush()
- * @sync: see reloop_store_sync()
  * @punch: see reloop_store_punch()
  * @zero: see reloop_store_zero()
  */
@@ -37,8 +36,6 @@ struct reloop_store_ops {
 	ssize_t (*written)(const struct reloop_binding *binding, loff_t pos,
 			   ssize_t done, bool noted);
 	int (*flush)(const struct reloop_binding *binding, bool *lost);
-	int (*sync)(const struct reloop_binding *binding, loff_t pos,
-		    loff_t len);
 	int (*punch)(const struct reloop_binding *binding, loff_t pos,
 		     loff_t len);
 	int (*zero)(const struct reloop_binding *binding, loff_t pos,
@@ -148,23 +145,6 @@ static inline int reloop_store_flush(const struct reloop_binding *binding,
 				     bool *lost)
 {
 	return binding->store->flush(binding, lost);
-}
-
-/**
- * reloop_store_sync() - make what was written to a range durable
- * @binding: of the image
- * @pos: first byte
- * @len: number of bytes, not 0
- *
- * This is what IOCB_DSYNC asks for, but not every file system looks at it in a
- * kiocb (ocfs2 looks at the file) or at all (servers in user space).
- *
- * Return: 0 or a negative errno of the file system.
- */
-static inline int reloop_store_sync(const struct reloop_binding *binding,
-				    loff_t pos, loff_t len)
-{
-	return binding->store->sync(binding, pos, len);
 }
 
 /**

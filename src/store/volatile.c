@@ -159,18 +159,10 @@ static int vol_flush(const struct reloop_binding *binding, bool *lost)
 	return reloop_volatile_flush(binding->vol);
 }
 
-/* To be durable, data must get to the image, which takes a full flush. */
-static int vol_sync(const struct reloop_binding *binding, loff_t pos,
-		    loff_t len)
-{
-	return reloop_volatile_flush(binding->vol);
-}
-
 const struct reloop_store_ops reloop_volatile_store = {
 	.map		= vol_map,
 	.written	= vol_written,
 	.flush		= vol_flush,
-	.sync		= vol_sync,
 	.punch		= vol_make_zero,
 	.zero		= vol_make_zero,
 };

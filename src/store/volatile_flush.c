@@ -29,7 +29,7 @@
 static int side_verify(const struct reloop_volatile *vol)
 {
 	struct inode *inode = file_inode(vol->side);
-	errseq_t *errors = &reloop_run_inode(vol->side)->i_mapping->wb_err;
+	errseq_t *errors = reloop_run_wb_err(vol->side);
 
 	/* The side of an empty device holds nothing, however long it is. */
 	if (!vol->sectors)

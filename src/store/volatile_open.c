@@ -82,7 +82,7 @@ struct reloop_volatile *reloop_volatile_open(struct file *file,
 		return ERR_PTR(ret);
 
 	/* An error that nobody has been told of yet would fail every flush. */
-	wb_err = &reloop_run_inode(side)->i_mapping->wb_err;
+	wb_err = reloop_run_wb_err(side);
 	errors = errseq_sample(wb_err);
 	if (errseq_check(wb_err, errors))
 		return ERR_PTR(-EIO);
