@@ -14,6 +14,7 @@ static const struct {
 	{ "ext4", EXT4_SUPER_MAGIC, true, true },
 	{ "tmpfs", TMPFS_MAGIC, true, true },
 	{ "NFS", NFS_SUPER_MAGIC, false, true },
+	{ "9p", V9FS_MAGIC, false, true },
 	{ "SMB", SMB2_SUPER_MAGIC, false, false },
 	{ "SMB 1", CIFS_SUPER_MAGIC, false, false },
 	{ "SMB, from a long of 32 bits", (int)SMB2_SUPER_MAGIC, false, false },

@@ -17,6 +17,7 @@ bool locking_has(long type, enum locking kind)
 	case CIFS_SUPER_MAGIC:
 		return false;
 	case NFS_SUPER_MAGIC:
+	case V9FS_MAGIC:
 		return kind == LOCKING_BYTES;
 	default:
 		return true;
