@@ -101,8 +101,9 @@ static int wait_for_udev(const char *path, uint64_t deadline)
 
 /* A device without a node is of no use to anybody; who makes them may take a moment. */
 static int provide_nodes(const struct attaching *attaching, const char *path,
-			 const struct dev *dev)
+			 struct attachment *attachment)
 {
+	const struct dev *dev = &attachment->dev;
 	bool needs_all = attaching->needs_partitions || attach_options.wait;
 	uint64_t deadline = deadline_ms(attach_options.wait_ms);
 	char node[DEV_NODE_MAX];
@@ -111,7 +112,7 @@ static int provide_nodes(const struct attaching *attaching, const char *path,
 	progress_begin("waiting for the nodes of %s", dev->path);
 	dev_node(dev, 0, node);
 	if (attach_options.nodes)
-		err = nodes_make(attaching->control, dev, node);
+		err = nodes_make(attaching->control, dev, &attachment->has_made_nodes, node);
 	if (!err)
 		err = needs_all ? nodes_wait_for_all(dev, deadline, node) :
 				  nodes_wait_for(dev, 0, deadline);
@@ -160,8 +161,9 @@ static bool was_there(const struct attaching *attaching, const struct dev *dev)
 }
 
 /* By the control node: the device may have no other. */
-static int detach_again(const struct attaching *attaching, const struct dev *dev)
+static int detach_again(const struct attaching *attaching, const struct attachment *attachment)
 {
+	const struct dev *dev = &attachment->dev;
 	int err = bind_detach(attaching->control, dev, DETACH_WAIT_MS);
 	bool is_removed = (!err || bind_is_lost(err)) && !was_there(attaching, dev);
 
@@ -169,7 +171,9 @@ static int detach_again(const struct attaching *attaching, const struct dev *dev
 		bind_wait_removed(dev);
 	else if (is_removed)
 		bind_remove(attaching->control, dev);
-	if (err != -ETIMEDOUT && attach_options.nodes)
+	if (err == -ETIMEDOUT && attachment->has_made_nodes)
+		leftovers_report_nodes(dev);
+	else if (err != -ETIMEDOUT && attach_options.nodes)
 		leftovers_remove(attaching->control, dev, true);
 	return err;
 }
@@ -224,13 +228,13 @@ static int attach(const struct attaching *attaching, struct source *source,
 		strcpy(dev->flush, "ignore");
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
 
-	status = provide_nodes(attaching, image->path, dev);
+	status = provide_nodes(attaching, image->path, attachment);
 	if (status == STATUS_OK)
 		status = set_cache(image->path, dev);
 	if (status == STATUS_OK)
 		status = check_signals(image->path);
 	if (status != STATUS_OK) {
-		detach_again(attaching, dev);
+		detach_again(attaching, attachment);
 		return status;
 	}
 	warn(image, &request);
@@ -275,7 +279,21 @@ int attaching_attach(const struct attaching *attaching, const char *path,
 
 int attaching_finish(const struct attaching *attaching, const struct attachment *attachment)
 {
-	return detach_again(attaching, &attachment->dev);
+	return detach_again(attaching, attachment);
+}
+
+void attaching_let_go(const struct attaching *attaching, const struct attachment *attachment)
+{
+	bind_detach(attaching->control, &attachment->dev, 0);
+}
+
+void attaching_clear(const struct attaching *attaching, const struct attachment *attachment)
+{
+	if (!attach_options.nodes)
+		return;
+	if (!was_there(attaching, &attachment->dev))
+		bind_wait_removed(&attachment->dev);
+	leftovers_remove(attaching->control, &attachment->dev, true);
 }
 
 void attaching_keep(struct attachment *attachment)
@@ -289,7 +307,7 @@ void attaching_undo(const struct attaching *attaching, struct attachment *attach
 {
 	if (attachment->created)
 		image_unlink(attachment->created, &attachment->image);
-	detach_again(attaching, &attachment->dev);
+	detach_again(attaching, attachment);
 	attaching_keep(attachment);
 }
 

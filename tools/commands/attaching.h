@@ -23,6 +23,7 @@ struct attachment {
 	int lock_fd;			/* of that, until it is kept */
 	struct stat image;
 	bool is_read_only;
+	bool has_made_nodes;
 };
 
 /* What returns a status has reported what is not STATUS_OK. */
@@ -46,6 +47,13 @@ int attaching_attach(const struct attaching *attaching, const char *path,
  * waiting. Returns -errno: -ETIMEDOUT when somebody still has it open.
  */
 int attaching_finish(const struct attaching *attaching, const struct attachment *attachment);
+
+/*
+ * The same for who has other things to wait for: it is asked to go, which its users may put off;
+ * and the nodes that were made for it are removed, once it has gone.
+ */
+void attaching_let_go(const struct attaching *attaching, const struct attachment *attachment);
+void attaching_clear(const struct attaching *attaching, const struct attachment *attachment);
 
 /* It will not be undone: others may have the lock of a file that was made. */
 void attaching_keep(struct attachment *attachment);

@@ -3,14 +3,23 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/signals.h"
+#include "lib/sysfs.h"
+
+#define KEEPER_NAME "reloop-keeper"
+/* Who uses it may need a moment to let go of it. */
+#define GO_WAIT_MS 5000
 
 int keeper_open_owner(pid_t owner)
 {
@@ -49,7 +58,7 @@ static int let_go_of_caller(int one, int other, int ready)
 	close_range(low + 1, one + other - low - 1, 0);
 	close_range(one + other - low + 1, ~0U, 0);
 	leave_group();
-	prctl(PR_SET_NAME, "reloop-keeper");
+	prctl(PR_SET_NAME, KEEPER_NAME);
 	if (!err && chdir("/"))
 		err = -errno;
 	signals = signals_open();
@@ -59,6 +68,67 @@ static int let_go_of_caller(int one, int other, int ready)
 		_exit(1);
 	dup2(STDOUT_FILENO, STDIN_FILENO);
 	return signals;
+}
+
+static bool is_keeper(const char *process)
+{
+	char path[64], name[64] = "";
+
+	snprintf(path, sizeof(path), "%s/comm", process);
+	sysfs_read_text(path, name, sizeof(name));
+	return !strncmp(name, KEEPER_NAME, strlen(KEEPER_NAME));
+}
+
+static bool is_in(const struct stat *namespace, const char *process)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "%s/ns/mnt", process);
+	return !stat(path, &st) && st.st_dev == namespace->st_dev &&
+	       st.st_ino == namespace->st_ino;
+}
+
+/*
+ * Does nobody but keepers live in this mount namespace? Then what is mounted there, perhaps from
+ * the device, goes no earlier than they do.
+ */
+static bool is_deserted(void)
+{
+	bool is_any = false;
+	struct stat own;
+	glob_t all;
+
+	if (stat("/proc/self/ns/mnt", &own) || glob("/proc/[0-9]*", GLOB_NOSORT, NULL, &all))
+		return true;
+	for (size_t i = 0; i < all.gl_pathc && !is_any; i++)
+		is_any = is_in(&own, all.gl_pathv[i]) && !is_keeper(all.gl_pathv[i]);
+	globfree(&all);
+	return !is_any;
+}
+
+/*
+ * The kernel detaches without us what is in use for longer. But it removes no nodes, so they are
+ * waited for, until somebody wants us to end.
+ */
+static void wait_until_gone(int signals, const struct attaching *attaching,
+			    const struct attachment *attachments, int count)
+{
+	struct pollfd ends[] = {
+		{ .fd = attaching->control },
+		{ .fd = signals, .events = POLLIN },
+	};
+	bool is_last = !attach_options.nodes;
+
+	for (;;) {
+		/* In the last round, a signal has come already. */
+		poll(ends, is_last ? 1 : 2, GO_WAIT_MS);
+		for (int i = 0; i < count; i++)
+			attaching_clear(attaching, &attachments[i]);
+		if (ends[0].revents || is_last || (!ends[1].revents && is_deserted()))
+			return;
+		is_last = ends[1].revents;
+	}
 }
 
 static void keep(int owner, int signals, const struct attaching *attaching,
@@ -76,8 +146,9 @@ static void keep(int owner, int signals, const struct attaching *attaching,
 	 */
 	while (poll(ends, 3, -1) < 0)
 		;
-	while (count--)
-		attaching_finish(attaching, &attachments[count]);
+	for (int i = 0; i < count; i++)
+		attaching_let_go(attaching, &attachments[i]);
+	wait_until_gone(signals, attaching, attachments, count);
 }
 
 /* A keeper in the caller's process group could still be hit by what is meant for the caller. */

@@ -7,6 +7,9 @@
 /* As nodes_remove_stale() of what has been detached; warns of nodes that stay. */
 void leftovers_remove(int control, const struct dev *dev, bool whole);
 
+/* Warns of those that will stay, as it is detached later than anybody waits for. */
+void leftovers_report_nodes(const struct dev *dev);
+
 /* What is lost by a flush that has failed, whatever has become of the device; returns a status. */
 int leftovers_report_flush(const char *path, int err);
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "commands/mount_path.h"
 #include "lib/signals.h"
 #include "lib/size.h"
 #include "lib/spawn.h"
@@ -69,14 +70,28 @@ int mount_check_directory(const struct mount *mount)
 	return S_ISDIR(st.st_mode) ? 0 : -ENOTDIR;
 }
 
-/* A name that is not from the root may lead below what is mounted there. */
-static int find_path(struct mount *mount)
+/* mount(8) wants a name; this one has no links in it. */
+static char *name_of(int fd)
 {
-	int err = mount_check_directory(mount);
+	char link[64];
 
-	if (err)
-		return err;
-	mount->path = realpath(mount->directory, NULL);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
+	return realpath(link, NULL);
+}
+
+/* @before: what is mounted already, @count of them. */
+static int find_path(struct mount *mount, const struct mount *before, int count, bool *is_inside)
+{
+	dev_t mounted[TEXTS_MAX];
+	int fd;
+
+	for (int i = 0; i < count; i++)
+		mounted[i] = before[i].device;
+	fd = mount_path_open(mount->directory, mounted, count, is_inside);
+	if (fd < 0)
+		return fd;
+	mount->path = name_of(fd);
+	close(fd);
 	return mount->path ? 0 : -errno;
 }
 
@@ -88,14 +103,20 @@ static int mount_node(const char *node, const char *options, const char *path,
 	return spawn(argv, said, SAID_MAX);
 }
 
-int mount_do(struct mount *mount, const struct attachment *attachment)
+int mount_do(struct mount *mounts, int index, const struct attachment *attachment)
 {
+	struct mount *mount = &mounts[index];
 	char node[DEV_NODE_MAX], said[SAID_MAX] = "";
 	char options[sizeof(DEFAULT_OPTIONS ",") + MOUNT_OPTIONS_MAX];
-	int status, err = find_path(mount);
+	bool is_inside;
+	int status, err = find_path(mount, mounts, index, &is_inside);
 	struct stat st;
 
-	if (err == -ENOENT)
+	if (err == -ENOENT && is_inside)
+		not_run(attachment->path, "cannot mount on %s: there is no such directory in "
+			"what is mounted before it, which no link leads out of; make it in there first",
+			mount->directory);
+	else if (err == -ENOENT)
 		not_run(attachment->path, "cannot mount on %s: there is no such directory; "
 			"make it first: mkdir %s", mount->directory, mount->directory);
 	else if (err)

@@ -27,7 +27,8 @@ int mount_parse(const char *text, struct mount *mount);
 /* -errno; -ENOTDIR too if it is something else. */
 int mount_check_directory(const struct mount *mount);
 
-int mount_do(struct mount *mount, const struct attachment *attachment);
+/* One of several, when all before @index are mounted: nothing in these leads it elsewhere. */
+int mount_do(struct mount *mounts, int index, const struct attachment *attachment);
 
 /* What has been written to it is on the device; or else it is told that it is not. */
 int mount_sync(const struct mount *mount, const struct attachment *attachment);

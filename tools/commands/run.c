@@ -82,7 +82,7 @@ static int prepare(void *data)
 	int status = open_to_cut(run);
 
 	for (int i = 0; i < wanted_mounts.count && status == STATUS_OK; i++)
-		status = mount_do(&run->mounts[i], &run->attachment);
+		status = mount_do(run->mounts, i, &run->attachment);
 	return status;
 }
 

@@ -4,16 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "lib/deadline.h"
+#include "lib/locking.h"
 #include "lib/progress.h"
 #include "lib/signals.h"
 #include "lib/wait.h"
@@ -119,19 +118,6 @@ int image_open(struct image *image, const char *path, bool read_only)
 }
 
 /*
- * Servers of NFS and SMB know no flock, so it is made a lock of all bytes there, and would be in
- * the way of our own locks of some (lib/locks.h).
- */
-static bool has_flock(int fd)
-{
-	struct statfs fs;
-
-	return fstatfs(fd, &fs) ||
-	       (fs.f_type != NFS_SUPER_MAGIC && fs.f_type != SMB2_SUPER_MAGIC &&
-		fs.f_type != CIFS_SUPER_MAGIC);
-}
-
-/*
  * A lock belongs to an open file, and the kernel keeps image->fd's open as long as it is
  * attached: lock another one, which goes when we do.
  */
@@ -143,7 +129,7 @@ static int take_lock(struct image *image, bool read_only)
 	image->lock_fd = reopen(image, image->fd, read_only ? O_RDONLY : O_RDWR);
 	if (image->lock_fd < 0)
 		return image->lock_fd;
-	if (!has_flock(image->lock_fd))
+	if (!locking_is_for(image->lock_fd, LOCKING_WHOLE))
 		return 0;
 	while (flock(image->lock_fd, operation)) {
 		/* A file system without locks is no reason to refuse. */

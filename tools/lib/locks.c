@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "lib/locking.h"
+
 #define USED_PLACE 100
 #define UNSHARED_PLACE 200
 #define BITS 4
@@ -53,8 +55,11 @@ static int check(int fd, off_t place)
  */
 int locks_take(int fd, unsigned int used, unsigned int unshared)
 {
-	int err = for_each(fd, used, USED_PLACE, lock);
+	int err;
 
+	if (!locking_is_for(fd, LOCKING_BYTES))
+		return 0;
+	err = for_each(fd, used, USED_PLACE, lock);
 	if (!err)
 		err = for_each(fd, unshared, UNSHARED_PLACE, lock);
 	if (err)
@@ -82,12 +87,15 @@ int locks_take_raw(int fd, bool read_only)
 {
 	if (!read_only)
 		return locks_take(fd, LOCKS_WRITE, 0);
+	if (!locking_is_for(fd, LOCKING_BYTES))
+		return 0;
 	lock(fd, USED_PLACE);
 	return has_lone_writer(fd) ? -EUSERS : 0;
 }
 
 bool locks_are_held(int fd)
 {
-	return for_each(fd, LOCKS_WRITE | LOCKS_RESIZE, USED_PLACE, check) ||
-	       for_each(fd, LOCKS_WRITE | LOCKS_RESIZE, UNSHARED_PLACE, check);
+	return locking_is_for(fd, LOCKING_BYTES) &&
+	       (for_each(fd, LOCKS_WRITE | LOCKS_RESIZE, USED_PLACE, check) ||
+		for_each(fd, LOCKS_WRITE | LOCKS_RESIZE, UNSHARED_PLACE, check));
 }

@@ -3,7 +3,8 @@
  * QEMU's locks of an image: what a program does with it and what it does not share with others is
  * each a byte of the file, locked for reading; whether others' needs go together with that is
  * asked. They belong to the open file, so those of an attached image live as long as the
- * attachment: the kernel keeps that file. Returns -errno and prints nothing.
+ * attachment: the kernel keeps that file. Where such locks keep anybody from writing the bytes, all
+ * that follows takes and finds none. Returns -errno and prints nothing.
  */
 #ifndef RELOOP_LOCKS_H
 #define RELOOP_LOCKS_H

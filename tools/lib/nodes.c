@@ -69,13 +69,13 @@ static bool is_block_node(const char *path)
 	return !lstat(path, &st) && S_ISBLK(st.st_mode);
 }
 
-static int make(const struct dev *dev, unsigned int partition, uint64_t unused)
+/* @made: where to note that there is one */
+static int make(const struct dev *dev, unsigned int partition, uint64_t made)
 {
 	char node[DEV_NODE_MAX];
 	dev_t number;
 	int err = check(dev, partition);
 
-	(void)unused;
 	if (err != -ENOENT)
 		return err;
 	err = dev_node_number(dev, partition, &number);
@@ -84,7 +84,10 @@ static int make(const struct dev *dev, unsigned int partition, uint64_t unused)
 	dev_node(dev, partition, node);
 	if (is_block_node(node))
 		unlink(node);
-	return mknod(node, S_IFBLK | NODE_MODE, number) ? -errno : 0;
+	if (mknod(node, S_IFBLK | NODE_MODE, number))
+		return -errno;
+	*(bool *)(uintptr_t)made = true;
+	return 0;
 }
 
 static bool is_stale(const struct dev *dev, unsigned int partition, const char *node)
@@ -147,7 +150,7 @@ static int lock(int control)
 	return 0;
 }
 
-int nodes_make(int control, const struct dev *dev, char node[DEV_NODE_MAX])
+int nodes_make(int control, const struct dev *dev, bool *made, char node[DEV_NODE_MAX])
 {
 	int err = lock(control);
 
@@ -155,7 +158,7 @@ int nodes_make(int control, const struct dev *dev, char node[DEV_NODE_MAX])
 	if (err)
 		return err;
 	handle_stale_partitions(dev, true);
-	err = for_each(dev, node, make, 0);
+	err = for_each(dev, node, make, (uintptr_t)made);
 	flock(control, LOCK_UN);
 	return err;
 }

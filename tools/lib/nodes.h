@@ -16,9 +16,10 @@ int nodes_wait_for_all(const struct dev *dev, uint64_t deadline, char node[DEV_N
 /*
  * Makes those that are missing or lead elsewhere. Only one process at a time with this /dev does
  * this or removes: @control is a file descriptor of the control node, which is locked for it.
+ * @made: becomes true with the first that is made; nobody else removes these.
  * -EWOULDBLOCK: somebody has kept it locked for too long.
  */
-int nodes_make(int control, const struct dev *dev, char node[DEV_NODE_MAX]);
+int nodes_make(int control, const struct dev *dev, bool *made, char node[DEV_NODE_MAX]);
 
 /*
  * Removes nodes of partitions that do not lead there (any more); and, if @whole, the node of a
