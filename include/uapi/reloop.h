@@ -55,6 +55,8 @@
  *	and does nothing. A crash of the machine may leave a file that is
  *	damaged beyond repair: for images that are made anew then.
  * ANY_BASE: the base of an overlay need not be as the overlay has noted it.
+ * PRIVATE: the attribute "private" is 1, by which udev's rules leave what is in the
+ *	image alone.
  */
 #define RELOOP_ATTACH_READ_ONLY		0x00000001	/* LO_FLAGS_READ_ONLY */
 #define RELOOP_ATTACH_PARTSCAN		0x00000008	/* LO_FLAGS_PARTSCAN */
@@ -62,6 +64,7 @@
 #define RELOOP_ATTACH_OWNER		0x00010000
 #define RELOOP_ATTACH_FLUSH_IGNORE	0x00020000
 #define RELOOP_ATTACH_ANY_BASE		0x00040000
+#define RELOOP_ATTACH_PRIVATE		0x00100000
 
 /*
  * What the file is to be taken for; it is never guessed.
