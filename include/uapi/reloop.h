@@ -55,6 +55,8 @@
  *	nothing. A crash of the machine may leave a file that is damaged beyond
  *	repair: for images that are then made anew.
  * ANY_BASE: the base of an overlay may differ from what the overlay has noted.
+ * PRIVATE: the attribute "private" is 1, and udev's rules leave alone what is in
+ *	the image.
  */
 #define RELOOP_ATTACH_READ_ONLY		0x00000001	/* LO_FLAGS_READ_ONLY */
 #define RELOOP_ATTACH_PARTSCAN		0x00000008	/* LO_FLAGS_PARTSCAN */
@@ -62,6 +64,7 @@
 #define RELOOP_ATTACH_OWNER		0x00010000
 #define RELOOP_ATTACH_FLUSH_IGNORE	0x00020000
 #define RELOOP_ATTACH_ANY_BASE		0x00040000
+#define RELOOP_ATTACH_PRIVATE		0x00100000
 
 /*
  * How to interpret the file; it is never guessed.

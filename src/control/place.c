@@ -109,6 +109,7 @@ static int place_get_image(const struct reloop_attach *request,
 
 	*image = (struct reloop_image){
 		.any_base	= request->flags & RELOOP_ATTACH_ANY_BASE,
+		.is_private	= request->flags & RELOOP_ATTACH_PRIVATE,
 		.label		= request->label,
 	};
 	image->file = fget(request->fd);

@@ -127,7 +127,8 @@ int reloop_attachment_init(struct reloop_attachment *attachment,
 	if (ret)
 		goto destroy_binding;
 
-	origin = reloop_origin_create(image->file, image->label);
+	origin = reloop_origin_create(image->file, image->label,
+				      image->is_private);
 	if (IS_ERR(origin)) {
 		ret = PTR_ERR(origin);
 		goto destroy_binding;

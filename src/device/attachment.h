@@ -18,6 +18,7 @@ struct reloop_owner;
  * @base: of an overlay, likewise; else NULL
  * @side: of an image with a volatile write cache, likewise; else NULL
  * @any_base: whether the base may be another than the overlay has noted
+ * @is_private: see struct reloop_origin
  * @label: checked; empty for none
  */
 struct reloop_image {
@@ -25,6 +26,7 @@ struct reloop_image {
 	struct file *base;
 	struct file *side;
 	bool any_base;
+	bool is_private;
 	const char *label;
 };
 

@@ -54,7 +54,8 @@ static int origin_read_root(dev_t *dev, u64 *inode)
 }
 
 struct reloop_origin *reloop_origin_create(struct file *file,
-					   const char *label)
+					   const char *label,
+					   bool is_private)
 {
 	struct reloop_origin *origin;
 
@@ -73,6 +74,7 @@ struct reloop_origin *reloop_origin_create(struct file *file,
 	get_task_comm(origin->comm, current->group_leader);
 	origin->time = ktime_get_real_seconds();
 	strscpy(origin->label, label, sizeof(origin->label));
+	origin->is_private = is_private;
 	/* Whoever cannot be told from others is not shown the path. */
 	if (origin_read_root(&origin->root_dev, &origin->root_inode))
 		*origin->path = '\0';

@@ -21,6 +21,7 @@
  *            shows it
  * @root_inode: see @root_dev
  * @label: empty for none
+ * @is_private: the helpers of this machine are to leave alone what is in the image
  *
  * Does not change after reloop_origin_create().
  */
@@ -33,19 +34,22 @@ struct reloop_origin {
 	dev_t root_dev;
 	u64 root_inode;
 	char label[RELOOP_LABEL_SIZE];
+	bool is_private;
 };
 
 /**
  * reloop_origin_create() - note down who attaches what
  * @file: the backing file
  * @label: checked by reloop_label_ok(); empty for none
+ * @is_private: see struct reloop_origin
  *
  * Called by the process that attaches. May sleep.
  *
  * Return: the origin, or ERR_PTR(-ENOMEM).
  */
 struct reloop_origin *reloop_origin_create(struct file *file,
-					   const char *label);
+					   const char *label,
+					   bool is_private);
 
 /**
  * reloop_origin_destroy() - free an origin

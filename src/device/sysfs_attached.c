@@ -300,6 +300,14 @@ static ssize_t label_enc_show(struct device *ddev,
 
 static DEVICE_ATTR_RO(label_enc);
 
+static ssize_t private_show(struct device *ddev,
+			    struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%d\n", origin_of(ddev)->is_private);
+}
+
+static DEVICE_ATTR_RO(private);
+
 static ssize_t attach_path_show(struct device *ddev,
 				struct device_attribute *attr, char *buf)
 {
@@ -339,6 +347,7 @@ static DEVICE_ATTR_RO(creator_comm);
 static struct attribute *attached_attrs[] = {
 	&dev_attr_label.attr,
 	&dev_attr_label_enc.attr,
+	&dev_attr_private.attr,
 	&dev_attr_attach_path.attr,
 	&dev_attr_attach_time.attr,
 	&dev_attr_creator_pid.attr,

@@ -16,7 +16,7 @@
  * loop/backing_file. The attributes, all read-only for everybody:
  * backing_file (path, with " (deleted)" after it where that is so), offset
  * and sizelimit (bytes), autoclear, partscan and dio (0 or 1). Others, as
- * readable, are added to the directory "reloop": label, label_enc,
+ * readable, are added to the directory "reloop": label, label_enc, private,
  * attach_path, attach_time, creator_pid and creator_comm from the origin, which
  * must be set; backing_dev, backing_inode, backing_rdev, deleted, flush and
  * owner. Reading them waits for no I/O. May sleep.

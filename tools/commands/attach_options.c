@@ -34,6 +34,8 @@ const struct option_row attach_option_rows[] = {
 	{ "nospace", "HOW", "error or wait: for space; wait:60: so long",
 	  .text = &attach_options.nospace },
 	{ "label", "NAME", "a name that no other device has", .text = &attach_options.label },
+	{ "private", NULL, "nobody is to look what is in the image by himself",
+	  .flag = &attach_options.is_private },
 	{ "device", "DEVICE", "use this device instead of the first free one",
 	  .text = &attach_options.device },
 	{ "create", "SIZE", "make the image first, of SIZE zeros",

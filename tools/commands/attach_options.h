@@ -34,6 +34,7 @@ extern struct attach_options {
 	const char *overlay;
 	bool read_only;
 	bool is_volatile;
+	bool is_private;
 	bool force_base;
 	bool force_share;
 	bool partscan;

@@ -40,10 +40,11 @@ static void fill_request(const struct attaching *attaching, const struct source 
 	bool any_base = options->force_base && source->is_overlay;
 
 	*request = (struct reloop_attach) {
-		.flags = attaching->flags |
+		.flags = attaching->flags | attaching->wishes |
 			 (options->read_only ? RELOOP_ATTACH_READ_ONLY : 0) |
 			 (options->partscan ? RELOOP_ATTACH_PARTSCAN : 0) |
 			 (options->direct_io ? RELOOP_ATTACH_DIRECT_IO : 0) |
+			 (options->is_private ? RELOOP_ATTACH_PRIVATE : 0) |
 			 (ignore_flush ? RELOOP_ATTACH_FLUSH_IGNORE : 0) |
 			 (any_base ? RELOOP_ATTACH_ANY_BASE : 0),
 		.fd = source->image.fd,
@@ -216,6 +217,11 @@ static int attach(const struct attaching *attaching, struct source *source,
 	fill_request(attaching, source, sector_bytes, number, &request);
 	signals_hold();
 	err = bind_attach(attaching->control, &request);
+	if (err == -EINVAL && request.flags & attaching->wishes) {
+		/* An older module does not know of them. */
+		request.flags &= ~attaching->wishes;
+		err = bind_attach(attaching->control, &request);
+	}
 	if (err) {
 		status = request.reason ? refuse_reason(image->path, request.reason) :
 			 refuse_bind(image->path, request.block_size, err);

@@ -21,10 +21,12 @@
 
 static struct texts wanted_mounts;
 static const char *powercut;
+static bool no_private;
 
 static const struct option_row rows[] = {
 	{ "mount", "DIR[:PART[:OPTIONS]]", "mount it, or its partition PART, on DIR", 'm',
 	  .texts = &wanted_mounts },
+	{ "no-private", NULL, "let others look what is in the image", .flag = &no_private },
 	{ "powercut", "HOW", KEEP_HELP, .text = &powercut },
 	{ 0 }
 };
@@ -230,6 +232,8 @@ static int check_arguments(struct run *run, char **operands, int count)
 		return status;
 	if (!count || !*operands[0])
 		return report_usage("run", "no image given; give one, and a command behind it");
+	if (no_private && attach_options.is_private)
+		return report_usage("run", "both --private and --no-private; give one of them");
 	if (count == 1)
 		return report_usage("run", "no command given; give one behind the image: "
 				    "reloop run %s -- COMMAND", operands[0]);
@@ -250,6 +254,8 @@ static int run_run(char **operands, int count)
 					 RELOOP_ATTACH_PARTSCAN, operands[0]);
 	if (status != STATUS_OK)
 		return STATUS_RUN_FAILED;
+	if (!no_private)
+		run.attaching.wishes = RELOOP_ATTACH_PRIVATE;
 	touch_directories(&run);
 	run.attaching.needs_partitions = true;
 	status = attaching_attach(&run.attaching, operands[0], &run.attachment);
