@@ -31,6 +31,7 @@
  */
 #define RELOOP_ATTACH_SIZE_VER0		120
 #define RELOOP_ATTACH_SIZE_VER1		136
+#define RELOOP_ATTACH_SIZE_VER2		144
 #define RELOOP_DETACH_SIZE_VER0		24
 #define RELOOP_FAULT_SIZE_VER0		72
 #define RELOOP_POWERCUT_SIZE_VER0	56
@@ -55,6 +56,10 @@
  *	and does nothing. A crash of the machine may leave a file that is
  *	damaged beyond repair: for images that are made anew then.
  * ANY_BASE: the base of an overlay need not be as the overlay has noted it.
+ * UNSHARED: no other device of this driver may have the same bytes of the file
+ *	attached, unless neither of the two is to be written to; nor have the file
+ *	as the base of an overlay, unless it is only read here; nor write to the
+ *	base. Else the call fails with EBUSY, a reason and a user.
  */
 #define RELOOP_ATTACH_READ_ONLY		0x00000001	/* LO_FLAGS_READ_ONLY */
 #define RELOOP_ATTACH_PARTSCAN		0x00000008	/* LO_FLAGS_PARTSCAN */
@@ -62,6 +67,7 @@
 #define RELOOP_ATTACH_OWNER		0x00010000
 #define RELOOP_ATTACH_FLUSH_IGNORE	0x00020000
 #define RELOOP_ATTACH_ANY_BASE		0x00040000
+#define RELOOP_ATTACH_UNSHARED		0x00080000
 
 /*
  * What the file is to be taken for; it is never guessed.
@@ -118,6 +124,9 @@
  *	else than a raw image
  * @RELOOP_REASON_NO_PLACE: no error: attached read-only, since not each cluster
  *	has a place of its own
+ * @RELOOP_REASON_ATTACHED: EBUSY: with UNSHARED: another device has some of it
+ * @RELOOP_REASON_IS_BASE: EBUSY: likewise: it is the base of what another one has
+ * @RELOOP_REASON_BASE_ATTACHED: EBUSY: likewise: another device writes to the base
  */
 enum reloop_reason {
 	RELOOP_REASON_NONE,
@@ -147,6 +156,9 @@ enum reloop_reason {
 	RELOOP_REASON_NO_BASE,
 	RELOOP_REASON_BASE_FORMAT,
 	RELOOP_REASON_NO_PLACE,
+	RELOOP_REASON_ATTACHED,
+	RELOOP_REASON_IS_BASE,
+	RELOOP_REASON_BASE_ATTACHED,
 };
 
 /* Of @nospace: write again until there is space. */
@@ -178,9 +190,13 @@ enum reloop_reason {
  * @nospace: in: how many seconds a write waits for space where there is none;
  *	0 to fail at once
  * @reason: out: enum reloop_reason
+ * @user: out: N of the device that keeps this one from its files, where the call
+ *	fails for UNSHARED; of several that of the lowest number
+ * @reserved2: in: 0
  *
  * What is "out" is not looked at, and only changed when the call succeeds; but
- * @reason also when it fails, where the struct has it.
+ * @reason also when it fails, where the struct has it, and @user only then. A module
+ * that knows no UNSHARED answers E2BIG, rather than EINVAL, if @user is -1 before.
  */
 struct reloop_attach {
 	__u32		size;
@@ -198,6 +214,8 @@ struct reloop_attach {
 	__s32		base_fd;
 	__u32		nospace;
 	__u32		reason;
+	__s32		user;
+	__u32		reserved2;
 };
 
 /**

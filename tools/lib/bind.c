@@ -59,6 +59,8 @@ int bind_open_control(const char *prefix)
 int bind_attach(int control, struct reloop_attach *request)
 {
 	request->size = sizeof(*request);
+	/* To a module that is older this says that it is. */
+	request->user = -1;
 	return ioctl(control, RELOOP_CTL_ATTACH, request) ? -errno : 0;
 }
 
