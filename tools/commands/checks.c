@@ -109,7 +109,7 @@ int checks_not_attached_yet(const struct image *image, const char *prefix)
 	int status = STATUS_OK;
 	struct dev *devs;
 	size_t count;
-	int err = dev_list(prefix, dev_read_identity, &devs, &count);
+	int err = dev_list(prefix, dev_identity(), &devs, &count);
 
 	if (err)
 		return not_attached_by(err, image->path, "%s", explain_module(err));

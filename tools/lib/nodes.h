@@ -27,4 +27,7 @@ int nodes_make(int control, const struct dev *dev, char node[DEV_NODE_MAX]);
  */
 int nodes_remove_stale(int control, const struct dev *dev, bool whole);
 
+/* Does any device have a node of a partition in /dev? If not, there is none to be removed. */
+bool nodes_have_partitions(const char *prefix);
+
 #endif
