@@ -109,7 +109,7 @@ static void draw_attach(struct worker *worker, struct reloop_attach *request, in
 	static const uint32_t flags[] = {
 		RELOOP_ATTACH_READ_ONLY, RELOOP_ATTACH_PARTSCAN, RELOOP_ATTACH_DIRECT_IO,
 		RELOOP_ATTACH_OWNER, RELOOP_ATTACH_FLUSH_IGNORE, RELOOP_ATTACH_ANY_BASE,
-		LO_FLAGS_AUTOCLEAR,
+		RELOOP_ATTACH_UNSHARED, LO_FLAGS_AUTOCLEAR,
 	};
 
 	*request = (struct reloop_attach){
