@@ -31,6 +31,7 @@
  */
 #define RELOOP_ATTACH_SIZE_VER0		120
 #define RELOOP_ATTACH_SIZE_VER1		136
+#define RELOOP_ATTACH_SIZE_VER2		144
 #define RELOOP_DETACH_SIZE_VER0		24
 #define RELOOP_FAULT_SIZE_VER0		72
 #define RELOOP_POWERCUT_SIZE_VER0	56
@@ -57,6 +58,10 @@
  * ANY_BASE: the base of an overlay may differ from what the overlay has noted.
  * PRIVATE: the attribute "private" is 1, and udev's rules leave alone what is in
  *	the image.
+ * UNSHARED: no other device of this driver may have the same bytes of the file
+ *	attached, unless both are read-only; nor have the file as the base of an
+ *	overlay, unless this device is read-only; nor write to the base of this
+ *	one. Otherwise the call fails with EBUSY, a reason and a user.
  */
 #define RELOOP_ATTACH_READ_ONLY		0x00000001	/* LO_FLAGS_READ_ONLY */
 #define RELOOP_ATTACH_PARTSCAN		0x00000008	/* LO_FLAGS_PARTSCAN */
@@ -64,6 +69,7 @@
 #define RELOOP_ATTACH_OWNER		0x00010000
 #define RELOOP_ATTACH_FLUSH_IGNORE	0x00020000
 #define RELOOP_ATTACH_ANY_BASE		0x00040000
+#define RELOOP_ATTACH_UNSHARED		0x00080000
 #define RELOOP_ATTACH_PRIVATE		0x00100000
 
 /*
@@ -123,6 +129,11 @@
  *	other than a raw image
  * @RELOOP_REASON_NO_PLACE: no error: attached read-only, since not every
  *	cluster has a place of its own
+ * @RELOOP_REASON_ATTACHED: EBUSY: with UNSHARED: another device has some of it
+ * @RELOOP_REASON_IS_BASE: EBUSY: with UNSHARED: it is the base of an overlay
+ *	that another device has
+ * @RELOOP_REASON_BASE_ATTACHED: EBUSY: with UNSHARED: another device writes to
+ *	the base
  */
 enum reloop_reason {
 	RELOOP_REASON_NONE,
@@ -152,6 +163,9 @@ enum reloop_reason {
 	RELOOP_REASON_NO_BASE,
 	RELOOP_REASON_BASE_FORMAT,
 	RELOOP_REASON_NO_PLACE,
+	RELOOP_REASON_ATTACHED,
+	RELOOP_REASON_IS_BASE,
+	RELOOP_REASON_BASE_ATTACHED,
 };
 
 /* Value of @nospace: keep trying until there is space. */
@@ -183,9 +197,14 @@ enum reloop_reason {
  * @nospace: in: how many seconds a write waits for space if there is none; 0 to
  *	fail at once
  * @reason: out: enum reloop_reason
+ * @user: out: N of the device that keeps this one from its files, where the call
+ *	fails for UNSHARED; of several that of the lowest number
+ * @reserved2: in: 0
  *
  * Members that are "out" are not read, and change only if the call succeeds.
- * But @reason also changes if the call fails, provided that the struct has it.
+ * But @reason also changes if the call fails, provided that the struct has it;
+ * and @user changes only then. A caller that sets @user to -1 gets E2BIG, not
+ * EINVAL, from a module that does not know UNSHARED.
  */
 struct reloop_attach {
 	__u32		size;
@@ -203,6 +222,8 @@ struct reloop_attach {
 	__s32		base_fd;
 	__u32		nospace;
 	__u32		reason;
+	__s32		user;
+	__u32		reserved2;
 };
 
 /**

@@ -15,7 +15,7 @@
 #define ATTACH_FLAGS	(RELOOP_ATTACH_READ_ONLY | RELOOP_ATTACH_PARTSCAN | \
 			 RELOOP_ATTACH_DIRECT_IO | RELOOP_ATTACH_OWNER | \
 			 RELOOP_ATTACH_FLUSH_IGNORE | RELOOP_ATTACH_ANY_BASE | \
-			 RELOOP_ATTACH_PRIVATE)
+			 RELOOP_ATTACH_UNSHARED | RELOOP_ATTACH_PRIVATE)
 
 /* A cache is of what is written, and flushed; and it has no base. */
 #define VOLATILE_NOT_FLAGS	(RELOOP_ATTACH_READ_ONLY | \
@@ -75,7 +75,7 @@ int reloop_message_read_attach(struct reloop_attach *request,
 	int ret;
 
 	/* Nothing between the members, or what is there would be told. */
-	BUILD_BUG_ON(sizeof(*request) != RELOOP_ATTACH_SIZE_VER1);
+	BUILD_BUG_ON(sizeof(*request) != RELOOP_ATTACH_SIZE_VER2);
 
 	ret = message_read(request, sizeof(*request), RELOOP_ATTACH_SIZE_VER0,
 			   arg);
@@ -83,7 +83,8 @@ int reloop_message_read_attach(struct reloop_attach *request,
 		return ret;
 	request->reason = RELOOP_REASON_NONE;
 	if (request->flags & ~ATTACH_FLAGS || request->reserved ||
-	    request->number < -1 || !reloop_label_ok(request->label))
+	    request->reserved2 || request->number < -1 ||
+	    !reloop_label_ok(request->label))
 		return -EINVAL;
 
 	return attach_format_ok(request) ? 0 : -EINVAL;
@@ -103,6 +104,10 @@ void reloop_message_answer_reason(const struct reloop_attach *request,
 	/* There is an errno already. */
 	if (request->size >= RELOOP_ATTACH_SIZE_VER1 &&
 	    put_user(request->reason, &answer->reason))
+		return;
+	/* Where there is none, it is what the caller has there. */
+	if (request->size >= RELOOP_ATTACH_SIZE_VER2 &&
+	    put_user(request->user, &answer->user))
 		return;
 }
 

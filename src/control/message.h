@@ -23,7 +23,7 @@ int reloop_message_read_attach(struct reloop_attach *request,
 
 /**
  * reloop_message_answer_reason() - what the caller of an attach that failed gets
- * @request: from reloop_message_read_attach(), with the reason in it
+ * @request: from reloop_message_read_attach(), with the reason in it, and the user
  * @arg: as there
  *
  * May sleep.

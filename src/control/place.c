@@ -51,9 +51,11 @@ place_any(blk_mode_t mode, struct reloop_attachment *attachment)
 		if (!ret)
 			return dev;
 		reloop_device_put(dev);
-	} while (ret == -EBUSY && !signal_pending(current));
+		if (ret != -EBUSY || attachment->user.reason)
+			return ERR_PTR(ret);
+	} while (!signal_pending(current));
 
-	return ERR_PTR(ret == -EBUSY ? -ERESTARTSYS : ret);
+	return ERR_PTR(-ERESTARTSYS);
 }
 
 /*
@@ -110,6 +112,7 @@ static int place_get_image(const struct reloop_attach *request,
 	*image = (struct reloop_image){
 		.any_base	= request->flags & RELOOP_ATTACH_ANY_BASE,
 		.is_private	= request->flags & RELOOP_ATTACH_PRIVATE,
+		.unshared	= request->flags & RELOOP_ATTACH_UNSHARED,
 		.label		= request->label,
 	};
 	image->file = fget(request->fd);
@@ -139,6 +142,16 @@ static void place_put_image(const struct reloop_image *image)
 	fput(image->file);
 }
 
+/* Who keeps it from its files, where that is what it fails for. */
+static void place_answer_user(struct reloop_attach *request,
+			      const struct reloop_user *user)
+{
+	if (!user->reason)
+		return;
+	request->reason = user->reason;
+	request->user = user->number;
+}
+
 /* Put together what is asked for. */
 static int place_prepare(struct reloop_attach *request,
 			 blk_mode_t mode, struct reloop_owner *owner,
@@ -165,6 +178,7 @@ static int place_prepare(struct reloop_attach *request,
 	place_put_image(&image);
 	if (ret) {
 		request->reason = attachment->reason;
+		place_answer_user(request, &attachment->user);
 		return ret;
 	}
 
@@ -215,6 +229,8 @@ struct reloop_device *reloop_place_attach(struct reloop_attach *request,
 	if (!IS_ERR(dev)) {
 		place_answer(request, dev, &attachment);
 		*made = attachment.made;
+	} else {
+		place_answer_user(request, &attachment.user);
 	}
 	reloop_attachment_exit(&attachment);
 

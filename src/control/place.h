@@ -20,7 +20,8 @@ struct reloop_owner;
  *
  * Return: the device, with a reference, or ERR_PTR: -EBADF for a bad file
  * descriptor; the errors of reloop_attachment_init(), reloop_index_create() and
- * reloop_device_attach_prepared(); -EBUSY only where a number is asked for;
+ * reloop_device_attach_prepared(); -EBUSY only where a number is asked for, or with
+ * a reason;
  * -ERESTARTSYS when a signal, or work of an io_uring, came first.
  */
 struct reloop_device *reloop_place_attach(struct reloop_attach *request,

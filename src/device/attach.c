@@ -12,7 +12,7 @@
 
 /* Everything of an attach that can fail, undone where it does. */
 static int device_start(struct reloop_device *dev,
-			const struct reloop_attachment *attachment)
+			struct reloop_attachment *attachment)
 {
 	int ret;
 
@@ -30,7 +30,8 @@ static int device_start(struct reloop_device *dev,
 		goto stop_io;
 
 	/* The medium has its size when it is announced. */
-	ret = reloop_medium_swap(dev, attachment->binding, 0);
+	ret = reloop_medium_swap(dev, attachment->binding, 0,
+				 attachment->unshared ? &attachment->user : NULL);
 	if (ret)
 		goto remove_sysfs;
 

@@ -44,7 +44,8 @@ int reloop_device_attach(struct reloop_device *dev, blk_mode_t mode,
  * there, and nobody could open the device before they were.
  *
  * Return: 0; -EBUSY when the device is attached, being removed, or open
- * exclusively; -EEXIST when the label is taken; -EBADF or -EINVAL when the
+ * exclusively, or, then with a @user, when another one keeps it from the file;
+ * -EEXIST when the label is taken; -EBADF or -EINVAL when the
  * file leads back to the device or to one that is not attached; -EPERM;
  * -EINTR; -ENOMEM.
  */

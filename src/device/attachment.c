@@ -60,7 +60,7 @@ static int binding_open_volatile(struct reloop_binding *binding,
 static int binding_configure(struct reloop_binding *binding,
 			     const struct reloop_image *image,
 			     const struct loop_config *config,
-			     enum reloop_reason *reason)
+			     struct reloop_attachment *attachment)
 {
 	int ret;
 
@@ -72,19 +72,25 @@ static int binding_configure(struct reloop_binding *binding,
 	if (ret)
 		return ret;
 	reloop_binding_set_info(binding, &config->info);
+	/* Before the files are read, and what the page cache has of them is touched. */
+	if (image->unshared)
+		ret = reloop_chain_check_unshared(binding, image->base,
+						  &attachment->user);
+	if (ret)
+		return ret;
 	if (image->side)
 		return binding_open_volatile(binding, image);
 	if (!image->base)
 		return 0;
 
 	return binding->offset ? -EINVAL :
-	       binding_open_overlay(binding, image, reason);
+	       binding_open_overlay(binding, image, &attachment->reason);
 }
 
 static struct reloop_binding *
 binding_from_config(const struct reloop_image *image, bool writable,
 		    const struct loop_config *config,
-		    enum reloop_reason *reason)
+		    struct reloop_attachment *attachment)
 {
 	struct reloop_binding *binding;
 	int ret;
@@ -96,7 +102,7 @@ binding_from_config(const struct reloop_image *image, bool writable,
 	if (IS_ERR(binding))
 		return binding;
 
-	ret = binding_configure(binding, image, config, reason);
+	ret = binding_configure(binding, image, config, attachment);
 	if (!ret)
 		ret = reloop_binding_prepare(binding);
 	if (ret) {
@@ -116,9 +122,9 @@ int reloop_attachment_init(struct reloop_attachment *attachment,
 
 	*attachment = (struct reloop_attachment){
 		.autoclear	= config->info.lo_flags & LO_FLAGS_AUTOCLEAR,
+		.unshared	= image->unshared,
 	};
-	binding = binding_from_config(image, writable, config,
-				      &attachment->reason);
+	binding = binding_from_config(image, writable, config, attachment);
 	if (IS_ERR(binding))
 		return PTR_ERR(binding);
 

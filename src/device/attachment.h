@@ -7,6 +7,7 @@
 #include <linux/loop.h>
 #include <uapi/reloop.h>
 
+#include "device/chain.h"
 #include "device/origin.h"
 #include "store/binding.h"
 
@@ -19,6 +20,7 @@ struct reloop_owner;
  * @side: of an image with a volatile write cache, likewise; else NULL
  * @any_base: whether the base may be another than the overlay has noted
  * @is_private: see struct reloop_origin
+ * @unshared: whether no other device may keep it from its files
  * @label: checked; empty for none
  */
 struct reloop_image {
@@ -27,6 +29,7 @@ struct reloop_image {
 	struct file *side;
 	bool any_base;
 	bool is_private;
+	bool unshared;
 	const char *label;
 };
 
@@ -37,6 +40,8 @@ struct reloop_image {
  * @owner: whom the device is to belong to, or NULL
  * @sectors: the device's size
  * @nospace: seconds that a write waits for space, see parked.h; 0 unless changed
+ * @unshared: whether no other device may keep it from its files
+ * @user: of @unshared: which one has, where the attach fails for that
  * @autoclear: detach at the last close
  * @flags: those in force of <linux/loop.h>, once it is attached
  * @block_size: the one in force, once it is attached
@@ -53,6 +58,8 @@ struct reloop_attachment {
 	struct reloop_owner *owner;
 	sector_t sectors;
 	u32 nospace;
+	bool unshared;
+	struct reloop_user user;
 	bool autoclear;
 	u32 flags;
 	unsigned int block_size;
@@ -64,7 +71,7 @@ struct reloop_attachment {
 /**
  * reloop_attachment_init() - prepare to attach a file
  * @attachment: uninitialised; if this succeeds, for reloop_attachment_exit(); its
- *		reason is set in any case
+ *		reason and its user are set in any case
  * @image: the file; the attachment takes references of its own
  * @writable: whether the caller may write to the device
  * @config: block size, offset, size limit, flags, name; not the descriptor
@@ -74,7 +81,8 @@ struct reloop_attachment {
  * Return: 0, or the errors of LOOP_CONFIGURE that come from the file and the
  * configuration, see reloop_device_attach(); those of reloop_overlay_open() and
  * reloop_volatile_open(); -EINVAL for an overlay that is to begin elsewhere than
- * at 0, and for a volatile write cache before what is not to be written to.
+ * at 0, and for a volatile write cache before what is not to be written to; -EBUSY
+ * for a user.
  */
 int reloop_attachment_init(struct reloop_attachment *attachment,
 			   const struct reloop_image *image, bool writable,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who is attached to whom: publishing bindings and walking their chains. */
+/* Who is attached to whom: publishing bindings, walking their chains, finding files. */
+#include <linux/hashtable.h>
 #include <linux/mutex.h>
 
 #include "device/chain.h"
@@ -13,6 +14,13 @@
  * allocate, do I/O or wait for a request.
  */
 static DEFINE_MUTEX(chain_lock);
+
+/*
+ * The files of all bindings that are published, by inode, under the lock. What is
+ * in there is the device's, so nothing is allocated, and goes with the binding, which
+ * keeps the inode.
+ */
+static DEFINE_HASHTABLE(chain_uses, 10);
 
 /*
  * So many bases of overlays, and other second files, may be on loop devices, one on
@@ -73,9 +81,113 @@ static int chain_check(struct reloop_device *dev,
 	return -EINVAL;
 }
 
+static void chain_add_use(struct reloop_device *dev, struct reloop_use *use,
+			  const struct file *file, bool is_base)
+{
+	use->inode = reloop_run_inode(file);
+	use->dev = dev;
+	use->is_base = is_base;
+	hash_add(chain_uses, &use->node, (unsigned long)use->inode);
+}
+
+/* Its files are those of @binding now. */
+static void chain_set_uses(struct reloop_device *dev,
+			   const struct reloop_binding *binding)
+{
+	struct file *base = binding ? reloop_binding_base(binding) : NULL;
+
+	hash_del(&dev->uses[0].node);
+	hash_del(&dev->uses[1].node);
+	if (binding)
+		chain_add_use(dev, &dev->uses[0], binding->file, false);
+	if (base)
+		chain_add_use(dev, &dev->uses[1], base, true);
+}
+
+static u64 chain_end(const struct reloop_binding *binding)
+{
+	return binding->size_limit ?
+	       (u64)binding->offset + binding->size_limit : U64_MAX;
+}
+
+static bool chain_overlaps(const struct reloop_binding *a,
+			   const struct reloop_binding *b)
+{
+	return a->offset < chain_end(b) && b->offset < chain_end(a);
+}
+
+/*
+ * Whether a device that has a file keeps @binding from it, which is about to have it,
+ * as its base or as what is attached.
+ */
+static enum reloop_reason chain_conflict(const struct reloop_binding *binding,
+					 bool as_base,
+					 const struct reloop_use *use)
+{
+	const struct reloop_binding *other = use->dev->io.binding;
+	bool reads = reloop_binding_is_read_only(binding);
+	bool other_reads = use->is_base || reloop_binding_is_read_only(other);
+
+	if (as_base)
+		return other_reads ? RELOOP_REASON_NONE :
+				     RELOOP_REASON_BASE_ATTACHED;
+	if (reads && other_reads)
+		return RELOOP_REASON_NONE;
+	if (use->is_base)
+		return RELOOP_REASON_IS_BASE;
+
+	return chain_overlaps(binding, other) ? RELOOP_REASON_ATTACHED :
+						RELOOP_REASON_NONE;
+}
+
+static void chain_find_user(const struct reloop_binding *binding,
+			    const struct file *file, bool as_base,
+			    struct reloop_user *user)
+{
+	const struct inode *inode = reloop_run_inode(file);
+	enum reloop_reason reason;
+	struct reloop_use *use;
+
+	hash_for_each_possible(chain_uses, use, node, (unsigned long)inode) {
+		if (use->inode != inode ||
+		    (user->reason && use->dev->index > user->number))
+			continue;
+		reason = chain_conflict(binding, as_base, use);
+		if (!reason)
+			continue;
+		user->reason = reason;
+		user->number = use->dev->index;
+	}
+}
+
+static int chain_find_any_user(const struct reloop_binding *binding,
+			       const struct file *base,
+			       struct reloop_user *user)
+{
+	chain_find_user(binding, binding->file, false, user);
+	if (base && !user->reason)
+		chain_find_user(binding, base, true, user);
+
+	return user->reason ? -EBUSY : 0;
+}
+
+int reloop_chain_check_unshared(const struct reloop_binding *binding,
+				const struct file *base,
+				struct reloop_user *user)
+{
+	int ret;
+
+	mutex_lock(&chain_lock);
+	ret = chain_find_any_user(binding, base, user);
+	mutex_unlock(&chain_lock);
+
+	return ret;
+}
+
 int reloop_chain_swap(struct reloop_device *dev,
 		      struct reloop_binding *binding,
-		      struct queue_limits *lim, struct reloop_binding **old)
+		      struct queue_limits *lim, struct reloop_user *user,
+		      struct reloop_binding **old)
 {
 	int files_left = CHAIN_FILES_MAX;
 	int ret = 0;
@@ -83,12 +195,16 @@ int reloop_chain_swap(struct reloop_device *dev,
 	mutex_lock(&chain_lock);
 	if (binding)
 		ret = chain_check(dev, binding, CHAIN_BASES_MAX, &files_left);
+	if (!ret && user)
+		ret = chain_find_any_user(binding,
+					  reloop_binding_base(binding), user);
 	if (ret)
 		queue_limits_cancel_update(dev->disk->queue);
 	else
 		ret = queue_limits_commit_update(dev->disk->queue, lim);
 	if (!ret) {
 		*old = dev->io.binding;
+		chain_set_uses(dev, binding);
 		if (binding && !(*old && (*old)->file == binding->file))
 			reloop_transfer_follow(&dev->io, binding->file);
 		dev->io.is_nested = binding && chain_is_nested(binding);

@@ -52,7 +52,7 @@ static int device_drain(struct reloop_device *dev)
 	device_give_up_space(dev);
 	if (reloop_kept_has_flush(&kept))
 		device_flush_last(dev, &kept);
-	ret = reloop_medium_swap(dev, NULL, 0);
+	ret = reloop_medium_swap(dev, NULL, 0, NULL);
 	/* Limits of a device without a backing file are never refused. */
 	WARN_ON_ONCE(ret);
 	reloop_io_stop(&dev->io);

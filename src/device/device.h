@@ -40,6 +40,20 @@ struct reloop_origin;
 struct reloop_owner;
 
 /**
+ * struct reloop_use - a file of an attached device, among those of all devices
+ * @node: where chain.c finds it; all of this is changed under its lock
+ * @inode: the file's, which the device's binding keeps
+ * @dev: the device
+ * @is_base: the base of an overlay; else what is attached itself
+ */
+struct reloop_use {
+	struct hlist_node node;
+	const struct inode *inode;
+	struct reloop_device *dev;
+	bool is_base;
+};
+
+/**
  * struct reloop_device - a loop device
  * @lock: guards @state, @autoclear and changes of @io.binding
  * @state: written by reloop_device_advance() alone; read without the lock to
@@ -62,6 +76,7 @@ struct reloop_owner;
  * @waiters: who waits for @detached to change
  * @reap: the work of removing a transient device; owns a reference
  * @reaper: where that is done
+ * @uses: its files while it is attached: what is attached, and a base
  * @index: N of loopN
  * @disk: the disk; the device is freed with its last reference
  * @io: the data path and, published in it, the binding
@@ -82,6 +97,7 @@ struct reloop_device {
 	wait_queue_head_t waiters;
 	struct work_struct reap;
 	struct workqueue_struct *reaper;
+	struct reloop_use uses[2];
 	unsigned int index;
 	struct gendisk *disk;
 	struct reloop_io io;

@@ -99,7 +99,8 @@ static void medium_set_stable_writes(struct gendisk *disk, bool stable)
 }
 
 int reloop_medium_swap(struct reloop_device *dev,
-		       struct reloop_binding *binding, sector_t sectors)
+		       struct reloop_binding *binding, sector_t sectors,
+		       struct reloop_user *user)
 {
 	struct request_queue *q = dev->disk->queue;
 	/* To freeze a queue takes an RCU grace period, so not without need. */
@@ -126,7 +127,7 @@ int reloop_medium_swap(struct reloop_device *dev,
 		queue_limits_cancel_update(q);
 		return ret;
 	}
-	ret = reloop_chain_swap(dev, binding, &lim, &old);
+	ret = reloop_chain_swap(dev, binding, &lim, user, &old);
 	if (!ret) {
 		set_capacity(dev->disk, sectors);
 		medium_set_stable_writes(dev->disk,
@@ -149,7 +150,7 @@ int reloop_medium_rebind(struct reloop_device *dev,
 	ret = reloop_binding_prepare(binding);
 	if (!ret)
 		ret = reloop_medium_swap(dev, binding,
-					 get_capacity(dev->disk));
+					 get_capacity(dev->disk), NULL);
 	if (ret)
 		reloop_binding_destroy(binding);
 
@@ -198,7 +199,7 @@ int reloop_medium_move(struct reloop_device *dev,
 				    0, 0, 0);
 		sync_blockdev(dev->disk->part0);
 		medium_drop_pages(dev);
-		ret = reloop_medium_swap(dev, binding, sectors);
+		ret = reloop_medium_swap(dev, binding, sectors, NULL);
 	}
 	if (ret)
 		reloop_binding_destroy(binding);

@@ -8,6 +8,8 @@
 
 #include "device/device.h"
 
+struct reloop_user;
+
 /**
  * reloop_medium_settle() - before what waits for requests, and may be waited for
  * @dev: the device; its lock is held, or not
@@ -24,6 +26,7 @@ int reloop_medium_settle(struct reloop_device *dev);
  * @dev: the device; its lock is held
  * @binding: prepared, or NULL
  * @sectors: the size that goes with it: no request sees one and not the other
+ * @user: as of reloop_chain_swap()
  *
  * The old binding is destroyed. Where it fails nothing has changed and @binding
  * is still the caller's. May sleep; freezes the queue where requests may be in
@@ -33,7 +36,8 @@ int reloop_medium_settle(struct reloop_device *dev);
  * space or requests hang by a rule, but not without @binding; -ENOMEM.
  */
 int reloop_medium_swap(struct reloop_device *dev,
-		       struct reloop_binding *binding, sector_t sectors);
+		       struct reloop_binding *binding, sector_t sectors,
+		       struct reloop_user *user);
 
 /**
  * reloop_medium_rebind() - prepare a binding and swap it in; the size stays

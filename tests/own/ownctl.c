@@ -9,6 +9,7 @@
  *	ownctl storm CHILDREN ROUNDS		see storm()
  *	ownctl renew FILE NUMBER ROUNDS		see renew()
  *	ownctl race FILE NUMBER ROUNDS		see race()
+ *	ownctl rivals FILE ROUNDS		see rivals()
  *
  * A key is a member of the struct, or:
  *
@@ -138,6 +139,17 @@ static void *const_copy(const void *argument, size_t size)
 	return copy;
 }
 
+/* What @user is before the call. */
+#define NO_USER	-1
+
+static void print_reason(const struct reloop_attach *attach)
+{
+	if (attach->reason)
+		printf(" %u", attach->reason);
+	if (attach->user != NO_USER && attach->size == sizeof(*attach))
+		printf(" loop%d", attach->user);
+}
+
 /* @size bytes of struct, and room for what is behind it. */
 static int call_ioctl(const struct call *call, unsigned long number, void *argument, size_t size)
 {
@@ -154,9 +166,8 @@ static int call_ioctl(const struct call *call, unsigned long number, void *argum
 		argument = const_copy(argument, size);
 	if (ioctl(fd, number, argument)) {
 		printf("%s", strerrorname_np(errno));
-		if (argument && number == RELOOP_CTL_ATTACH &&
-		    ((struct reloop_attach *)argument)->reason)
-			printf(" %u", ((struct reloop_attach *)argument)->reason);
+		if (argument && number == RELOOP_CTL_ATTACH)
+			print_reason(argument);
 		puts("");
 		exit(1);
 	}
@@ -179,6 +190,8 @@ static void parse_attach(struct reloop_attach *attach, const char *word)
 		attach->block_size = parse_number(value);
 	else if (has_key(word, "reserved"))
 		attach->reserved = parse_number(value);
+	else if (has_key(word, "reserved2"))
+		attach->reserved2 = parse_number(value);
 	else if (has_key(word, "offset"))
 		attach->offset = parse_number(value);
 	else if (has_key(word, "size_limit"))
@@ -218,7 +231,7 @@ static int do_attach(char **args)
 	struct {
 		struct reloop_attach attach;
 		char room[8];
-	} argument = { .attach = { .size = sizeof(argument.attach), .number = -1 } };
+	} argument = { .attach = { .size = sizeof(argument.attach), .number = -1, .user = NO_USER } };
 	struct reloop_attach *attach = &argument.attach;
 	int control;
 
@@ -533,6 +546,86 @@ static int race(char **args)
 	return 0;
 }
 
+/* One of two, and what became of it. */
+struct rival {
+	struct reloop_attach attach;
+	int error;
+};
+
+/* Both begin when both are there. */
+static void attach_as_rival(struct rival *rival, int *there, int file)
+{
+	int control = open_or_die(CONTROL_NODE, O_RDWR);
+
+	rival->attach = (struct reloop_attach){
+		.size = sizeof(rival->attach), .flags = RELOOP_ATTACH_UNSHARED, .fd = file,
+		.number = -1, .user = NO_USER,
+	};
+	__atomic_add_fetch(there, 1, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(there, __ATOMIC_SEQ_CST) < 2)
+		;
+	rival->error = ioctl(control, RELOOP_CTL_ATTACH, &rival->attach) ? errno : 0;
+	_exit(0);
+}
+
+static bool one_has_won(const struct rival *winner, const struct rival *loser)
+{
+	return !winner->error && loser->error == EBUSY &&
+	       loser->attach.reason == RELOOP_REASON_ATTACHED &&
+	       loser->attach.user == winner->attach.number;
+}
+
+static void detach_rival(const struct rival *rival)
+{
+	struct reloop_detach detach = {
+		.size = sizeof(detach), .number = rival->attach.number, .timeout_ms = -1,
+		.diskseq = rival->attach.diskseq,
+	};
+	int control = open_or_die(CONTROL_NODE, O_RDWR);
+
+	if (!rival->error && ioctl(control, RELOOP_CTL_DETACH, &detach))
+		die("detach");
+	close(control);
+}
+
+/*
+ * Two attach one file at once and share it with nobody, again and again: one of them
+ * gets it, and the other is told which device that has.
+ */
+static int rivals(char **args)
+{
+	struct {
+		struct rival rivals[2];
+		int there;
+	} *shared = mmap(NULL, sizeof(*shared), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct rival *a = &shared->rivals[0], *b = &shared->rivals[1];
+	int file;
+
+	if (!args[1])
+		misused("FILE ROUNDS");
+	if (shared == MAP_FAILED)
+		die("mmap");
+	file = open_image(args[0]);
+	for (unsigned int rounds = parse_number(args[1]); rounds; rounds--) {
+		shared->there = 0;
+		for (int i = 0; i < 2; i++)
+			if (!fork())
+				attach_as_rival(&shared->rivals[i], &shared->there, file);
+		while (wait(NULL) > 0)
+			;
+		detach_rival(a);
+		detach_rival(b);
+		if (one_has_won(a, b) || one_has_won(b, a))
+			continue;
+		printf("%d reason %u user %d, %d reason %u user %d, %u rounds before the end\n",
+		       a->error, a->attach.reason, a->attach.user, b->error, b->attach.reason,
+		       b->attach.user, rounds);
+		return 1;
+	}
+	return 0;
+}
+
 static void ignore(int signal)
 {
 	(void)signal;
@@ -559,6 +652,8 @@ int main(int argc, char **argv)
 		return renew(argv + 2);
 	if (!strcmp(argv[1], "race"))
 		return race(argv + 2);
+	if (!strcmp(argv[1], "rivals"))
+		return rivals(argv + 2);
 	misused(argv[1]);
 	return 2;
 }

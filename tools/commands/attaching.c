@@ -40,7 +40,7 @@ static void fill_request(const struct attaching *attaching, const struct source 
 	bool any_base = options->force_base && source->is_overlay;
 
 	*request = (struct reloop_attach) {
-		.flags = attaching->flags | attaching->wishes |
+		.flags = attaching->flags | RELOOP_ATTACH_UNSHARED |
 			 (options->read_only ? RELOOP_ATTACH_READ_ONLY : 0) |
 			 (options->partscan ? RELOOP_ATTACH_PARTSCAN : 0) |
 			 (options->direct_io ? RELOOP_ATTACH_DIRECT_IO : 0) |
@@ -187,13 +187,50 @@ static int keep_used(struct source *source, int status)
 	return status;
 }
 
-/* Busy may be the device that was asked for as well; and where there is a reason, that says it. */
-static bool is_image_used(const struct image *image, const struct reloop_attach *request, int err)
+static int refuse_locked(const struct attaching *attaching, struct source *source, int err)
+{
+	const struct image *image = &source->image;
+	int status = checks_not_attached_yet(image, attaching->prefix);
+
+	return keep_used(source, status == STATUS_OK ? refuse_image(image->path, err) : status);
+}
+
+static int refuse_user(const struct attaching *attaching, struct source *source,
+		       const struct reloop_attach *request)
 {
 	struct dev dev;
 
-	return err == -EBUSY && !request->reason &&
-	       dev_find_user(&image->st, &dev) > DEV_USE_NONE;
+	dev_name(&dev, attaching->prefix, request->user);
+	if (request->reason == RELOOP_REASON_BASE_ATTACHED)
+		return refuse_used(source->base.path, request->reason, &dev);
+	return keep_used(source, refuse_used(source->image.path, request->reason, &dev));
+}
+
+/* Without a reason it is the device that is busy, or an overlay that others are just attaching. */
+static int refuse_busy(const struct attaching *attaching, struct source *source, int number)
+{
+	const char *path = source->image.path;
+	struct dev dev;
+
+	dev_name(&dev, attaching->prefix, number);
+	if (number >= 0 && dev_read(&dev) != -ENXIO)
+		return refuse_device(path, attaching->prefix, &dev, -EBUSY);
+	if (dev_find_user(&source->image.st, &dev) > DEV_USE_NONE)
+		return keep_used(source, refuse_bind(path, 0, -EBUSY));
+	return refuse_bind(path, 0, -EBUSY);
+}
+
+static int refuse(const struct attaching *attaching, struct source *source,
+		  const struct reloop_attach *request, int err)
+{
+	const char *path = source->image.path;
+
+	if (request->user >= 0)
+		return refuse_user(attaching, source, request);
+	if (request->reason)
+		return refuse_reason(path, request->reason);
+	return err == -EBUSY ? refuse_busy(attaching, source, request->number) :
+	       refuse_bind(path, request->block_size, err);
 }
 
 static int attach(const struct attaching *attaching, struct source *source,
@@ -204,29 +241,18 @@ static int attach(const struct attaching *attaching, struct source *source,
 	struct dev *dev = &attachment->dev;
 	int number, status, err;
 
-	status = checks_not_attached_yet(image, attaching->prefix);
-	if (status != STATUS_OK)
-		return keep_used(source, status);
 	status = checks_device(attaching->prefix, image->path, &number);
 	if (status != STATUS_OK)
 		return status;
-	status = source_lock(source);
-	if (status != STATUS_OK)
-		return keep_used(source, status);
+	err = source_lock(source);
+	if (err)
+		return refuse_locked(attaching, source, err);
 
 	fill_request(attaching, source, sector_bytes, number, &request);
 	signals_hold();
 	err = bind_attach(attaching->control, &request);
-	if (err == -EINVAL && request.flags & attaching->wishes) {
-		/* An older module does not know of them. */
-		request.flags &= ~attaching->wishes;
-		err = bind_attach(attaching->control, &request);
-	}
-	if (err) {
-		status = request.reason ? refuse_reason(image->path, request.reason) :
-			 refuse_bind(image->path, request.block_size, err);
-		return is_image_used(image, &request, err) ? keep_used(source, status) : status;
-	}
+	if (err)
+		return refuse(attaching, source, &request, err);
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;
 	strcpy(dev->format, format_names[request.format]);

@@ -10,7 +10,6 @@
 struct attaching {
 	char prefix[DEV_PREFIX_MAX];
 	uint32_t flags;			/* RELOOP_ATTACH_* beyond those of the options */
-	uint32_t wishes;		/* likewise; those that nobody has asked for */
 	int control;
 	bool needs_partitions;		/* their nodes, before an attach succeeds */
 	unsigned int *before;		/* the devices there were at the beginning */

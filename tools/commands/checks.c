@@ -109,20 +109,16 @@ int checks_not_attached_yet(const struct image *image, const char *prefix)
 	int status = STATUS_OK;
 	struct dev *devs;
 	size_t count;
-	int err = dev_list(prefix, dev_read_identity, &devs, &count);
+	int err = dev_list(prefix, dev_identity(), &devs, &count);
 
 	if (err)
 		return not_attached_by(err, image->path, "%s", explain_module(err));
 	for (size_t i = 0; i < count && status == STATUS_OK; i++) {
 		if (dev_is_backed_by(&devs[i], &image->st) && dev_read(&devs[i]) != -ENXIO &&
 		    overlaps(&devs[i]) && !(attach_options.read_only && devs[i].read_only))
-			status = not_attached_by(-EBUSY, image->path, "it is attached to %s already; use that, "
-					      "or end it with: reloop detach %s",
-					      devs[i].path, devs[i].path);
+			status = refuse_used(image->path, RELOOP_REASON_ATTACHED, &devs[i]);
 		else if (!attach_options.read_only && dev_has_base(&devs[i], &image->st))
-			status = not_attached_by(-EBUSY, image->path, "it is the base of what is "
-						 "attached to %s; use --read-only, or an --overlay "
-						 "of its own", devs[i].path);
+			status = refuse_used(image->path, RELOOP_REASON_IS_BASE, &devs[i]);
 	}
 	free(devs);
 	return status;
@@ -151,8 +147,6 @@ int checks_device(const char *prefix, const char *path, int *number)
 	err = dev_find(prefix, &operand, &dev);
 	if (is_meant_by_name(err) && dev_parse(prefix, device, &dev))
 		err = dev.number > NUMBER_MAX ? -ERANGE : 0;
-	if (!err && dev_read(&dev) != -ENXIO)
-		err = -EBUSY;
 	if (err)
 		return refuse_device(path, prefix, &dev, err);
 	*number = dev.number;

@@ -34,10 +34,13 @@ void checks_warn(const struct checks_content *found, const struct image *content
 /* Does what the options say leave a sector at least? @wanted: its size, as above. */
 int checks_range(const struct image *image, uint64_t wanted);
 
-/* Two writers, or a writer and a reader, of the same bytes end in a broken file system. */
+/*
+ * Two writers, or a writer and a reader, of the same bytes end in a broken file system. The kernel
+ * sees to that; this tells who has the image where something else has failed for that first.
+ */
 int checks_not_attached_yet(const struct image *image, const char *prefix);
 
-/* The number that --device means: of a device that is free or does not exist yet; or -1. */
+/* The number that --device means, of a device that may not exist yet; or -1. */
 int checks_device(const char *prefix, const char *path, int *number);
 
 #endif

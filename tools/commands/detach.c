@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/detach_words.h"
 #include "commands/leftovers.h"
 #include "lib/bind.h"
 #include "lib/find.h"
+#include "lib/nodes.h"
 #include "lib/progress.h"
 #include "lib/signals.h"
 #include "lib/users.h"
@@ -37,81 +38,24 @@ static const struct option_row detach_options[] = {
 struct attached {
 	char prefix[DEV_PREFIX_MAX];
 	int control;
+	bool has_partitions;	/* to look for in /dev, all of which has to be read for it */
 	struct dev *devs;
 	size_t count;
 };
 
-#define not_detached(path, format, ...) \
-	report_failure("%s: not detached: " format, path, ##__VA_ARGS__)
-#define not_detached_by(err, path, format, ...) \
-	report_error(err, "%s: not detached: " format, path, ##__VA_ARGS__)
-
-static const struct explanation release_errors[] = {
-	{ -ENXIO, "nothing is attached to it; see: reloop list" },
-	{ -ENOENT, "there is no such file or device; see: reloop list" },
-	{ -ESTALE, "this node in /dev leads to another device; remove it, or give the image" },
-	{ -EBUSY, "in use, perhaps mounted in another namespace; find the user and end it" },
-	{ -ENOSYS, "the loaded module is too old for this command; "
-		   "load the one that came with it: modprobe -r reloop; modprobe reloop" },
-	{ 0 }
-};
-
-static int report_release(const char *path, int err)
-{
-	return not_detached_by(err, path, "%s", explain(release_errors, err));
-}
-
-static int report_user(const struct dev *dev, const struct user *user)
-{
-	const char *name = user->name;
-
-	switch (user->kind) {
-	case USER_LOOP:
-		return not_detached_by(-EBUSY, dev->path, "in use, %s is attached to it; "
-				       "detach that first: reloop detach %s", name, name);
-	case USER_OVERLAY:
-		return not_detached_by(-EBUSY, dev->path, "in use, it is the base of %s; "
-				       "detach that first: reloop detach %s", name, name);
-	case USER_MOUNT:
-		return not_detached_by(-EBUSY, dev->path, "in use, mounted on %s; "
-				       "unmount it first: umount %s", name, name);
-	case USER_SWAP:
-		return not_detached_by(-EBUSY, dev->path, "in use as swap; "
-				       "stop that first: swapoff %s", name);
-	default:
-		return not_detached_by(-EBUSY, dev->path, "in use by /dev/%s; remove that first, "
-				       "with dmsetup or mdadm", name);
-	}
-}
-
-#define USER_WORDS_MAX (sizeof(struct user) + 64)
-
-/* Goes on from "in use". */
-static void describe(const struct user *user, char words[USER_WORDS_MAX])
-{
-	const char *format = user->kind == USER_NONE ? "" :
-			     user->kind == USER_MOUNT ? ", mounted on %s" : " by %s";
-
-	if (user->kind == USER_OPENER)
-		snprintf(words, USER_WORDS_MAX, ", open in process %d, %s", user->process,
-			 user->name);
-	else
-		snprintf(words, USER_WORDS_MAX, format, user->name);
-}
-
 /* Whoever it is, in whichever process. */
 static void describe_any(const struct attached *attached, const struct dev *dev,
-			 char words[USER_WORDS_MAX])
+			 char words[DETACH_WORDS_MAX])
 {
 	struct user user;
 
 	users_find_any(dev, attached->devs, attached->count, &user);
-	describe(&user, words);
+	detach_describe(&user, words);
 }
 
 static int report_timeout(const struct attached *attached, const struct dev *dev)
 {
-	char words[USER_WORDS_MAX];
+	char words[DETACH_WORDS_MAX];
 
 	describe_any(attached, dev, words);
 	return not_detached_by(-ETIMEDOUT, dev->path, "still in use%s; end that, "
@@ -120,7 +64,7 @@ static int report_timeout(const struct attached *attached, const struct dev *dev
 
 static int report_in_progress(const struct attached *attached, const struct dev *dev)
 {
-	char words[USER_WORDS_MAX];
+	char words[DETACH_WORDS_MAX];
 
 	describe_any(attached, dev, words);
 	return not_detached_by(-EINPROGRESS, dev->path, "in use%s; it will be detached when the "
@@ -129,11 +73,11 @@ static int report_in_progress(const struct attached *attached, const struct dev 
 
 static void show_wait(const struct attached *attached, const struct dev *dev)
 {
-	char words[USER_WORDS_MAX];
+	char words[DETACH_WORDS_MAX];
 	struct user user;
 
 	users_find(dev, attached->devs, attached->count, &user);
-	describe(&user, words);
+	detach_describe(&user, words);
 	progress_begin("%s: in use%s; waiting", dev->path, words);
 	progress_show();
 }
@@ -154,8 +98,9 @@ static bool is_done(int err)
 static int finish(const struct attached *attached, const struct dev *dev, int err)
 {
 	if (!is_done(err) && !bind_is_lost(err))
-		return report_release(dev->path, err);
-	leftovers_remove(attached->control, dev, false);
+		return detach_report_err(dev->path, err);
+	if (attached->has_partitions)
+		leftovers_remove(attached->control, dev, false);
 	return bind_is_lost(err) ? leftovers_report_lost(dev->path, err) : STATUS_OK;
 }
 
@@ -164,7 +109,7 @@ static int finish_unused(const struct attached *attached, const struct dev *dev,
 			 const struct user *user, int err)
 {
 	if (user->kind != USER_NONE)
-		return report_user(dev, user);
+		return detach_report_user(dev, user);
 	if (err == -EINPROGRESS)
 		return report_in_progress(attached, dev);
 	if (err == -ENOENT)
@@ -172,6 +117,15 @@ static int finish_unused(const struct attached *attached, const struct dev *dev,
 				       "another device; use --wait, which needs none: "
 				       "reloop detach --wait %s", dev->path);
 	return finish(attached, dev, err);
+}
+
+/* Mounts, swap and holders claim it, so that most devices need no look at what is mounted. */
+static void find_user(const struct attached *attached, const struct dev *dev, struct user *user)
+{
+	if (dev->claimed)
+		users_find(dev, attached->devs, attached->count, user);
+	else
+		users_find_loop(dev, attached->devs, attached->count, user);
 }
 
 /*
@@ -183,7 +137,7 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 	int err = 0, lost = 0, status;
 	struct user user;
 
-	users_find(dev, attached->devs, attached->count, &user);
+	find_user(attached, dev, &user);
 	if (user.kind == USER_NONE) {
 		progress_begin("%s: in use; waiting", dev->path);
 		err = bind_release(attached->control, dev, &lost);
@@ -259,7 +213,7 @@ static int report_operand(const struct attached *attached, const struct operand 
 		return not_detached(path, "it is neither one of the reloop module's devices, /dev/%sN, "
 				    "nor attached to one; see: reloop list", attached->prefix);
 	if (operand->err && operand->err != -ETIMEDOUT)
-		return report_release(path, err);
+		return detach_report_err(path, err);
 	err = dev_not_attached(attached->prefix, operand);
 	return not_detached_by(err, path, "%s", explain_attached(err));
 }
@@ -279,10 +233,10 @@ static int detach_operand(const struct attached *attached, const char *path)
 	err = dev_find(attached->prefix, &operand, &dev);
 	if (!err) {
 		err = dev_read(&dev);
-		return err ? report_release(path, err) : detach(attached, &dev);
+		return err ? detach_report_err(path, err) : detach(attached, &dev);
 	}
 	if (err == -ESTALE)
-		return report_release(path, err);
+		return detach_report_err(path, err);
 	if (is_ambiguous(attached, &operand))
 		return not_detached_by(-ENOTUNIQ, path, "%s", explain_attached(-ENOTUNIQ));
 	status = detach_image(attached, &operand, &is_found);
@@ -347,13 +301,22 @@ static int check_operands(char **operands, int count)
 	return check_timeout();
 }
 
+/* What --all needs of each device: its age, what uses it, and how it is detached. */
+static uint64_t all_members(void)
+{
+	return DEV_MEMBER(attach_time) | DEV_MEMBER(openers) | DEV_MEMBER(claimed) |
+	       DEV_MEMBER(backing_rdev) | DEV_MEMBER(base_dev) | DEV_MEMBER(base_rdev) |
+	       DEV_MEMBER(format) | DEV_MEMBER(flush) | DEV_MEMBER(powercut);
+}
+
 /* @path: what to name when it fails. */
 static int begin(struct attached *attached, const char *path)
 {
 	int err = dev_prefix(attached->prefix);
 
 	if (!err)
-		err = dev_list(attached->prefix, dev_read, &attached->devs, &attached->count);
+		err = dev_list(attached->prefix, all ? all_members() : DEV_ALL, &attached->devs,
+			       &attached->count);
 	if (err)
 		return not_detached_by(err, path, "%s", explain_module(err));
 	return STATUS_OK;
@@ -382,6 +345,7 @@ static int run_detach(char **operands, int count)
 		status = begin(&attached, path);
 	if (status != STATUS_OK)
 		return status;
+	attached.has_partitions = !all || nodes_have_partitions(attached.prefix);
 	/* Without it nothing can be detached, but what is wrong with the operands comes first. */
 	attached.control = bind_open_control(attached.prefix);
 	status = detach_wanted(&attached, operands, count);

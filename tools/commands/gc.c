@@ -53,9 +53,10 @@ static int collect(int control, const struct dev *dev)
 	return status == STATUS_OK ? end : status;
 }
 
-static int handle(int control, const struct dev *dev)
+/* Of most devices it is enough to know that their image has a name. */
+static int handle(int control, struct dev *dev)
 {
-	if (!is_garbage(dev))
+	if (!dev->deleted || dev_read(dev) || !is_garbage(dev))
 		return STATUS_OK;
 	if (!dry_run)
 		return collect(control, dev);
@@ -68,7 +69,7 @@ static int collect_all(const char *prefix)
 	int control, status = STATUS_OK, one;
 	struct dev *devs;
 	size_t count;
-	int err = dev_list(prefix, dev_read, &devs, &count);
+	int err = dev_list(prefix, DEV_MEMBER(deleted), &devs, &count);
 
 	if (err)
 		return report_error(err, "devices: not looked at: %s", explain_module(err));

@@ -298,6 +298,21 @@ static int choose_columns(void)
 	return STATUS_OK;
 }
 
+/* The operands may be images, by which devices are found. */
+static uint64_t wanted_members(int operand_count)
+{
+	uint64_t members = label ? DEV_MEMBER(label) : 0;
+
+	if (operand_count)
+		members |= dev_identity() | DEV_MEMBER(backing_file) | DEV_MEMBER(deleted);
+	for (size_t c = 0; c < chosen_count; c++)
+		members |= dev_member(chosen[c]->place);
+	/* It is marked. */
+	if (members & DEV_MEMBER(backing_file))
+		members |= DEV_MEMBER(deleted);
+	return members;
+}
+
 static int list(const char *prefix, struct dev *devs, size_t count, char **operands,
 		int operand_count)
 {
@@ -323,7 +338,7 @@ static int run_list(char **operands, int count)
 		return status;
 	err = dev_prefix(prefix);
 	if (!err)
-		err = dev_list(prefix, dev_read, &devs, &total);
+		err = dev_list(prefix, wanted_members(count), &devs, &total);
 	if (err)
 		return report_error(err, "devices: not listed: %s", explain_module(err));
 	status = list(prefix, devs, total, operands, count);

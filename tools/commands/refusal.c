@@ -113,9 +113,23 @@ int refuse_image(const char *path, int err)
 	struct dev dev;
 
 	if (err == -ETXTBSY && find_user(path, &dev) == DEV_USE_BASE)
-		return not_attached_by(err, path, "it is the base of what is attached to %s; "
-				       "use --read-only, or an --overlay of its own", dev.path);
+		return refuse_used(path, RELOOP_REASON_IS_BASE, &dev);
 	return not_attached_by(err, path, "%s", words);
+}
+
+int refuse_used(const char *path, unsigned int reason, const struct dev *dev)
+{
+	switch (reason) {
+	case RELOOP_REASON_IS_BASE:
+		return not_attached_by(-EBUSY, path, "it is the base of what is attached to %s; "
+				       "use --read-only, or an --overlay of its own", dev->path);
+	case RELOOP_REASON_BASE_ATTACHED:
+		return not_attached_by(-EBUSY, path, "it is attached to %s for writing; "
+				       "end that with: reloop detach %s", dev->path, dev->path);
+	default:
+		return not_attached_by(-EBUSY, path, "it is attached to %s already; use that, "
+				       "or end it with: reloop detach %s", dev->path, dev->path);
+	}
 }
 
 int refuse_reason(const char *path, unsigned int reason)

@@ -19,6 +19,9 @@ int refuse_type(const struct image *image);
 /* An enum reloop_reason, whoever has found it. */
 int refuse_reason(const char *path, unsigned int reason);
 
+/* An enum reloop_reason that speaks of what @dev has of the file @path. */
+int refuse_used(const char *path, unsigned int reason, const struct dev *dev);
+
 /* The kernel's answer to the attach; @sector_bytes: what it was asked for, or 0. */
 int refuse_bind(const char *path, uint64_t sector_bytes, int err);
 

@@ -251,11 +251,10 @@ static int run_run(char **operands, int count)
 	status = check_arguments(&run, operands, count);
 	if (status == STATUS_OK)
 		status = attaching_begin(&run.attaching, RELOOP_ATTACH_OWNER |
-					 RELOOP_ATTACH_PARTSCAN, operands[0]);
+					 RELOOP_ATTACH_PARTSCAN |
+					 (no_private ? 0 : RELOOP_ATTACH_PRIVATE), operands[0]);
 	if (status != STATUS_OK)
 		return STATUS_RUN_FAILED;
-	if (!no_private)
-		run.attaching.wishes = RELOOP_ATTACH_PRIVATE;
 	touch_directories(&run);
 	run.attaching.needs_partitions = true;
 	status = attaching_attach(&run.attaching, operands[0], &run.attachment);

@@ -106,22 +106,32 @@ static int open_image(struct source *source, const char *path)
 	return err ? refuse(&source->image, path, err) : STATUS_OK;
 }
 
-/* The kernel sees who has it open for writing, but not on whose behalf. */
-static int open_base(struct image *base, const char *path)
+static int check_no_writer(const struct image *base)
 {
 	struct dev dev;
-	int use, err = open_existing(base, path, true);
+	int use = dev_find_user(&base->st, &dev);
+
+	if (use < 0)
+		return refuse_image(base->path, use);
+	return use == DEV_USE_WRITES ?
+	       refuse_used(base->path, RELOOP_REASON_BASE_ATTACHED, &dev) : STATUS_OK;
+}
+
+static int open_base(struct image *base, const char *path)
+{
+	enum overlay_kind kind = attach_options.overlay_kind;
+	int status, err = open_existing(base, path, true);
 
 	if (err)
 		return refuse(base, path, err);
-	use = dev_find_user(&base->st, &dev);
-	if (use < 0)
-		return refuse_image(path, use);
-	if (use == DEV_USE_WRITES)
-		return not_attached_by(-EBUSY, path, "it is attached to %s for writing; "
-				       "end that with: reloop detach %s", dev.path, dev.path);
 	if (!attach_options.force_share)
 		err = locks_take_base(base->fd);
+	/* Of an overlay the kernel sees it when it is attached, but not of a copy. */
+	if (err || kind == OVERLAY_REFLINK || kind == OVERLAY_AUTO) {
+		status = check_no_writer(base);
+		if (status != STATUS_OK)
+			return status;
+	}
 	/* Of what is made of it, this is noted: so from here on nobody writes to it. */
 	if (!err)
 		err = image_look_again(base, true);
@@ -346,17 +356,12 @@ int source_lock(const struct source *source)
 {
 	const struct attach_options *options = &attach_options;
 	const struct image *image = &source->image;
-	int err;
 
 	if (options->force_share)
-		return STATUS_OK;
+		return 0;
 	if (!source->is_overlay)
-		err = locks_take_raw(image->fd, options->read_only);
-	else if (options->read_only)
-		err = locks_take_base(image->fd);
-	else
-		err = locks_take_alone(image->fd);
-	return err ? refuse_image(image->path, err) : STATUS_OK;
+		return locks_take_raw(image->fd, options->read_only);
+	return options->read_only ? locks_take_base(image->fd) : locks_take_alone(image->fd);
 }
 
 void source_unlink(const struct source *source)

@@ -67,7 +67,7 @@ static void read_counters(const struct dev *dev, struct counters *counters)
 
 static int take_sample(const char *prefix, struct sample *sample)
 {
-	int err = dev_list(prefix, dev_read, &sample->devs, &sample->count);
+	int err = dev_list(prefix, DEV_ALL, &sample->devs, &sample->count);
 
 	if (err)
 		return err;

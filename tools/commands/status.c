@@ -169,7 +169,7 @@ static void print_devices(const char *prefix)
 	if (dev_numbers(prefix, &numbers, &total))
 		return;
 	free(numbers);
-	if (dev_list(prefix, dev_read, &devs, &attached))
+	if (dev_list(prefix, DEV_ALL, &devs, &attached))
 		return;
 	printf("%-12s %zu, %zu of them attached\n", "devices", total, attached);
 	for (size_t i = 0; i < attached; i++)

@@ -56,7 +56,7 @@ static int print_users(const char *prefix, struct dev *dev)
 	struct dev *devs;
 	size_t count;
 	unsigned int unanswered;
-	int found = 0, err = dev_list(prefix, dev_read, &devs, &count);
+	int found = 0, err = dev_list(prefix, dev_identity(), &devs, &count);
 
 	if (err)
 		return report_error(err, "%s: cannot say who: %s", dev->path, explain_module(err));
@@ -85,7 +85,7 @@ static int print_overlays(const char *prefix, const char *text)
 	size_t count;
 	struct stat st;
 
-	if (stat(text, &st) || dev_list(prefix, dev_read, &devs, &count))
+	if (stat(text, &st) || dev_list(prefix, dev_identity(), &devs, &count))
 		return 0;
 	for (size_t i = 0; i < count; i++) {
 		if (!dev_has_base(&devs[i], &st))

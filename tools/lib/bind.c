@@ -59,6 +59,8 @@ int bind_open_control(const char *prefix)
 int bind_attach(int control, struct reloop_attach *request)
 {
 	request->size = sizeof(*request);
+	/* To a module that is older this says that it is. */
+	request->user = -1;
 	return ioctl(control, RELOOP_CTL_ATTACH, request) ? -errno : 0;
 }
 
@@ -154,7 +156,7 @@ static int check_attached(const struct dev *dev)
 	struct dev now = *dev;
 	int err = dev_check_same(dev);
 
-	return err ? err : dev_read_identity(&now);
+	return err ? err : dev_read_members(&now, 0);
 }
 
 /*
@@ -176,7 +178,7 @@ static bool is_alone(const struct dev *dev, uint64_t deadline)
 {
 	struct dev now = *dev;
 
-	while (!dev_read(&now) && now.openers > 1)
+	while (!dev_read_members(&now, DEV_MEMBER(openers)) && now.openers > 1)
 		if (!wait_more(deadline))
 			return false;
 	return true;
@@ -193,7 +195,7 @@ static bool needs_flush(const struct dev *dev, uint64_t deadline, char nospace[S
 {
 	struct dev now = *dev;
 
-	if (dev_read(&now) || !has_last_flush(&now))
+	if (!has_last_flush(dev) || dev_read(&now) || !has_last_flush(&now))
 		return false;
 	if (!strcmp(now.nospace, "error"))
 		return true;
@@ -232,7 +234,7 @@ static int end_rules(int control, const struct dev *dev)
 	struct dev now = *dev;
 	int err;
 
-	if (dev_read(&now) || !now.faults || !has_last_flush(&now))
+	if (!has_last_flush(dev) || dev_read(&now) || !now.faults || !has_last_flush(&now))
 		return 0;
 	err = bind_detach(control, dev, 0);
 	return err == -ETIMEDOUT ? 0 : err;
@@ -263,7 +265,7 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	if (!err && ioctl(fd, LOOP_CLR_FD))
 		err = -errno;
 	/* While it is open it is there to be asked; if we alone have it, nobody else opens it. */
-	is_last = is_alone(dev, deadline_ms(0));
+	is_last = has_last_flush(dev) && is_alone(dev, deadline_ms(0));
 	may_lose = !is_to_flush || is_written_since(dev, writes);
 	if (*nospace && (err || !is_last))
 		dev_write_own(dev, "nospace", nospace);

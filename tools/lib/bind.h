@@ -22,7 +22,7 @@
  */
 int bind_open_control(const char *prefix);
 
-/* -ENOSYS: the module is older than this call. */
+/* -ENOSYS: the module is older than this call; -E2BIG: than this program. */
 int bind_attach(int control, struct reloop_attach *request);
 
 /*

@@ -18,7 +18,6 @@
 #include "lib/ask.h"
 
 #define MODULES "/sys/module"
-#define UNREADABLE "(its path is too long)"
 #define IMAGE_PATIENCE_MS 3000
 #define NAMES_PARAMETER MODULES "/reloop/parameters/names"
 
@@ -110,11 +109,6 @@ int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count)
 	return 0;
 }
 
-static void attribute_path(const struct dev *dev, const char *attribute, char path[PATH_MAX])
-{
-	snprintf(path, PATH_MAX, "/sys/block/%s/%s", dev->name, attribute);
-}
-
 int dev_partitions(const struct dev *dev, struct partitions *partitions)
 {
 	char pattern[128];
@@ -148,7 +142,7 @@ static int read_device_number(const struct dev *dev, const char *attribute, dev_
 {
 	char path[PATH_MAX];
 
-	attribute_path(dev, attribute, path);
+	snprintf(path, sizeof(path), "/sys/block/%s/%s", dev->name, attribute);
 	return sysfs_read_device(path, number);
 }
 
@@ -161,130 +155,20 @@ int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number
 	return read_device_number(dev, name, number);
 }
 
-/* Is what sysfs tells gone? Any other error says nothing of it. */
-static bool is_missing(int err)
-{
-	return err == -ENOENT || err == -ENODEV || err == -ENXIO;
-}
-
 int dev_check_node(const struct dev *dev, unsigned int partition, const struct stat *st)
 {
 	dev_t number;
 	int err = dev_node_number(dev, partition, &number);
 
 	if (err)
-		return is_missing(err) ? -ENOENT : err;
+		return sysfs_is_missing(err) ? -ENOENT : err;
 	return S_ISBLK(st->st_mode) && st->st_rdev == number ? 0 : -ENOENT;
-}
-
-static int read_attribute(const struct dev *dev, const char *attribute, uint64_t *number)
-{
-	char path[PATH_MAX];
-
-	attribute_path(dev, attribute, path);
-	return sysfs_read_number(path, number);
-}
-
-static void read_word(const struct dev *dev, const char *attribute, char *word, size_t size)
-{
-	char path[PATH_MAX];
-
-	*word = '\0';
-	attribute_path(dev, attribute, path);
-	sysfs_read_text(path, word, size);
-}
-
-/* Whoever may rename a directory above the file can make its path too long for sysfs. */
-static int read_path(const struct dev *dev, const char *attribute, char text[SYSFS_TEXT_MAX])
-{
-	char path[PATH_MAX];
-	int err;
-
-	attribute_path(dev, attribute, path);
-	err = sysfs_read_text(path, text, SYSFS_TEXT_MAX);
-	if (err != -ENAMETOOLONG)
-		return err;
-	strcpy(text, UNREADABLE);
-	return 0;
-}
-
-static void read_base(struct dev *dev)
-{
-	dev->base_dev = 0;
-	dev->base_inode = 0;
-	dev->base_rdev = 0;
-	/* Most have none, and this is read of all devices at each attach. */
-	if (read_attribute(dev, "reloop/base_inode", &dev->base_inode) || !dev->base_inode)
-		return;
-	read_device_number(dev, "reloop/base_dev", &dev->base_dev);
-	read_device_number(dev, "reloop/base_rdev", &dev->base_rdev);
-}
-
-int dev_read_identity(struct dev *dev)
-{
-	int err = read_attribute(dev, "reloop/backing_inode", &dev->backing_inode);
-
-	if (!err)
-		err = read_device_number(dev, "reloop/backing_dev", &dev->backing_dev);
-	if (!err)
-		err = read_path(dev, "loop/backing_file", dev->backing_file);
-	if (is_missing(err))
-		return -ENXIO;
-	dev->backing_rdev = 0;
-	read_device_number(dev, "reloop/backing_rdev", &dev->backing_rdev);
-	read_base(dev);
-	return err;
-}
-
-/* What only this driver tells. */
-static void read_own(struct dev *dev)
-{
-	uint64_t owner = 0, claimed = 0, deleted = 0, powercut = 0;
-	char rules[SYSFS_TEXT_MAX];
-
-	read_attribute(dev, "reloop/owner", &owner);
-	read_attribute(dev, "reloop/claimed", &claimed);
-	read_attribute(dev, "reloop/deleted", &deleted);
-	read_attribute(dev, "reloop/openers", &dev->openers);
-	read_attribute(dev, "reloop/waiting", &dev->waiting);
-	read_attribute(dev, "reloop/creator_pid", &dev->creator_pid);
-	read_attribute(dev, "reloop/attach_time", &dev->attach_time);
-	read_word(dev, "reloop/state", dev->state, sizeof(dev->state));
-	read_word(dev, "reloop/flush", dev->flush, sizeof(dev->flush));
-	read_word(dev, "reloop/cache", dev->cache, sizeof(dev->cache));
-	read_word(dev, "reloop/submit", dev->submit, sizeof(dev->submit));
-	read_attribute(dev, "reloop/allocated", &dev->allocated);
-	read_word(dev, "reloop/format", dev->format, sizeof(dev->format));
-	if (read_path(dev, "reloop/base", dev->base))
-		dev->base[0] = '\0';
-	read_word(dev, "reloop/nospace", dev->nospace, sizeof(dev->nospace));
-	read_word(dev, "reloop/label", dev->label, sizeof(dev->label));
-	read_word(dev, "reloop/creator_comm", dev->creator, sizeof(dev->creator));
-	dev->unflushed = 0;
-	read_attribute(dev, "reloop/unflushed", &dev->unflushed);
-	read_attribute(dev, "reloop/powercut", &powercut);
-	read_word(dev, "reloop/faults", rules, sizeof(rules));
-	dev->faults = sysfs_count_lines(rules);
-	/* To the kernel that is no state, but it is what to know of a device. */
-	dev->powercut = powercut;
-	if ((powercut || dev->waiting || dev->faults) && !strcmp(dev->state, "live"))
-		strcpy(dev->state, powercut ? "cut" : dev->waiting ? "waiting" : "faulty");
-	dev->owner = owner;
-	dev->claimed = claimed;
-	dev->deleted = deleted;
-}
-
-static int read_sequence(const struct dev *dev, uint64_t *sequence)
-{
-	int err = read_attribute(dev, "diskseq", sequence);
-
-	return is_missing(err) ? -ENXIO : err;
 }
 
 int dev_check_same(const struct dev *dev)
 {
 	uint64_t sequence;
-	int err = read_sequence(dev, &sequence);
+	int err = dev_read_sequence(dev, &sequence);
 
 	return err ? err : sequence == dev->sequence ? 0 : -ENXIO;
 }
@@ -319,45 +203,7 @@ int dev_open(const struct dev *dev, int flags)
 	return err;
 }
 
-static int read_attached(struct dev *dev)
-{
-	uint64_t sectors = 0, read_only = 0, direct_io = 0, autoclear = 0, partscan = 0;
-	int err = dev_read_identity(dev);
-
-	if (err)
-		return err;
-	read_attribute(dev, "size", &sectors);
-	read_attribute(dev, "ro", &read_only);
-	read_attribute(dev, "queue/logical_block_size", &dev->sector_size);
-	read_attribute(dev, "loop/offset", &dev->offset);
-	read_attribute(dev, "loop/sizelimit", &dev->size_limit);
-	read_attribute(dev, "loop/dio", &direct_io);
-	read_attribute(dev, "loop/autoclear", &autoclear);
-	read_attribute(dev, "loop/partscan", &partscan);
-	read_own(dev);
-	dev->size = sectors * 512;
-	dev->read_only = read_only;
-	dev->direct_io = direct_io;
-	dev->autoclear = autoclear;
-	dev->partscan = partscan;
-	return 0;
-}
-
-/* What goes meanwhile reads as 0, and what comes in its place is another attachment. */
-int dev_read(struct dev *dev)
-{
-	int err, change;
-
-	do {
-		err = read_sequence(dev, &dev->sequence);
-		if (!err)
-			err = read_attached(dev);
-		change = err ? 0 : dev_check_same(dev);
-	} while (change == -ENXIO);
-	return err ? err : change;
-}
-
-int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count)
+int dev_list(const char *prefix, uint64_t members, struct dev **devs, size_t *count)
 {
 	unsigned int *numbers;
 	size_t total;
@@ -375,7 +221,7 @@ int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs
 		struct dev *dev = &(*devs)[*count];
 
 		dev_name(dev, prefix, numbers[i]);
-		err = read(dev);
+		err = dev_read_members(dev, members);
 		if (!err)
 			++*count;
 		else if (err == -ENXIO)

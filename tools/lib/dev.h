@@ -24,7 +24,7 @@ struct dev {
 	char name[DEV_NAME_MAX];	/* loop3 */
 	char path[DEV_PATH_MAX];	/* /dev/loop3 */
 
-	/* The attachment, as dev_read() saw it last. */
+	/* The attachment, as dev_read() saw it last, or dev_read_members() of some of it. */
 	uint64_t size;
 	uint64_t offset;
 	uint64_t size_limit;
@@ -111,8 +111,24 @@ int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count);
 /* Fills in the attachment of a named device. -ENXIO: nothing is attached. */
 int dev_read(struct dev *dev);
 
-/* Only which file it is attached to. */
-int dev_read_identity(struct dev *dev);
+/*
+ * Most members are in a file of sysfs each, and with thousands of devices to open that takes time;
+ * so who needs a few reads those. Each is a bit; @place: of the member in struct dev.
+ */
+uint64_t dev_member(size_t place);
+#define DEV_MEMBER(member) dev_member(offsetof(struct dev, member))
+
+/* Which file it is attached to, and which base it has. */
+uint64_t dev_identity(void);
+
+/*
+ * The same as dev_read(), but of the attachment only these, the sequence and backing_inode; what
+ * else there is stays as it is.
+ */
+int dev_read_members(struct dev *dev, uint64_t members);
+
+/* -ENXIO: there is no such device. */
+int dev_read_sequence(const struct dev *dev, uint64_t *sequence);
 
 /*
  * Is the same attached to it as when it was read? 0, -ENXIO: something else, or nothing; or why
@@ -120,8 +136,9 @@ int dev_read_identity(struct dev *dev);
  */
 int dev_check_same(const struct dev *dev);
 
-/* All attached devices as @read sees them, ascending; *devs is the caller's to free. */
-int dev_list(const char *prefix, int (*read)(struct dev *dev), struct dev **devs, size_t *count);
+/* All attached devices with these members, ascending; *devs is the caller's to free. */
+#define DEV_ALL UINT64_MAX
+int dev_list(const char *prefix, uint64_t members, struct dev **devs, size_t *count);
 
 /*
  * Of what now has the name of its image: st_dev, st_ino, st_mode and st_rdev. -ETIMEDOUT: that lies

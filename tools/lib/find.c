@@ -131,7 +131,7 @@ int dev_find_user(const struct stat *st, struct dev *dev)
 	err = dev_prefix(prefix);
 	if (err)
 		return err == -ENOPKG ? (int)DEV_USE_NONE : err;
-	err = dev_list(prefix, dev_read_identity, &devs, &count);
+	err = dev_list(prefix, dev_identity(), &devs, &count);
 	if (err)
 		return err;
 	for (size_t i = 0; i < count && most != DEV_USE_WRITES; i++) {
@@ -189,7 +189,8 @@ static int find_by_image(const char *prefix, const struct operand *operand, stru
 	int err = operand->err == -ETIMEDOUT ? 0 : operand->err;
 
 	if (!err)
-		err = dev_list(prefix, dev_read, &devs, &count);
+		err = dev_list(prefix, dev_identity() | DEV_MEMBER(backing_file) |
+			       DEV_MEMBER(deleted), &devs, &count);
 	if (err)
 		return err;
 	for (size_t i = 0; i < count; i++) {

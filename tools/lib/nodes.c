@@ -136,6 +136,18 @@ static bool handle_all_stale(const struct dev *dev, bool whole, bool is_removing
 	return (whole && handle_stale(dev, 0, dev->path, is_removing)) || is_any;
 }
 
+bool nodes_have_partitions(const char *prefix)
+{
+	char pattern[DEV_NODE_MAX];
+	bool is_any;
+	glob_t found;
+
+	snprintf(pattern, sizeof(pattern), "/dev/%s[0-9]*p[0-9]*", prefix);
+	is_any = glob(pattern, GLOB_NOSORT, NULL, &found) != GLOB_NOMATCH;
+	globfree(&found);
+	return is_any;
+}
+
 /* Whoever has the control node open can keep it locked. */
 static int lock(int control)
 {

@@ -30,6 +30,11 @@ int sysfs_read_text(const char *path, char *text, size_t size)
 	return 0;
 }
 
+bool sysfs_is_missing(int err)
+{
+	return err == -ENOENT || err == -ENODEV || err == -ENXIO;
+}
+
 unsigned int sysfs_count_lines(const char *text)
 {
 	unsigned int count = 0;

@@ -2,6 +2,7 @@
 #ifndef RELOOP_SYSFS_H
 #define RELOOP_SYSFS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -13,6 +14,9 @@
 
 /* The attribute's text without its last newline; 0 or -errno. */
 int sysfs_read_text(const char *path, char *text, size_t size);
+
+/* Does the error say that what sysfs tells of is gone? Any other says nothing of that. */
+bool sysfs_is_missing(int err);
 
 /* How many lines a text has that was read so. */
 unsigned int sysfs_count_lines(const char *text);

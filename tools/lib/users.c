@@ -69,29 +69,28 @@ static dev_t number_of(const char *path)
 	return number;
 }
 
-/* What @other has of @dev, if anything. */
-static enum user_kind use_of(const struct dev *other, const struct dev *dev)
+/* What @other has of @dev, if anything; @node: of its node, or NULL. */
+static enum user_kind use_of(const struct dev *other, const struct dev *dev,
+			     const struct stat *node)
 {
-	struct stat st;
-
 	if (other->backing_rdev && dev_has(dev, other->backing_rdev))
 		return USER_LOOP;
 	if (other->base_rdev && dev_has(dev, other->base_rdev))
 		return USER_OVERLAY;
-	return other->base_inode && !stat(dev->path, &st) && dev_has_base(other, &st) ?
-	       USER_OVERLAY : USER_NONE;
+	return node && dev_has_base(other, node) ? USER_OVERLAY : USER_NONE;
 }
 
 static bool visit_loops(const struct walk *walk, const struct dev *devs, size_t count)
 {
+	struct stat st, *node = stat(walk->dev->path, &st) ? NULL : &st;
 	enum user_kind use;
 	struct dev now;
 
 	for (size_t i = 0; i < count; i++) {
-		if (!use_of(&devs[i], walk->dev))
+		if (!use_of(&devs[i], walk->dev, node))
 			continue;
 		now = devs[i];
-		use = dev_read(&now) ? USER_NONE : use_of(&now, walk->dev);
+		use = dev_read(&now) ? USER_NONE : use_of(&now, walk->dev, node);
 		if (use && tell(walk, use, now.path))
 			return true;
 	}
@@ -364,6 +363,15 @@ void users_find(const struct dev *dev, const struct dev *devs, size_t count, str
 	begin();
 	forget(user);
 	visit_here(&walk, devs, count);
+}
+
+void users_find_loop(const struct dev *dev, const struct dev *devs, size_t count,
+		     struct user *user)
+{
+	struct walk walk = { .dev = dev, .visit = keep_first, .data = user };
+
+	forget(user);
+	visit_loops(&walk, devs, count);
 }
 
 void users_find_any(const struct dev *dev, const struct dev *devs, size_t count, struct user *user)

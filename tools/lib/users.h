@@ -40,6 +40,10 @@ unsigned int users_visit(const struct dev *dev, const struct dev *devs, size_t c
 /* The first user that is no mere opener, in this mount namespace; for an error message. */
 void users_find(const struct dev *dev, const struct dev *devs, size_t count, struct user *user);
 
+/* Of those, the first that is a device of @devs: no other can use what nobody has claimed. */
+void users_find_loop(const struct dev *dev, const struct dev *devs, size_t count,
+		     struct user *user);
+
 /* The first user of all that users_visit() tells of. */
 void users_find_any(const struct dev *dev, const struct dev *devs, size_t count, struct user *user);
 

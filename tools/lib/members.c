@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What is attached to a device: where sysfs has the members of struct dev. */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lib/dev.h"
+
+#define UNREADABLE "(its path is too long)"
+
+enum kind { NUMBER, SECTORS, FLAG, WORD, FILE_PATH, DEVICE_NUMBER, LINES };
+
+/* In this order; what only has a sense with a base is not looked for without one. */
+static const struct member {
+	const char *attribute;
+	enum kind kind;
+	size_t place;
+	size_t size;
+	bool is_of_base;
+} members[] = {
+#define MEMBER(kind_, member, attribute_, ...) \
+	{ .attribute = attribute_, .kind = kind_, .place = offsetof(struct dev, member), \
+	  .size = sizeof(((struct dev *)NULL)->member), ##__VA_ARGS__ }
+	/* It is there as long as something is attached. */
+	MEMBER(NUMBER, backing_inode, "reloop/backing_inode"),
+	MEMBER(DEVICE_NUMBER, backing_dev, "reloop/backing_dev"),
+	MEMBER(DEVICE_NUMBER, backing_rdev, "reloop/backing_rdev"),
+	MEMBER(FILE_PATH, backing_file, "loop/backing_file"),
+	MEMBER(NUMBER, base_inode, "reloop/base_inode"),
+	MEMBER(DEVICE_NUMBER, base_dev, "reloop/base_dev", .is_of_base = true),
+	MEMBER(DEVICE_NUMBER, base_rdev, "reloop/base_rdev", .is_of_base = true),
+	MEMBER(FILE_PATH, base, "reloop/base", .is_of_base = true),
+	MEMBER(SECTORS, size, "size"),
+	MEMBER(FLAG, read_only, "ro"),
+	MEMBER(NUMBER, sector_size, "queue/logical_block_size"),
+	MEMBER(NUMBER, offset, "loop/offset"),
+	MEMBER(NUMBER, size_limit, "loop/sizelimit"),
+	MEMBER(FLAG, direct_io, "loop/dio"),
+	MEMBER(FLAG, autoclear, "loop/autoclear"),
+	MEMBER(FLAG, partscan, "loop/partscan"),
+	MEMBER(FLAG, owner, "reloop/owner"),
+	MEMBER(FLAG, claimed, "reloop/claimed"),
+	MEMBER(FLAG, deleted, "reloop/deleted"),
+	MEMBER(NUMBER, openers, "reloop/openers"),
+	MEMBER(NUMBER, waiting, "reloop/waiting"),
+	MEMBER(NUMBER, creator_pid, "reloop/creator_pid"),
+	MEMBER(NUMBER, attach_time, "reloop/attach_time"),
+	MEMBER(WORD, state, "reloop/state"),
+	MEMBER(WORD, flush, "reloop/flush"),
+	MEMBER(WORD, cache, "reloop/cache"),
+	MEMBER(WORD, submit, "reloop/submit"),
+	MEMBER(NUMBER, allocated, "reloop/allocated"),
+	MEMBER(WORD, format, "reloop/format"),
+	MEMBER(WORD, nospace, "reloop/nospace"),
+	MEMBER(WORD, label, "reloop/label"),
+	MEMBER(WORD, creator, "reloop/creator_comm"),
+	MEMBER(NUMBER, unflushed, "reloop/unflushed"),
+	MEMBER(FLAG, powercut, "reloop/powercut"),
+	MEMBER(LINES, faults, "reloop/faults"),
+#undef MEMBER
+};
+
+#define MEMBERS (sizeof(members) / sizeof(members[0]))
+
+static uint64_t bit_of(size_t place)
+{
+	for (size_t i = 0; i < MEMBERS; i++)
+		if (members[i].place == place)
+			return 1ULL << i;
+	return 0;
+}
+
+uint64_t dev_member(size_t place)
+{
+	uint64_t bit = bit_of(place);
+
+	/* Words that are made of others. */
+	if (place == offsetof(struct dev, state))
+		bit |= DEV_MEMBER(powercut) | DEV_MEMBER(waiting) | DEV_MEMBER(faults);
+	/* Without it nobody looks for the rest. */
+	if (place == offsetof(struct dev, base) || place == offsetof(struct dev, base_dev) ||
+	    place == offsetof(struct dev, base_rdev))
+		bit |= DEV_MEMBER(base_inode);
+	return bit;
+}
+
+uint64_t dev_identity(void)
+{
+	return DEV_MEMBER(backing_inode) | DEV_MEMBER(backing_dev) | DEV_MEMBER(backing_rdev) |
+	       DEV_MEMBER(base_inode) | DEV_MEMBER(base_dev) | DEV_MEMBER(base_rdev);
+}
+
+static void attribute_path(const struct dev *dev, const char *attribute, char path[PATH_MAX])
+{
+	snprintf(path, PATH_MAX, "/sys/block/%s/%s", dev->name, attribute);
+}
+
+static int read_lines(const char *path, uint64_t *lines)
+{
+	char text[SYSFS_TEXT_MAX];
+	int err = sysfs_read_text(path, text, sizeof(text));
+
+	*lines = err ? 0 : sysfs_count_lines(text);
+	return err;
+}
+
+/* Whoever may rename a directory above the file can make its path too long for sysfs. */
+static int read_path(const char *path, char *text)
+{
+	int err = sysfs_read_text(path, text, SYSFS_TEXT_MAX);
+
+	if (err != -ENAMETOOLONG)
+		return err;
+	strcpy(text, UNREADABLE);
+	return 0;
+}
+
+/* What cannot be read is 0, or empty. */
+static int read_member(struct dev *dev, const struct member *member)
+{
+	void *value = (char *)dev + member->place;
+	char path[PATH_MAX];
+	uint64_t number = 0;
+	int err;
+
+	memset(value, 0, member->size);
+	if (member->is_of_base && !dev->base_inode)
+		return 0;
+	attribute_path(dev, member->attribute, path);
+	switch (member->kind) {
+	case WORD:
+		return sysfs_read_text(path, value, member->size);
+	case FILE_PATH:
+		return read_path(path, value);
+	case DEVICE_NUMBER:
+		return sysfs_read_device(path, value);
+	case LINES:
+		return read_lines(path, value);
+	case FLAG:
+		err = sysfs_read_number(path, &number);
+		*(bool *)value = number;
+		return err;
+	default:
+		err = sysfs_read_number(path, &number);
+		*(uint64_t *)value = member->kind == SECTORS ? number * 512 : number;
+		return err;
+	}
+}
+
+/* To the kernel that is no state, but it is what to know of a device. */
+static void read_state(struct dev *dev)
+{
+	if ((dev->powercut || dev->waiting || dev->faults) && !strcmp(dev->state, "live"))
+		strcpy(dev->state, dev->powercut ? "cut" : dev->waiting ? "waiting" : "faulty");
+}
+
+/* Who the file is has to be known; of the rest, what the module does not tell is not there. */
+static int read_members(struct dev *dev, uint64_t wanted)
+{
+	const uint64_t needed = DEV_MEMBER(backing_inode) | DEV_MEMBER(backing_dev) |
+				DEV_MEMBER(backing_file);
+	int err;
+
+	for (size_t i = 0; i < MEMBERS; i++) {
+		if (!(wanted & 1ULL << i))
+			continue;
+		err = read_member(dev, &members[i]);
+		if (err && needed & 1ULL << i)
+			return sysfs_is_missing(err) ? -ENXIO : err;
+	}
+	if (wanted & bit_of(offsetof(struct dev, state)))
+		read_state(dev);
+	return 0;
+}
+
+int dev_read_sequence(const struct dev *dev, uint64_t *sequence)
+{
+	char path[PATH_MAX];
+	int err;
+
+	attribute_path(dev, "diskseq", path);
+	err = sysfs_read_number(path, sequence);
+	return sysfs_is_missing(err) ? -ENXIO : err;
+}
+
+/* What goes meanwhile reads as 0, and what comes in its place is another attachment. */
+int dev_read_members(struct dev *dev, uint64_t wanted)
+{
+	int err, change;
+
+	wanted |= DEV_MEMBER(backing_inode);
+	do {
+		err = dev_read_sequence(dev, &dev->sequence);
+		if (!err)
+			err = read_members(dev, wanted);
+		change = err ? 0 : dev_check_same(dev);
+	} while (change == -ENXIO);
+	return err ? err : change;
+}
+
+int dev_read(struct dev *dev)
+{
+	return dev_read_members(dev, DEV_ALL);
+}
