@@ -28,6 +28,7 @@ static const struct command *const commands[] = {
 	&attach_command,
 	&run_command,
 	&detach_command,
+	&info_command,
 	&list_command,
 	&resize_command,
 	&set_command,

@@ -12,6 +12,7 @@ extern const struct command list_command;
 extern const struct command resize_command;
 extern const struct command set_command;
 extern const struct command stats_command;
+extern const struct command info_command;
 extern const struct command who_command;
 extern const struct command status_command;
 extern const struct command overlay_command;
