@@ -27,6 +27,8 @@ static const struct command help_command = {
 static const struct command *const commands[] = {
 	&attach_command,
 	&run_command,
+	&mount_command,
+	&umount_command,
 	&detach_command,
 	&info_command,
 	&list_command,
@@ -68,10 +70,9 @@ static int report_unknown(const char *name)
 static void print_overview(FILE *out)
 {
 	fputs("Usage: reloop COMMAND [OPTION]... [ARGUMENT]...\n"
-	      "Turns disk images into block devices.\n\n", out);
+	      "'reloop help COMMAND' says more; 'reloop --version' tells the version.\n\n", out);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-	fputs("\n'reloop help COMMAND' says more; 'reloop --version' tells the version.\n", out);
 	status_print_help(out);
 }
 

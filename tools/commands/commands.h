@@ -13,6 +13,8 @@ extern const struct command resize_command;
 extern const struct command set_command;
 extern const struct command stats_command;
 extern const struct command info_command;
+extern const struct command mount_command;
+extern const struct command umount_command;
 extern const struct command who_command;
 extern const struct command status_command;
 extern const struct command overlay_command;

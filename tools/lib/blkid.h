@@ -10,10 +10,10 @@
 #include <stdint.h>
 
 /* As libblkid says what to probe a file system for. */
-#define BLKID_SUBLKS_LABEL (1 << 1)
-#define BLKID_SUBLKS_UUID (1 << 3)
-#define BLKID_SUBLKS_TYPE (1 << 5)
-#define BLKID_SUBLKS_USAGE (1 << 7)
+#define BLKID_SUBLKS_LABEL 0x02
+#define BLKID_SUBLKS_UUID 0x08
+#define BLKID_SUBLKS_TYPE 0x20
+#define BLKID_SUBLKS_USAGE 0x80
 
 struct blkid_probe;
 struct blkid_partlist;
