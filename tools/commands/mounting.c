@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "commands/sharing.h"
 #include "lib/image.h"
 #include "lib/mounts.h"
 #include "lib/signals.h"
@@ -189,34 +190,65 @@ static int mount_attached(struct mounting *mounting, const struct attachment *at
 
 	if (status != STATUS_OK)
 		return status;
-	status = mount_do(&mounting->mount, attachment) == STATUS_OK ? STATUS_OK : STATUS_FAILED;
-	if (status == STATUS_OK && mounting->announce)
-		status = mounting->announce(attachment);
+	if (mount_do(&mounting->mount, attachment) != STATUS_OK)
+		return STATUS_FAILED;
+	status = mounting->announce ? mounting->announce(attachment) : STATUS_OK;
 	if (status != STATUS_OK)
 		unmount(attachment);
 	return status;
 }
 
-int mounting_do(struct mounting *mounting)
+static int attach_and_mount(struct mounting *mounting, struct attaching *attaching, int lock)
 {
 	struct attachment attachment;
-	struct attaching attaching;
-	int status = attaching_begin(&attaching, RELOOP_ATTACH_OWNER | RELOOP_ATTACH_PARTSCAN,
-				     mounting->image);
+	int status = attaching_attach(attaching, mounting->image, &attachment);
 
+	close(lock);
+	if (status != STATUS_OK)
+		return status;
+	status = mount_attached(mounting, &attachment);
+	if (status == STATUS_OK) {
+		attaching_keep(&attachment);
+		return STATUS_OK;
+	}
+	unmount(&attachment);
+	attaching_undo(attaching, &attachment);
+	return status;
+}
+
+/* What is mounted of it already, stays. */
+static int mount_shared(struct mounting *mounting, const struct dev *dev)
+{
+	const struct attachment attachment = {
+		.dev = *dev, .path = mounting->image, .is_read_only = dev->read_only, .lock_fd = -1,
+	};
+
+	signals_hold();
+	return mount_attached(mounting, &attachment);
+}
+
+int mounting_do(struct mounting *mounting)
+{
+	struct attaching attaching;
+	struct dev dev;
+	int status, lock, shared;
+
+	status = attaching_begin(&attaching, RELOOP_ATTACH_OWNER | RELOOP_ATTACH_PARTSCAN,
+				 mounting->image);
 	if (status != STATUS_OK)
 		return status;
 	/* While signals are held, nobody could end who waits for a server. */
 	mount_check_directory(&mounting->mount);
 	find_access(mounting);
 	attaching.needs_partitions = true;
-	status = attaching_attach(&attaching, mounting->image, &attachment);
-	if (status == STATUS_OK) {
-		status = mount_attached(mounting, &attachment);
-		if (status == STATUS_OK)
-			attaching_keep(&attachment);
-		else
-			attaching_undo(&attaching, &attachment);
+	lock = sharing_lock();
+	shared = sharing_open(attaching.prefix, mounting->image, &dev);
+	if (shared >= 0) {
+		close(lock);
+		status = mount_shared(mounting, &dev);
+		close(shared);
+	} else {
+		status = attach_and_mount(mounting, &attaching, lock);
 	}
 	/* What is mounted is no more undone, whatever has come meanwhile. */
 	if (status != STATUS_OK)
