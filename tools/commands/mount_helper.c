@@ -60,15 +60,6 @@ static bool store(const struct option_row *row, const char *value)
 	return !row->size || !size_parse(value, row->size);
 }
 
-/*
- * "rw" is there whenever nobody has said "ro", and would have mount(8) insist on it. With "nofail"
- * it would take a device that has gone for mounted.
- */
-static bool is_dropped(const char *option)
-{
-	return !strcmp(option, "rw") || !strcmp(option, "nofail");
-}
-
 static void pass_on(struct helper *helper, const char *option)
 {
 	if (*helper->options)
@@ -86,11 +77,12 @@ static int take_option(struct helper *helper, const char *option)
 		return store(row, value) ? MOUNT_DONE : refuse(option, "it is not a size");
 	if (!strcmp(option, "remount"))
 		return refuse(option, "give the directory alone: mount -o remount DIR");
+	/* Of mount(8) it would be a device that may be missing. */
 	if (!strcmp(option, "nofail"))
 		helper->may_be_missing = true;
-	if (!strncmp(option, "part=", strlen("part=")))
+	else if (!strncmp(option, "part=", strlen("part=")))
 		helper->part = value;
-	else if (!is_dropped(option))
+	else
 		pass_on(helper, option);
 	return MOUNT_DONE;
 }
