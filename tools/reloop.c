@@ -7,6 +7,7 @@
 
 #include "../include/uapi/reloop.h"
 #include "commands/commands.h"
+#include "commands/mount_helper.h"
 #include "lib/signals.h"
 #include "words/nearest.h"
 #include "words/report.h"
@@ -27,7 +28,10 @@ static const struct command help_command = {
 static const struct command *const commands[] = {
 	&attach_command,
 	&run_command,
+	&mount_command,
+	&umount_command,
 	&detach_command,
+	&info_command,
 	&list_command,
 	&resize_command,
 	&set_command,
@@ -67,10 +71,9 @@ static int report_unknown(const char *name)
 static void print_overview(FILE *out)
 {
 	fputs("Usage: reloop COMMAND [OPTION]... [ARGUMENT]...\n"
-	      "Turns disk images into block devices.\n\n", out);
+	      "'reloop help COMMAND' says more; 'reloop --version' tells the version.\n\n", out);
 	for (size_t i = 0; i < COMMANDS; i++)
 		fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-	fputs("\n'reloop help COMMAND' says more; 'reloop --version' tells the version.\n", out);
 	status_print_help(out);
 }
 
@@ -151,8 +154,17 @@ static bool occupy_standard_files(void)
 			   is_open(STDERR_FILENO));
 }
 
+/* By which it was run. */
+static const char *own_name(int argc, char **argv)
+{
+	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
+
+	return slash ? slash + 1 : argc ? argv[0] : "";
+}
+
 int main(int argc, char **argv)
 {
+	bool is_helper = !strcmp(own_name(argc, argv), MOUNT_HELPER);
 	int status;
 
 	if (!occupy_standard_files())
@@ -162,7 +174,7 @@ int main(int argc, char **argv)
 	setvbuf(stderr, NULL, _IOLBF, 0);	/* a line is one write, also when many of us run */
 	terminal_show_progress();
 
-	status = run(argc, argv);
+	status = is_helper ? mount_helper(argc, argv) : run(argc, argv);
 	if (status == STATUS_OK && (fflush(stdout) || ferror(stdout)))
 		status = report_failure("standard output: cannot write: %s; send it elsewhere",
 					strerror(errno));

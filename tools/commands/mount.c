@@ -20,6 +20,9 @@
 
 #define SAID_MAX 256
 #define DEFAULT_OPTIONS "defaults"
+#define failure(mount, path, format, ...) \
+	report_failure("%s: %s: " format, path, (mount)->undone, ##__VA_ARGS__)
+
 /* mount(2) cuts off without a word what does not fit a page. */
 #define MOUNT_OPTIONS_MAX 4000
 
@@ -35,11 +38,22 @@ static bool parse_number(const char *text, unsigned int *number)
 	return true;
 }
 
+static int check_options(const char *command, const struct mount *mount)
+{
+	if (strlen(mount->options) <= MOUNT_OPTIONS_MAX)
+		return STATUS_OK;
+	return report_usage(command, "the options for %s are too long; the kernel takes %d bytes",
+			    mount->directory, MOUNT_OPTIONS_MAX);
+}
+
 int mount_parse(const char *text, struct mount *mount)
 {
 	char *rest = strdup(text), *number;
 
-	*mount = (struct mount) { .directory = strsep(&rest, ":"), .options = "" };
+	*mount = (struct mount) {
+		.directory = strsep(&rest, ":"), .options = "", .undone = "not run",
+		.is_private = true,
+	};
 	number = strsep(&rest, ":");
 	if (rest)
 		mount->options = rest;
@@ -49,11 +63,15 @@ int mount_parse(const char *text, struct mount *mount)
 	if (number && !parse_number(number, &mount->number))
 		return report_usage("run", "--mount: '%s' is not the number of a partition; "
 				    "write it like /mnt:1", number);
-	if (strlen(mount->options) > MOUNT_OPTIONS_MAX)
-		return report_usage("run", "--mount: the options for %s are too long; "
-				    "the kernel takes %d bytes", mount->directory,
-				    MOUNT_OPTIONS_MAX);
-	return STATUS_OK;
+	return check_options("run", mount);
+}
+
+int mount_prepare(struct mount *mount, const char *command, char *directory, const char *options)
+{
+	*mount = (struct mount) {
+		.directory = directory, .options = options, .undone = "not mounted",
+	};
+	return check_options(command, mount);
 }
 
 static const struct explanation directory_errors[] = {
@@ -95,11 +113,25 @@ static int find_path(struct mount *mount, const struct mount *before, int count,
 	return mount->path ? 0 : -errno;
 }
 
-static int mount_node(const char *node, const char *options, const char *path,
+static int mount_node(const struct mount *mount, const char *node, const char *options,
 		      char said[SAID_MAX])
 {
-	const char *const argv[] = { "mount", "-n", "-o", options, "--", node, path, NULL };
+	const char *argv[12] = { "mount" };
+	int count = 1;
 
+	if (mount->is_private)
+		argv[count++] = "-n";
+	if (mount->is_sloppy)
+		argv[count++] = "-s";
+	if (mount->type) {
+		argv[count++] = "-t";
+		argv[count++] = mount->type;
+	}
+	argv[count++] = "-o";
+	argv[count++] = options;
+	argv[count++] = "--";
+	argv[count++] = node;
+	argv[count++] = mount->path;
 	return spawn(argv, said, SAID_MAX);
 }
 
@@ -113,14 +145,14 @@ int mount_do(struct mount *mounts, int index, const struct attachment *attachmen
 	struct stat st;
 
 	if (err == -ENOENT && is_inside)
-		not_run(attachment->path, "cannot mount on %s: there is no such directory in "
+		failure(mount, attachment->path, "cannot mount on %s: there is no such directory in "
 			"what is mounted before it, which no link leads out of; make it in there first",
 			mount->directory);
 	else if (err == -ENOENT)
-		not_run(attachment->path, "cannot mount on %s: there is no such directory; "
+		failure(mount, attachment->path, "cannot mount on %s: there is no such directory; "
 			"make it first: mkdir %s", mount->directory, mount->directory);
 	else if (err)
-		not_run(attachment->path, "cannot mount on %s: %s", mount->directory,
+		failure(mount, attachment->path, "cannot mount on %s: %s", mount->directory,
 			explain(directory_errors, err));
 	if (err)
 		return STATUS_RUN_FAILED;
@@ -128,19 +160,19 @@ int mount_do(struct mount *mounts, int index, const struct attachment *attachmen
 	snprintf(options, sizeof(options), "%s%s%s",
 		 attachment->is_read_only ? "ro" : DEFAULT_OPTIONS, *mount->options ? "," : "",
 		 mount->options);
-	status = mount_node(node, options, mount->path, said);
+	status = mount_node(mount, node, options, said);
 	if (!status && !stat(mount->path, &st)) {
 		mount->device = st.st_dev;
 		return STATUS_OK;
 	}
 	if (signals_came())
-		not_run(attachment->path, "cannot mount %s on %s: a signal came; try again",
+		failure(mount, attachment->path, "cannot mount %s on %s: a signal came; try again",
 			node, mount->directory);
 	else if (status == SPAWN_NO_COMMAND && !*said)
-		not_run(attachment->path, "cannot mount %s on %s: there is no mount program; "
+		failure(mount, attachment->path, "cannot mount %s on %s: there is no mount program; "
 			"install one, as of util-linux", node, mount->directory);
 	else
-		not_run(attachment->path, "cannot mount %s on %s: %s; the reason may be "
+		failure(mount, attachment->path, "cannot mount %s on %s: %s; the reason may be "
 			"in: dmesg", node, mount->directory, *said ? said : "mount does not say why");
 	return STATUS_RUN_FAILED;
 }

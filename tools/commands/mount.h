@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* A --mount of run: what is mounted for its command, in the mount namespace of that. */
+/* What is mounted: by mount, and by --mount of run in the mount namespace of its command. */
 #ifndef RELOOP_MOUNT_H
 #define RELOOP_MOUNT_H
 
@@ -12,6 +12,10 @@ struct mount {
 	char *directory;
 	const char *options;
 	unsigned int number;
+	const char *type;	/* of its file system; NULL: mount(8) finds it */
+	const char *undone;	/* what it is not when it cannot be mounted, as in "not run" */
+	bool is_private;	/* nobody else looks for it in a table of mounts */
+	bool is_sloppy;		/* what the file system does not know of the options is no matter */
 	/* When it is mounted: a name that leads to it, and what its files are on. */
 	char *path;
 	dev_t device;
@@ -22,6 +26,10 @@ struct mount {
 
 /* What returns a status has reported what is not STATUS_OK. */
 
+/* As a user of @command wants it, for everybody; the rest of it is for who calls to fill in. */
+int mount_prepare(struct mount *mount, const char *command, char *directory, const char *options);
+
+/* As one --mount of run says. */
 int mount_parse(const char *text, struct mount *mount);
 
 /* -errno; -ENOTDIR too if it is something else. */

@@ -14,17 +14,18 @@
  * its signature behind 64 bytes of text, bzip2 the digits of pi behind the size of its blocks.
  */
 static const struct kind kinds[] = {
-	{ 0, 4, "QFI\xfb", "a qcow2 image", CONVERT, CONVERTED },
-	{ 0, 4, "KDMV", "a VMDK image", CONVERT, CONVERTED },
-	{ 0, 21, "# Disk DescriptorFile", "the description of a VMDK image", CONVERT, CONVERTED },
-	{ 64, 4, "\x7f\x10\xda\xbe", "a VDI image", CONVERT, CONVERTED },
-	{ 0, 8, "vhdxfile", "a VHDX image", CONVERT, CONVERTED },
-	{ 0, 8, "conectix", "a VHD image", CONVERT, CONVERTED },
-	{ 0, 3, "\x1f\x8b\x08", "a gzip file", "gunzip <", " > NEW" },
-	{ 0, 6, "\3757zXZ", "an xz file", "unxz <", " > NEW" },
-	{ 0, 4, "\x28\xb5\x2f\xfd", "a zstd file", "unzstd <", " > NEW" },
-	{ 4, 6, "1AY&SY", "a bzip2 file", "bunzip2 <", " > NEW" },
-	{ 0, 4, "PK\3\4", "a zip file", "unzip", "" },
+	{ 0, 4, "QFI\xfb", "qcow2", "a qcow2 image", CONVERT, CONVERTED },
+	{ 0, 4, "KDMV", "vmdk", "a VMDK image", CONVERT, CONVERTED },
+	{ 0, 21, "# Disk DescriptorFile", "vmdk", "the description of a VMDK image", CONVERT,
+	  CONVERTED },
+	{ 64, 4, "\x7f\x10\xda\xbe", "vdi", "a VDI image", CONVERT, CONVERTED },
+	{ 0, 8, "vhdxfile", "vhdx", "a VHDX image", CONVERT, CONVERTED },
+	{ 0, 8, "conectix", "vhd", "a VHD image", CONVERT, CONVERTED },
+	{ 0, 3, "\x1f\x8b\x08", "gzip", "a gzip file", "gunzip <", " > NEW" },
+	{ 0, 6, "\3757zXZ", "xz", "an xz file", "unxz <", " > NEW" },
+	{ 0, 4, "\x28\xb5\x2f\xfd", "zstd", "a zstd file", "unzstd <", " > NEW" },
+	{ 4, 6, "1AY&SY", "bzip2", "a bzip2 file", "bunzip2 <", " > NEW" },
+	{ 0, 4, "PK\3\4", "zip", "a zip file", "unzip", "" },
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

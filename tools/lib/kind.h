@@ -7,6 +7,7 @@ struct kind {
 	unsigned int place;
 	unsigned int length;
 	const char *bytes;	/* by which it is known, there */
+	const char *word;	/* for programs */
 	const char *name;
 	const char *program;	/* that makes a raw image of it: what comes before its name */
 	const char *result;	/* and after that, where it is not said by the program */

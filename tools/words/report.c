@@ -9,6 +9,13 @@
 #include "lib/progress.h"
 #include "words/text.h"
 
+static const char *program = "reloop";
+
+void report_as(const char *name)
+{
+	program = name;
+}
+
 /* Escapes after formatting, because the names in a message are anybody's. */
 static void print_escaped(const char *format, va_list args)
 {
@@ -23,7 +30,7 @@ static void print_escaped(const char *format, va_list args)
 static void print_line(const char *beginning, const char *format, va_list args)
 {
 	progress_end();
-	fputs(beginning, stderr);
+	fprintf(stderr, "%s: %s", program, beginning);
 	print_escaped(format, args);
 	putc('\n', stderr);
 }
@@ -64,7 +71,7 @@ int report_failure(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print_line("reloop: ", format, args);
+	print_line("", format, args);
 	va_end(args);
 	return STATUS_FAILED;
 }
@@ -74,7 +81,7 @@ int report_error(int err, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print_line("reloop: ", format, args);
+	print_line("", format, args);
 	va_end(args);
 	return status_of(err);
 }
@@ -84,7 +91,7 @@ int report_usage(const char *command, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	fprintf(stderr, "reloop: %s: ", command);
+	fprintf(stderr, "%s: %s: ", program, command);
 	print_escaped(format, args);
 	fprintf(stderr, "; see: reloop help %s\n", command);
 	va_end(args);
@@ -96,7 +103,7 @@ void report_note(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print_line("reloop: ", format, args);
+	print_line("", format, args);
 	va_end(args);
 }
 
@@ -105,7 +112,7 @@ void report_warning(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	print_line("reloop: warning: ", format, args);
+	print_line("warning: ", format, args);
 	va_end(args);
 }
 

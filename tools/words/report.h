@@ -23,6 +23,9 @@ enum {
 
 #define PRINTF_LIKE(text, first) __attribute__((format(printf, text, first)))
 
+/* Lines begin with @name from here on, for who runs us by another name than reloop. */
+void report_as(const char *name);
+
 /* "reloop: ..."; returns STATUS_FAILED. */
 int report_failure(const char *format, ...) PRINTF_LIKE(1, 2);
 

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "commands/commands.h"
+#include "commands/volumes.h"
+#include "lib/find.h"
+#include "lib/image.h"
+#include "lib/kind.h"
+#include "lib/sector.h"
+#include "lib/size.h"
+#include "words/explain.h"
+#include "words/report.h"
+#include "words/text.h"
+
+#define BLOCK_OF_STAT 512
+
+static bool as_json;
+
+static const struct option_row info_options[] = {
+	{ "json", NULL, "print JSON, sizes in bytes", 'J', .flag = &as_json },
+	{ 0 }
+};
+
+struct info {
+	const struct image *image;
+	const struct kind *kind;	/* NULL: it is as it is */
+	uint64_t gpt_sector;		/* 0 without a GPT */
+	struct contents contents;
+	struct dev *devs;		/* all that are attached */
+	size_t count;
+};
+
+static const struct explanation info_errors[] = {
+	{ -ENOENT, "no such file; check the name" },
+	{ -EMEDIUMTYPE, "it is neither a file nor a block device" },
+	{ -EACCES, "no permission to read it; needs root: use sudo" },
+	{ -ELIBACC, "there is no libblkid.so.1, of util-linux, or it is too old; install it" },
+	{ 0 }
+};
+
+static void print_size(const char *what, uint64_t bytes)
+{
+	char text[SIZE_TEXT_MAX];
+
+	size_format(bytes, text);
+	printf("%-10s %s (%" PRIu64 " bytes)\n", what, text, bytes);
+}
+
+static uint64_t allocated(const struct info *info)
+{
+	return (uint64_t)info->image->st.st_blocks * BLOCK_OF_STAT;
+}
+
+/* A line for each that has the image in this way. */
+static void print_devices(const struct info *info,
+			  bool (*has)(const struct dev *dev, const struct stat *st),
+			  const char *what)
+{
+	for (size_t i = 0; i < info->count; i++)
+		if (has(&info->devs[i], &info->image->st))
+			printf("%-10s %s\n", what, info->devs[i].path);
+}
+
+static void print_json_devices(const struct info *info,
+			       bool (*has)(const struct dev *dev, const struct stat *st),
+			       const char *key)
+{
+	const char *separator = "";
+
+	printf(", \"%s\": [", key);
+	for (size_t i = 0; i < info->count; i++) {
+		if (!has(&info->devs[i], &info->image->st))
+			continue;
+		printf("%s\"%s\"", separator, info->devs[i].path);
+		separator = ", ";
+	}
+	putchar(']');
+}
+
+static void print_human(const struct info *info)
+{
+	const struct contents *contents = &info->contents;
+
+	printf("%-10s %s\n", "kind", info->kind ? info->kind->name : "raw");
+	print_size("size", info->image->size);
+	if (!info->image->st.st_rdev)
+		print_size("allocated", allocated(info));
+	print_devices(info, dev_is_backed_by, "attached");
+	print_devices(info, dev_has_base, "base of");
+	if (info->gpt_sector)
+		printf("%-10s gpt, sectors of %" PRIu64 "\n", "table", info->gpt_sector);
+	else if (*contents->table)
+		printf("%-10s %s\n", "table", contents->table);
+	volumes_print(contents);
+}
+
+static void print_json(const struct info *info)
+{
+	const struct contents *contents = &info->contents;
+
+	fputs("{\"image\": ", stdout);
+	text_print_json(stdout, info->image->path);
+	printf(", \"kind\": \"%s\", \"size\": %" PRIu64 ", \"allocated\": %" PRIu64
+	       ", \"gpt_sector_size\": %" PRIu64 ", \"table\": ",
+	       info->kind ? info->kind->word : "raw", info->image->size, allocated(info),
+	       info->gpt_sector);
+	text_print_json(stdout, contents->table);
+	volumes_print_json(&contents->whole);
+	print_json_devices(info, dev_is_backed_by, "devices");
+	print_json_devices(info, dev_has_base, "base_of");
+	fputs(", \"partitions\": [", stdout);
+	volumes_print_json_all(contents);
+	puts("]}");
+}
+
+/* Without the module, or without /sys, it is attached to nothing that anybody could name. */
+static void find_devices(struct info *info)
+{
+	char prefix[DEV_PREFIX_MAX];
+
+	if (dev_prefix(prefix) || dev_list(prefix, dev_read, &info->devs, &info->count)) {
+		info->devs = NULL;
+		info->count = 0;
+	}
+}
+
+/* What is no disk as it is, has none of that either. */
+static int look(struct info *info)
+{
+	const struct image *image = info->image;
+
+	info->kind = kind_of_image(image->fd);
+	if (info->kind)
+		return 0;
+	info->gpt_sector = sector_size_of_gpt(image->fd, 0);
+	return contents_read(&info->contents, image->fd, image->size, info->gpt_sector);
+}
+
+static int run_info(char **operands, int count)
+{
+	struct image image;
+	struct info info = { .image = &image };
+	int err;
+
+	if (count != 1)
+		return report_usage("info", count ? "'%s' is too much; give one image" :
+				    "no image given; give one", count ? operands[1] : "");
+	err = image_open(&image, operands[0], true);
+	if (!err) {
+		err = look(&info);
+		image_close(&image);
+	}
+	if (err)
+		return report_error(err, "%s: cannot be looked at: %s", operands[0],
+				    explain(info_errors, err));
+	find_devices(&info);
+	(as_json ? print_json : print_human)(&info);
+	free(info.devs);
+	contents_free(&info.contents);
+	return STATUS_OK;
+}
+
+const struct command info_command = {
+	.name = "info",
+	.operands = "IMAGE",
+	.summary = "Tell what is in an image, without attaching it.",
+	.options = info_options,
+	.run = run_info,
+};

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "commands/mounting.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include "commands/sharing.h"
+#include "lib/image.h"
+#include "lib/mounts.h"
+#include "lib/signals.h"
+#include "words/explain.h"
+#include "words/report.h"
+
+#define not_mounted(path, format, ...) \
+	report_failure("%s: not mounted: " format, path, ##__VA_ARGS__)
+#define not_mounted_by(err, path, format, ...) \
+	report_error(err, "%s: not mounted: " format, path, ##__VA_ARGS__)
+
+static const struct explanation look_errors[] = {
+	{ -ELIBACC, "what is on it cannot be looked at: there is no libblkid.so.1, of util-linux; "
+		    "install it, or give the number of the partition, 0 for all of it" },
+	{ -ENXIO, "somebody has detached it again; try again" },
+	{ 0 }
+};
+
+bool mounting_has_option(const char *options, const char *option)
+{
+	size_t length = strlen(option);
+	bool is_found = false;
+
+	for (; *options; options += *options == ',') {
+		if (strcspn(options, ",") == length) {
+			if (!strncmp(options, option, length))
+				is_found = true;
+			else if (!strncmp(options, "rw", length) && !strcmp(option, "ro"))
+				is_found = false;
+		}
+		options += strcspn(options, ",");
+	}
+	return is_found;
+}
+
+/* --- which of them -------------------------------------------------------------------------- */
+
+/* What can be seen on the device, be it an overlay or from an offset on. */
+static int look(const struct attachment *attachment, struct contents *contents)
+{
+	struct dev dev = attachment->dev;
+	int fd, err = dev_read(&dev);
+
+	if (err)
+		return err;
+	fd = dev_open(&dev, O_RDONLY);
+	if (fd < 0)
+		return fd;
+	err = contents_read(contents, fd, dev.size, 0);
+	close(fd);
+	return err;
+}
+
+/* The kernel may not see what libblkid does; then there is no node to mount. */
+static bool has_node(const struct attachment *attachment, unsigned int number)
+{
+	struct partitions partitions;
+	bool is_there = !number;
+
+	if (dev_partitions(&attachment->dev, &partitions))
+		return false;
+	for (size_t i = 0; i < partitions.count; i++)
+		is_there |= partitions.numbers[i] == number;
+	free(partitions.numbers);
+	return is_there;
+}
+
+static void describe(FILE *out, const struct volume *volume)
+{
+	fprintf(out, "%s%u (%s%s%s)", ftell(out) ? ", " : "", volume->number,
+		*volume->file_system ? volume->file_system : "empty", *volume->label ? ", " : "",
+		volume->label);
+}
+
+/* "1 (vfat, EFI), 2 (ext4, root)": all of them, as nobody may know yet which is meant. */
+static char *describe_all(const struct contents *contents)
+{
+	size_t size;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	if (*contents->whole.file_system)
+		describe(out, &contents->whole);
+	for (size_t i = 0; i < contents->count; i++)
+		describe(out, &contents->partitions[i]);
+	if (!ftell(out))
+		fputs("nothing that is known", out);
+	fclose(out);
+	return text;
+}
+
+static int refuse_choice(const struct mounting *mounting, const struct contents *contents,
+			 size_t found)
+{
+	const char *image = mounting->image, *wanted = mounting->part.text;
+	char *text = describe_all(contents);
+	const char *all = text ? text : "out of memory";
+
+	if (!wanted && !found)
+		not_mounted(image, "no file system can be seen on it; it has: %s", all);
+	else if (!wanted)
+		not_mounted(image, "it has %zu file systems; give the number of one: %s", found,
+			    all);
+	else if (!found)
+		not_mounted(image, "there is no %s%s on it; it has: %s",
+			    mounting->part.has_number ? "partition " : "", wanted, all);
+	else
+		not_mounted(image, "%zu of them are %s; give the number of one: %s", found, wanted,
+			    all);
+	free(text);
+	return STATUS_USAGE;
+}
+
+static int choose(struct mounting *mounting, const struct attachment *attachment)
+{
+	const struct part *part = &mounting->part;
+	const struct volume *volume;
+	struct contents contents;
+	int err, status = STATUS_OK;
+	size_t found;
+
+	mounting->mount.number = part->number;
+	if (part->has_number && has_node(attachment, part->number))
+		return STATUS_OK;
+	err = look(attachment, &contents);
+	if (err)
+		return not_mounted_by(err, mounting->image, "%s", explain(look_errors, err));
+	found = part_find(part, &contents, &volume);
+	if (found != 1)
+		status = refuse_choice(mounting, &contents, found);
+	else if (!has_node(attachment, volume->number))
+		status = not_mounted(mounting->image, "the kernel makes no device of its partition "
+				     "%u; its reason may be in: dmesg", volume->number);
+	else
+		mounting->mount.number = volume->number;
+	contents_free(&contents);
+	return status;
+}
+
+/* --- from the beginning to the end ---------------------------------------------------------- */
+
+/* As mount(8) does for a loop device; what is written to an overlay is no matter to the image. */
+static void find_access(const struct mounting *mounting)
+{
+	struct attach_options *options = &attach_options;
+	struct image image;
+	int err;
+
+	if (options->read_only || options->overlay || options->create != CREATE_NOT)
+		return;
+	options->read_only = mounting_has_option(mounting->mount.options, "ro");
+	if (options->read_only || options->is_volatile)
+		return;
+	err = image_open(&image, mounting->image, false);
+	if (!err)
+		image_close(&image);
+	if (err != -EROFS)
+		return;
+	options->read_only = true;
+	report_note("%s: it cannot be written, so it is mounted read-only", mounting->image);
+}
+
+/* By a mount(8) that was killed, too, when it had done it. */
+static void unmount(const struct attachment *attachment)
+{
+	char point[PATH_MAX];
+
+	if (mounts_last_of(&attachment->dev, point) &&
+	    mounts_device_at(point, &attachment->dev, 1))
+		umount2(point, UMOUNT_NOFOLLOW);
+}
+
+static int mount_attached(struct mounting *mounting, const struct attachment *attachment)
+{
+	int status = choose(mounting, attachment);
+
+	if (status != STATUS_OK)
+		return status;
+	if (mount_do(&mounting->mount, 0, attachment) != STATUS_OK)
+		return STATUS_FAILED;
+	status = mounting->announce ? mounting->announce(attachment) : STATUS_OK;
+	if (status != STATUS_OK)
+		unmount(attachment);
+	return status;
+}
+
+static int attach_and_mount(struct mounting *mounting, struct attaching *attaching, int lock)
+{
+	struct attachment attachment;
+	int status = attaching_attach(attaching, mounting->image, &attachment);
+
+	close(lock);
+	if (status != STATUS_OK)
+		return status;
+	status = mount_attached(mounting, &attachment);
+	if (status == STATUS_OK) {
+		attaching_keep(&attachment);
+		return STATUS_OK;
+	}
+	unmount(&attachment);
+	attaching_undo(attaching, &attachment);
+	return status;
+}
+
+/* What is mounted of it already, stays. */
+static int mount_shared(struct mounting *mounting, const struct dev *dev)
+{
+	const struct attachment attachment = {
+		.dev = *dev, .path = mounting->image, .is_read_only = dev->read_only, .lock_fd = -1,
+	};
+
+	signals_hold();
+	return mount_attached(mounting, &attachment);
+}
+
+int mounting_do(struct mounting *mounting)
+{
+	struct attaching attaching;
+	struct dev dev;
+	int status, lock, shared;
+
+	status = attaching_begin(&attaching, RELOOP_ATTACH_OWNER | RELOOP_ATTACH_PARTSCAN,
+				 mounting->image);
+	if (status != STATUS_OK)
+		return status;
+	/* While signals are held, nobody could end who waits for a server. */
+	mount_check_directory(&mounting->mount);
+	find_access(mounting);
+	attaching.needs_partitions = true;
+	lock = sharing_lock();
+	shared = sharing_open(attaching.prefix, mounting->image, &dev);
+	if (shared >= 0) {
+		close(lock);
+		status = mount_shared(mounting, &dev);
+		close(shared);
+	} else {
+		status = attach_and_mount(mounting, &attaching, lock);
+	}
+	/* What is mounted is no more undone, whatever has come meanwhile. */
+	if (status != STATUS_OK)
+		signals_release();
+	attaching_end(&attaching);
+	return status;
+}

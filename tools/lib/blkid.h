@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is used of libblkid. It is loaded when it is needed: so neither who builds the command needs
+ * it nor who never asks what is on a disk.
+ */
+#ifndef RELOOP_BLKID_H
+#define RELOOP_BLKID_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* As libblkid says what to probe a file system for. */
+#define BLKID_SUBLKS_LABEL 0x02
+#define BLKID_SUBLKS_UUID 0x08
+#define BLKID_SUBLKS_TYPE 0x20
+#define BLKID_SUBLKS_USAGE 0x80
+
+struct blkid_probe;
+struct blkid_partlist;
+struct blkid_parttable;
+struct blkid_partition;
+
+/* Its functions, by their names without "blkid_". */
+struct blkid {
+	struct blkid_probe *(*new_probe)(void);
+	void (*free_probe)(struct blkid_probe *probe);
+	int (*probe_set_device)(struct blkid_probe *probe, int fd, int64_t offset, int64_t size);
+	int (*probe_set_sectorsize)(struct blkid_probe *probe, unsigned int bytes);
+	int (*probe_set_superblocks_flags)(struct blkid_probe *probe, int flags);
+	int (*probe_enable_partitions)(struct blkid_probe *probe, int is_enabled);
+	int (*do_safeprobe)(struct blkid_probe *probe);
+	int (*probe_lookup_value)(struct blkid_probe *probe, const char *name, const char **data,
+				  size_t *length);
+	struct blkid_partlist *(*probe_get_partitions)(struct blkid_probe *probe);
+	struct blkid_parttable *(*partlist_get_table)(struct blkid_partlist *list);
+	const char *(*parttable_get_type)(struct blkid_parttable *table);
+	int (*partlist_numof_partitions)(struct blkid_partlist *list);
+	struct blkid_partition *(*partlist_get_partition)(struct blkid_partlist *list, int index);
+	int (*partition_get_partno)(struct blkid_partition *partition);
+	int64_t (*partition_get_start)(struct blkid_partition *partition);	/* of 512 bytes */
+	int64_t (*partition_get_size)(struct blkid_partition *partition);
+	int (*partition_get_type)(struct blkid_partition *partition);
+	const char *(*partition_get_type_string)(struct blkid_partition *partition);
+	const char *(*partition_get_name)(struct blkid_partition *partition);
+	const char *(*partition_get_uuid)(struct blkid_partition *partition);
+	int (*partition_is_extended)(struct blkid_partition *partition);
+};
+
+/* NULL: there is none, or one that is too old. */
+const struct blkid *blkid_load(void);
+
+#endif

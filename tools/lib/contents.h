@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What is on a disk: its partition table and file systems. All of it is what whoever has made the
+ * disk says: names hold any byte. Returns -errno, prints nothing.
+ */
+#ifndef RELOOP_CONTENTS_H
+#define RELOOP_CONTENTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A partition, or the whole disk. What it has not is empty. */
+struct volume {
+	unsigned int number;		/* 0: the whole disk */
+	uint64_t start;			/* in bytes */
+	uint64_t size;
+	char type[64];			/* as its table has it: a UUID, or 0x83 */
+	char name[256];
+	char partition_uuid[64];
+	char file_system[64];		/* or what else fills it: swap, crypto_LUKS */
+	char label[512];
+	char uuid[64];
+	bool is_mountable;
+};
+
+struct contents {
+	char table[32];			/* gpt, dos..., or empty */
+	struct volume whole;
+	struct volume *partitions;
+	size_t count;
+};
+
+/*
+ * Of the file @fd, which is @size large; @sector_bytes: those that its table counts in, or 0.
+ * -ELIBACC: there is no libblkid; -ENOMEM. What it finds is for contents_free().
+ */
+int contents_read(struct contents *contents, int fd, uint64_t size, uint64_t sector_bytes);
+
+void contents_free(struct contents *contents);
+
+#endif
