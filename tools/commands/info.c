@@ -121,7 +121,7 @@ static void find_devices(struct info *info)
 {
 	char prefix[DEV_PREFIX_MAX];
 
-	if (dev_prefix(prefix) || dev_list(prefix, dev_read, &info->devs, &info->count)) {
+	if (dev_prefix(prefix) || dev_list(prefix, DEV_ALL, &info->devs, &info->count)) {
 		info->devs = NULL;
 		info->count = 0;
 	}

@@ -79,7 +79,7 @@ static bool find(const char *prefix, const char *image, struct dev *dev)
 	struct dev *devs;
 	size_t count;
 
-	if (dev_list(prefix, dev_read, &devs, &count))
+	if (dev_list(prefix, DEV_ALL, &devs, &count))
 		return false;
 	for (size_t i = 0; i < count && !is_found; i++) {
 		*dev = devs[i];

@@ -175,7 +175,7 @@ static int run_umount(char **operands, int count)
 				    count ? operands[1] : "");
 	err = dev_prefix(attached.prefix);
 	if (!err)
-		err = dev_list(attached.prefix, dev_read, &attached.devs, &attached.count);
+		err = dev_list(attached.prefix, DEV_ALL, &attached.devs, &attached.count);
 	if (err)
 		return not_unmounted_by(err, operands[0], "%s", explain_module(err));
 	status = unmount_operand(&attached, operands[0]);
