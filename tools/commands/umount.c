@@ -187,7 +187,7 @@ static int run_umount(char **operands, int count)
 const struct command umount_command = {
 	.name = "umount",
 	.operands = "DIR|IMAGE",
-	.summary = "Unmount an image, and wait until it is detached, if mount attached it.",
+	.summary = "Unmount an image, and wait until what mount attached is detached.",
 	.options = no_options,
 	.run = run_umount,
 };
