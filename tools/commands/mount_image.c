@@ -80,8 +80,8 @@ static int run_mount(char **operands, int count)
 
 static void print_more(void)
 {
-	puts("\nWithout PART, the only file system there is. Partitions are always scanned for. The\n"
-	     "device is detached by the last unmount, of umount(8) as well.");
+	puts("\nWithout PART, the only file system there is. Partitions are always scanned for.\n"
+	     "The device is detached by the last unmount, of umount(8) as well.");
 }
 
 const struct command mount_command = {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Several partitions of one image are mounted from one device, as lines of fstab may ask at once. */
+/* Partitions of one image are mounted from one device, as lines of fstab may ask at once. */
 #ifndef RELOOP_SHARING_H
 #define RELOOP_SHARING_H
 

@@ -160,7 +160,8 @@ static int unmount_operand(const struct attached *attached, const char *path)
 		return not_unmounted_by(err, path, "%s", explain_attached(err));
 	status = unmount_device(attached, path, &dev, &is_any);
 	if (status == STATUS_OK && !is_any)
-		return not_unmounted_by(-ENXIO, path, "it is not mounted; see: reloop who %s", path);
+		return not_unmounted_by(-ENXIO, path, "it is not mounted; see: reloop who %s",
+					path);
 	return status;
 }
 
@@ -170,7 +171,7 @@ static int run_umount(char **operands, int count)
 	int status, err;
 
 	if (count != 1)
-		return report_usage("umount", count ? "'%s' is too much; give one directory or image" :
+		return report_usage("umount", count ? "'%s' is too much; give one of them" :
 				    "no directory given; give one, or an image",
 				    count ? operands[1] : "");
 	err = dev_prefix(attached.prefix);
@@ -186,7 +187,7 @@ static int run_umount(char **operands, int count)
 const struct command umount_command = {
 	.name = "umount",
 	.operands = "DIR|IMAGE",
-	.summary = "Unmount an image, and wait until it is detached, if mount attached it.",
+	.summary = "Unmount an image, and wait until what mount attached is detached.",
 	.options = no_options,
 	.run = run_umount,
 };
