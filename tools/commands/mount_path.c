@@ -28,7 +28,7 @@ struct walk {
 	int count;
 };
 
-/* What is renamed or mounted meanwhile, wherever that is, may have the kernel ask for another try. */
+/* What is renamed or mounted meanwhile, wherever it is, may have the kernel ask for another try. */
 static int open_restricted(int fd, const char *name, uint64_t resolve)
 {
 	struct open_how how = { .flags = OPEN_FLAGS, .resolve = resolve };
