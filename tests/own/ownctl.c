@@ -231,7 +231,8 @@ static int do_attach(char **args)
 	struct {
 		struct reloop_attach attach;
 		char room[8];
-	} argument = { .attach = { .size = sizeof(argument.attach), .number = -1, .user = NO_USER } };
+	} argument = { .attach = { .size = sizeof(argument.attach), .number = -1,
+				     .user = NO_USER } };
 	struct reloop_attach *attach = &argument.attach;
 	int control;
 

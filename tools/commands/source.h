@@ -21,7 +21,7 @@ int source_open(struct source *source, const char *path);
 /* Where the disk's first bytes can be read, as far as nobody has written to an overlay. */
 const struct image *source_content(const struct source *source);
 
-/* Takes the locks that other programs look at; 0 or -errno. A base's are taken when it is opened. */
+/* Takes the locks that other programs look at; 0 or -errno. Those of a base are taken before. */
 int source_lock(const struct source *source);
 
 /* Takes the file that was made away again. */
