@@ -37,9 +37,10 @@ static const struct member {
 	MEMBER(NUMBER, offset, "loop/offset"),
 	MEMBER(NUMBER, size_limit, "loop/sizelimit"),
 	MEMBER(FLAG, direct_io, "loop/dio"),
+	/* Before autoclear, which is set before it ends: one of the two is seen. */
+	MEMBER(FLAG, owner, "reloop/owner"),
 	MEMBER(FLAG, autoclear, "loop/autoclear"),
 	MEMBER(FLAG, partscan, "loop/partscan"),
-	MEMBER(FLAG, owner, "reloop/owner"),
 	MEMBER(FLAG, claimed, "reloop/claimed"),
 	MEMBER(FLAG, deleted, "reloop/deleted"),
 	MEMBER(NUMBER, openers, "reloop/openers"),
