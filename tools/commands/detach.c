@@ -307,7 +307,8 @@ static uint64_t wanted_members(void)
 	uint64_t to_find = dev_identity() | DEV_MEMBER(backing_file) | DEV_MEMBER(deleted) |
 			   DEV_MEMBER(label);
 
-	return (all ? 0 : to_find) | DEV_MEMBER(attach_time) | DEV_MEMBER(openers) | DEV_MEMBER(claimed) |
+	return (all ? 0 : to_find) |
+	       DEV_MEMBER(attach_time) | DEV_MEMBER(openers) | DEV_MEMBER(claimed) |
 	       DEV_MEMBER(backing_rdev) | DEV_MEMBER(base_dev) | DEV_MEMBER(base_rdev) |
 	       DEV_MEMBER(format) | DEV_MEMBER(flush) | DEV_MEMBER(powercut);
 }
