@@ -21,7 +21,7 @@
  *            shows it
  * @root_inode: see @root_dev
  * @label: empty for none
- * @is_private: udev's rules and other helpers leave the image's content alone
+ * @is_private: helpers of this machine must leave the image's content alone
  *
  * Does not change after reloop_origin_create().
  */

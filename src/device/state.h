@@ -9,7 +9,7 @@
 enum reloop_state {
 	RELOOP_IDLE,		/* no backing file */
 	RELOOP_LIVE,		/* a backing file is attached */
-	RELOOP_DRAINING,	/* detached by its only opener, who still has it open */
+	RELOOP_DRAINING,	/* detached, but its only opener has it open */
 	RELOOP_DYING,		/* being removed */
 	RELOOP_NR_STATES
 };

@@ -282,7 +282,7 @@ static ssize_t label_show(struct device *ddev, struct device_attribute *attr,
 
 static DEVICE_ATTR_RO(label);
 
-/* All that a label can have, but not the name of a link made by udev. */
+/* What can be in a label, but not in the name of a link made by udev. */
 #define LABEL_ESCAPED " !\"$%&'()*,;<>?[\\]^`{|}~"
 
 static ssize_t label_enc_show(struct device *ddev,
