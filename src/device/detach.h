@@ -32,9 +32,9 @@ int reloop_device_detach(struct reloop_device *dev);
  *
  * If this succeeds, the device is detached. Its last reference to the file is
  * dropped at the return to user space, by the caller or by another one that
- * waits for the same. The same holds if the error of the last flush is
- * returned, which only an overlay or a volatile write cache has: the device is
- * detached, and what was written since the flush before is lost.
+ * waits for the same. The same holds if this returns the error of a last flush,
+ * of an overlay or a volatile write cache: then the flush has failed, and what
+ * was written since the previous one is lost.
  *
  * Return: 0; -EIO, -ENOSPC or -EDQUOT of the last flush; -ESTALE if @diskseq is
  * not in the device (any more); -ENXIO if nothing is; -ETIMEDOUT, or -EINTR if

@@ -135,7 +135,7 @@ int reloop_device_lock_live(struct reloop_device *dev);
 /**
  * reloop_device_claim() - keep others from opening the device exclusively
  * @dev: a device the caller has open
- * @mode: how it has; an exclusive opener keeps others out already
+ * @mode: how the caller opened it; an exclusive opener keeps others out already
  *
  * Keeps the device from changing under a mount, for example. Waits for other
  * claims, so it comes before any lock. Undone by reloop_device_unclaim().

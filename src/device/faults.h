@@ -35,8 +35,8 @@ void reloop_device_clear_faults(struct reloop_device *dev, u64 diskseq);
  * @dev: a device the caller keeps alive
  * @diskseq: sequence number of the medium to be detached, or 0 for any
  *
- * From now on no rule holds up a request. The caller has not yet taken any lock
- * whose holder may be waiting for one. May sleep.
+ * From now on no rule holds up a request. Must be called before taking any lock
+ * whose holder may be waiting for a request. May sleep.
  */
 void reloop_device_hold_up_nothing(struct reloop_device *dev, u64 diskseq);
 

@@ -9,7 +9,7 @@
 
 /**
  * reloop_limits_set() - set the queue limits of a binding
- * @lim: limits to change; fields that do not depend on @binding are left alone
+ * @lim: receives the limits; other fields are left alone
  * @binding: a prepared binding, or NULL for a device without a backing file
  *
  * Only computes them, and applies nothing. Any context.
