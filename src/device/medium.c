@@ -19,9 +19,9 @@
  * Whether requests that go to a file can be in flight when @binding is swapped
  * in. At an attach they cannot, since there is no file yet; nor at a detach by
  * the last close, which has waited for all I/O and keeps others from opening
- * the device. An exception is a write that waits for space, but for which
- * nobody waits, or a request of that kind that a rule may have held up. Whoever
- * submits nevertheless sees no binding and gets an error.
+ * the device. Exceptions are a write that waits for space but that nobody waits
+ * for, and such a request that a rule may have held up. Whoever submits
+ * nevertheless sees no binding and gets an error.
  */
 static bool medium_may_be_busy(struct reloop_device *dev,
 			       const struct reloop_binding *binding)
@@ -34,8 +34,8 @@ static bool medium_may_be_busy(struct reloop_device *dev,
 /*
  * Writes that wait for space, and requests that hang by a rule, would keep a
  * queue from being frozen until there is space or the rule is cleared. So
- * nothing is changed then: otherwise data would be lost, or somebody would wait
- * who holds what others need. But a detach has told them not to wait.
+ * nothing is changed then: otherwise data would be lost, or a task that holds
+ * what others need would wait. But a detach has told them not to wait.
  */
 static bool medium_is_stuck(struct reloop_device *dev)
 {

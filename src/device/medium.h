@@ -59,7 +59,7 @@ int reloop_medium_rebind(struct reloop_device *dev,
  * @sectors: the size that goes with it
  *
  * Drops what the page cache of the device has read with the old geometry,
- * except what somebody is reading. For that, the caller calls
+ * except what somebody is reading. That is why the caller must call
  * reloop_medium_forget_pages() before and after this, without the lock. Writes
  * back dirty pages; may sleep.
  *
