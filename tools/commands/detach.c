@@ -319,7 +319,8 @@ static int begin(struct attached *attached, const char *path)
 	int err = dev_prefix(attached->prefix);
 
 	if (!err)
-		err = dev_list(attached->prefix, wanted_members(), &attached->devs, &attached->count);
+		err = dev_list(attached->prefix, wanted_members(), &attached->devs,
+			       &attached->count);
 	if (err)
 		return not_detached_by(err, path, "%s", explain_module(err));
 	return STATUS_OK;
