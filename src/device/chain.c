@@ -82,31 +82,47 @@ static int chain_check(struct reloop_device *dev,
 }
 
 static void chain_add_use(struct reloop_device *dev, struct reloop_use *use,
-			  const struct file *file, bool is_base)
+			  const struct inode *inode, bool is_base)
 {
-	use->inode = reloop_run_inode(file);
+	use->inode = inode;
 	use->dev = dev;
 	use->is_base = is_base;
-	hash_add(chain_uses, &use->node, (unsigned long)use->inode);
+	hash_add(chain_uses, &use->node, (unsigned long)inode);
 }
 
-/* From now on the device's files are those of @binding. */
+/*
+ * A file on overlayfs is known by its own inode and by that of its layer. The
+ * latter changes if the file, open here only for reading, is copied up.
+ */
+static void chain_add_file(struct reloop_device *dev, struct reloop_use *uses,
+			   const struct file *file, bool is_base)
+{
+	const struct inode *below = reloop_run_inode(file);
+
+	chain_add_use(dev, &uses[0], below, is_base);
+	if (file_inode(file) != below)
+		chain_add_use(dev, &uses[1], file_inode(file), is_base);
+}
+
+/* The files that the device uses are now those of @binding. */
 static void chain_set_uses(struct reloop_device *dev,
 			   const struct reloop_binding *binding)
 {
 	struct file *base = binding ? reloop_binding_base(binding) : NULL;
+	unsigned int i;
 
-	hash_del(&dev->uses[0].node);
-	hash_del(&dev->uses[1].node);
+	for (i = 0; i < ARRAY_SIZE(dev->uses); i++)
+		hash_del(&dev->uses[i].node);
 	if (binding)
-		chain_add_use(dev, &dev->uses[0], binding->file, false);
+		chain_add_file(dev, &dev->uses[0], binding->file, false);
 	if (base)
-		chain_add_use(dev, &dev->uses[1], base, true);
+		chain_add_file(dev, &dev->uses[2], base, true);
 }
 
+/* An overlay may have its clusters anywhere in its file. */
 static u64 chain_end(const struct reloop_binding *binding)
 {
-	return binding->size_limit ?
+	return binding->size_limit && !binding->overlay ?
 	       (u64)binding->offset + binding->size_limit : U64_MAX;
 }
 
@@ -140,11 +156,10 @@ static enum reloop_reason chain_conflict(const struct reloop_binding *binding,
 						RELOOP_REASON_NONE;
 }
 
-static void chain_find_user(const struct reloop_binding *binding,
-			    const struct file *file, bool as_base,
-			    struct reloop_user *user)
+static void chain_find_user_of(const struct reloop_binding *binding,
+			       const struct inode *inode, bool as_base,
+			       struct reloop_user *user)
 {
-	const struct inode *inode = reloop_run_inode(file);
 	enum reloop_reason reason;
 	struct reloop_use *use;
 
@@ -158,6 +173,17 @@ static void chain_find_user(const struct reloop_binding *binding,
 		user->reason = reason;
 		user->number = use->dev->index;
 	}
+}
+
+static void chain_find_user(const struct reloop_binding *binding,
+			    const struct file *file, bool as_base,
+			    struct reloop_user *user)
+{
+	const struct inode *below = reloop_run_inode(file);
+
+	chain_find_user_of(binding, below, as_base, user);
+	if (file_inode(file) != below)
+		chain_find_user_of(binding, file_inode(file), as_base, user);
 }
 
 static int chain_find_any_user(const struct reloop_binding *binding,

@@ -32,7 +32,10 @@ static void device_flush_last(struct reloop_device *dev,
 	reloop_medium_wait(dev);
 	/* Programs that probe disks skip one of size 0, and need not wait. */
 	set_capacity(dev->disk, 0);
-	reloop_kept_flush(kept, !dev->io.binding->ignore_flush);
+	/* For requests that were let in between, with the old size. */
+	reloop_medium_wait(dev);
+	reloop_kept_flush(kept, !dev->io.binding->ignore_flush,
+			  dev->io.wb_told);
 }
 
 /*
@@ -267,6 +270,12 @@ void reloop_device_disown(struct reloop_device *dev,
 	mutex_lock(&dev->disk->open_mutex);
 	mutex_lock(&dev->lock);
 	if (dev->owner == owner) {
+		WRITE_ONCE(dev->autoclear, true);
+		/*
+		 * Pairs with the locking of chain_lock between two reads of
+		 * attributes: whoever finds no owner finds it set.
+		 */
+		smp_wmb();
 		reloop_owner_remove(dev);
 		device_let_go(dev);
 	}

@@ -42,7 +42,8 @@ struct reloop_owner;
 /**
  * struct reloop_use - a file of an attached device, among those of all devices
  * @node: where chain.c finds it; chain_lock guards changes of this struct
- * @inode: the file's inode, which the device's binding keeps
+ * @inode: the file's inode, or that of its layer, which the device's binding
+ *         keeps
  * @dev: the device
  * @is_base: the file is the base of an overlay, not what is attached itself
  */
@@ -76,7 +77,8 @@ struct reloop_use {
  * @waiters: tasks that wait for @detached to change
  * @reap: work that removes a transient device; owns a reference
  * @reaper: the workqueue for @reap
- * @uses: its files while it is attached: what is attached, and a base
+ * @uses: its files while it is attached: what is attached, and a base, each by
+ *        its inode and by that of its layer if it is on overlayfs
  * @index: N of loopN
  * @disk: the disk; the device is freed with its last reference
  * @io: the data path, including the published binding
@@ -97,7 +99,7 @@ struct reloop_device {
 	wait_queue_head_t waiters;
 	struct work_struct reap;
 	struct workqueue_struct *reaper;
-	struct reloop_use uses[2];
+	struct reloop_use uses[4];
 	unsigned int index;
 	struct gendisk *disk;
 	struct reloop_io io;
