@@ -173,7 +173,7 @@ int dev_check_same(const struct dev *dev)
 	return err ? err : sequence == dev->sequence ? 0 : -ENXIO;
 }
 
-/* Open, it is not detached and attached anew. */
+/* While it is open, it cannot be detached and attached anew. */
 static int check_open(const struct dev *dev, int fd)
 {
 	struct stat st;
@@ -182,7 +182,7 @@ static int check_open(const struct dev *dev, int fd)
 	return err || !dev->sequence ? err : dev_check_same(dev);
 }
 
-/* Looks before, not to open what is none of our business, and after, to be sure. */
+/* Checks before the open, so as not to open an unrelated file, and after it, to be sure. */
 int dev_open(const struct dev *dev, int flags)
 {
 	struct stat st;
