@@ -26,9 +26,7 @@ void spawn_execute(const char *const *argv, const sigset_t *mask)
 	execvp(argv[0], (char *const *)argv);
 }
 
-/*
- * @child: a pidfd. Waits until @fd has more to read, or until the child has ended.
- */
+/* @child: a pidfd. Waits until @fd has more to read, or until the child has ended. */
 static bool has_more(int fd, int child)
 {
 	struct pollfd files[] = {
