@@ -206,9 +206,7 @@ static int refuse_user(const struct attaching *attaching, struct source *source,
 	return keep_used(source, refuse_used(source->image.path, request->reason, &dev));
 }
 
-/*
- * Without a reason, either the device is busy, or an overlay that is just being attached elsewhere.
- */
+/* Without a reason the device is busy, or an overlay that is just being attached elsewhere. */
 static int refuse_busy(const struct attaching *attaching, struct source *source, int number)
 {
 	const char *path = source->image.path;
@@ -346,9 +344,8 @@ void attaching_undo(const struct attaching *attaching, struct attachment *attach
 }
 
 /*
- * Loads the module, as the kernel does when /dev/loop-control is opened, unless the administrator
- * has ruled that out. While somebody else is loading it, it does not know its names yet; modprobe
- * waits for that.
+ * Loads the module as the kernel does for /dev/loop-control, unless the administrator has ruled
+ * that out. While somebody else loads it, it does not know its names yet; modprobe waits for that.
  */
 static int find_or_load_module(char *prefix)
 {

@@ -119,9 +119,7 @@ static int finish_unused(const struct attached *attached, const struct dev *dev,
 	return finish(attached, dev, err);
 }
 
-/*
- * Mounts, swap and holders claim the device; so for most devices the mounts need not be searched.
- */
+/* Mounts, swap and holders claim a device; so for most devices no mounts need to be searched. */
 static void find_user(const struct attached *attached, const struct dev *dev, struct user *user)
 {
 	if (dev->claimed)
@@ -203,8 +201,7 @@ static int detach_image(const struct attached *attached, const struct operand *i
 }
 
 /*
- * For an operand that is not one of the module's devices, but perhaps an image or a partition of
- * @dev.
+ * For an operand that is not a device of the module, but perhaps an image or a partition of @dev.
  */
 static int report_operand(const struct attached *attached, const struct operand *operand,
 			  const struct dev *dev, int err)

@@ -24,10 +24,7 @@ static bool is_garbage(const struct dev *dev)
 	return dev->deleted && !dev->openers && !dev->autoclear && !dev->owner;
 }
 
-/*
- * @err: of the detach. Somebody may begin to use the device at any time; then it is no longer
- * garbage.
- */
+/* @err: of the detach. Somebody may begin to use it at any time: then it is no longer garbage. */
 static int finish(int control, const struct dev *dev, int err)
 {
 	if (!err || bind_is_lost(err)) {

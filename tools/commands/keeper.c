@@ -42,10 +42,10 @@ static void leave_group(void)
 }
 
 /*
- * The keeper must not hold up anybody who waits for the end of an output, for a lock, for a
- * terminal or for a directory to be unused, so it lets go of all of these. Then it tells the caller
- * by @ready, which is kept in a place of its own until then. If it cannot let go, or there is
- * nobody to tell, it exits. Returns signals_open().
+ * Whoever waits for the end of an output, a lock, a terminal or the use of a directory must not
+ * wait for the keeper. When it has let go of all that, it tells the caller by @ready, which has a
+ * place of its own until then. If it cannot, or has nobody to tell, it exits. Returns
+ * signals_open().
  */
 static int let_go_of_caller(int one, int other, int ready)
 {
@@ -152,10 +152,7 @@ static void keep(int owner, int signals, const struct attaching *attaching,
 	wait_until_gone(signals, attaching, attachments, count);
 }
 
-/*
- * A keeper still in the caller's process group could be hit by signals that are meant for the
- * caller.
- */
+/* A keeper in the caller's process group could still be hit by signals meant for the caller. */
 static pid_t wait_until_ready(pid_t keeper, int ready)
 {
 	int err = -EINTR;

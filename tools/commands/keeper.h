@@ -13,9 +13,7 @@
 /* Returns a file descriptor for keeper_start(). -ESRCH: there is no such process. */
 int keeper_open_owner(pid_t owner);
 
-/*
- * Returns -errno if it cannot be started. It ends early if everything has been detached otherwise.
- */
+/* Returns -errno if there can be none. It ends early if all has been detached otherwise. */
 pid_t keeper_start(int owner, const struct attaching *attaching,
 		   const struct attachment *attachments, int count);
 

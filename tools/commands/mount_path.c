@@ -67,9 +67,7 @@ static bool may_follow(const struct walk *walk, const char *name)
 	return fd != -EACCES;
 }
 
-/*
- * The link may lead into one of the mounts, and from there along links that must not be followed.
- */
+/* It may lead into one of the mounts, and from there along links that must not be followed. */
 static int follow(struct walk *walk, const char *name)
 {
 	char target[PATH_MAX], *rest;

@@ -155,9 +155,7 @@ int overlay_open_base(struct image *base, const char *path, bool for_writing, co
 	/* Up to here, somebody may have written to it, a commit for example. */
 	if (!err)
 		err = image_look_again(base, !for_writing);
-	/*
-	 * The name may have led to another file before, and this one may have been attached since.
-	 */
+	/* The name may have led to another file before, and this one may be attached since. */
 	use = err ? DEV_USE_NONE : dev_find_user(&base->st, &dev);
 	if (is_in_the_way(use, for_writing)) {
 		image_close(base);

@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * An overlay and its base, for this process alone. A function that returns a status has reported
- * any failure.
- */
+/* An overlay and its base, for this process alone. What returns a status has reported failures. */
 #ifndef RELOOP_OVERLAY_FILE_H
 #define RELOOP_OVERLAY_FILE_H
 
@@ -20,10 +17,7 @@ struct overlay_file {
 int overlay_file_open(struct overlay_file *file, const char *path, const char *verb);
 void overlay_file_close(struct overlay_file *file);
 
-/*
- * Opens a base for reading, with nobody writing to it meanwhile; or for writing, by this process
- * alone.
- */
+/* Opens a base to be read, with nobody writing to it meanwhile; or to be written, exclusively. */
 int overlay_open_base(struct image *base, const char *path, bool for_writing, const char *overlay,
 		      const char *verb);
 

@@ -43,9 +43,7 @@ static const char *state_of_base(const struct status *status)
 		return "committing";
 	if (!identity_fits(&header->note, &now))
 		return "changed";
-	/*
-	 * Another block device of the same size fits as well, and so does one that was written to.
-	 */
+	/* Another block device of its size fits as well, and so does one that was written to. */
 	return now.base_inode ? "unchanged" : "unknown";
 }
 

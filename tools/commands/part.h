@@ -13,9 +13,7 @@ struct part {
 	size_t field;
 };
 
-/*
- * Parses "2", "LABEL=root", "UUID=...", "PARTLABEL=..." or "PARTUUID=..."; false: something else.
- */
+/* Parses "2", "LABEL=root", "UUID=...", "PARTLABEL=..." or "PARTUUID=..."; false: others. */
 bool part_parse(const char *text, struct part *part);
 
 /* Returns how many match, and the first of them. */

@@ -20,10 +20,7 @@
 #include "lib/spawn.h"
 #include "words/report.h"
 
-/*
- * The process's own faults, the signals by which a terminal stops and continues groups, and
- * SIGPIPE.
- */
+/* Faults of this process, the signals by which terminals stop and continue groups, and SIGPIPE. */
 static const int not_forwarded[] = {
 	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS,
 	SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGPIPE,
@@ -80,9 +77,7 @@ static void be_witness(void)
 	}
 }
 
-/*
- * Getting a signal twice is better than not getting it: so without an answer, the witness has not.
- */
+/* Getting a signal twice is better than not getting it: so no answer means no. */
 static bool has_witnessed(int witness, int number)
 {
 	bool came;
@@ -167,10 +162,7 @@ static int prepare_and_run(char **argv, int (*prepare)(void *data),
 	pid_t child;
 	char none;
 
-	/*
-	 * Preparing may take long; signals that come meanwhile are still there for the command to
-	 * get.
-	 */
+	/* Signals that come while this takes long are still there for the command to get. */
 	signals_take_back();
 	if (status == STATUS_OK)
 		status = prepare(data);
@@ -188,10 +180,7 @@ static int prepare_and_run(char **argv, int (*prepare)(void *data),
 			start_command(argv);
 		_exit(STATUS_RUN_FAILED);
 	}
-	/*
-	 * Leaves the group before the command runs: from then on, signals here are for this process
-	 * alone.
-	 */
+	/* Leaves the group before the command runs: from then on, signals here are for it alone. */
 	setsid();
 	close(left[1]);
 	close(left[0]);

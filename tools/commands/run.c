@@ -88,9 +88,7 @@ static int prepare(void *data)
 	return status;
 }
 
-/*
- * Nobody is told what the mounts lose when they end, so sync them. A temporary overlay may be lost.
- */
+/* What mounts lose when they end, nobody is told: sync them. What is temporary may be lost. */
 static int finish(void *data, int status)
 {
 	struct run *run = data;
@@ -268,10 +266,7 @@ static int run_run(char **operands, int count)
 	} else {
 		status = STATUS_RUN_FAILED;
 	}
-	/*
-	 * Whatever ends this process, the owner, the device goes; its nodes go only if it ends by
-	 * itself.
-	 */
+	/* Whatever ends this process, the owner, the device goes; its nodes go only by this. */
 	signals_release();
 	attaching_end(&run.attaching);
 	free(run.partitions.numbers);

@@ -14,9 +14,7 @@
 #include "lib/find.h"
 #include "lib/wait.h"
 
-/*
- * Exists wherever something is mounted for everybody, and is not a file that would be left behind.
- */
+/* It exists wherever something is mounted for all, and is no file that would be left behind. */
 #define LOCK_PLACE "/run"
 /* Anybody can lock it, so the wait must end. */
 #define LOCK_WAIT_MS 10000

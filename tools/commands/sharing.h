@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Lets mounts of several partitions of one image share a device, as lines of fstab may request at
- * once.
- */
+/* Mounts of partitions of one image share a device, as lines of fstab may ask for at once. */
 #ifndef RELOOP_SHARING_H
 #define RELOOP_SHARING_H
 

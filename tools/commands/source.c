@@ -300,10 +300,7 @@ static int open_side(struct source *source)
 	return ftruncate(fd, source->image.size) ? refuse_made(directory, -errno) : STATUS_OK;
 }
 
-/*
- * A process that waits for a disk that does not answer can only be stopped if there is nothing to
- * undo.
- */
+/* A process that waits for a dead disk can be stopped only if there is nothing to undo. */
 static void look(struct source *source, const struct image *content)
 {
 	if (!signals_are_held())

@@ -97,10 +97,7 @@ static int print_overlays(const char *prefix, const char *text)
 	return found;
 }
 
-/*
- * For a partition, finds its device: if the partition is an image of another device, that device is
- * one of the users.
- */
+/* For a partition, its device: one that has the partition as its image is among the users. */
 static int find(const char *prefix, const char *text, struct dev *dev)
 {
 	struct operand operand;

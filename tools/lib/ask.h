@@ -9,10 +9,9 @@
 #include <sys/stat.h>
 
 /*
- * Gets st_dev, st_ino, st_mode and st_rdev of @path; @flags are those of statx(2). Waits at most
- * @patience_ms, but always at least a moment, and subtracts the time from it. The child has no
- * files open but its own, so its /proc/self is not the caller's. Returns 0, -errno, or -ETIMEDOUT:
- * no answer.
+ * Gets st_dev, st_ino, st_mode and st_rdev of @path; @flags are those of statx(2). Waits at least a
+ * moment and at most @patience_ms, and subtracts the time from it. The child has no files open but
+ * its own, so its /proc/self is not the caller's. Returns 0, -errno, or -ETIMEDOUT: no answer.
  */
 int ask_stat(const char *path, int flags, struct stat *st, int *patience_ms);
 

@@ -79,9 +79,8 @@ static bool has_last_flush(const struct dev *dev)
 }
 
 /*
- * This program handles no signals, so whatever interrupted the wait, a stop for example, is over.
- * By then the device may be detached, and the result of the last flush told to those who were
- * waiting.
+ * No signal has a handler here, so whatever interrupted the wait, a stop for example, is over. By
+ * then it may be detached, and the result of the last flush told to those who were waiting.
  */
 int bind_detach(int control, const struct dev *dev, int timeout_ms)
 {
@@ -129,10 +128,7 @@ int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cu
 	return ioctl(control, RELOOP_CTL_POWERCUT, cut) ? -errno : 0;
 }
 
-/*
- * udev may be looking at the device: wait for that, but not for somebody who has attached
- * something.
- */
+/* udev may be looking at it: wait for that, but not for somebody who has attached something. */
 void bind_remove(int control, const struct dev *dev)
 {
 	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS);
@@ -205,10 +201,7 @@ static bool needs_flush(const struct dev *dev, uint64_t deadline, char nospace[S
 		return true;
 	if (!is_alone(dev, deadline))
 		return false;
-	/*
-	 * Nothing may end the process before that is undone and the result of the flush is
-	 * reported.
-	 */
+	/* Nothing may end the process before that is undone and the flush reported. */
 	signals_hold();
 	if (dev_write_own(dev, "nospace", "error"))
 		return false;
@@ -233,9 +226,8 @@ static bool is_written_since(const struct dev *dev, uint64_t writes)
 }
 
 /*
- * Because of fault rules, this process's flush might never return, nor the writes that its close
- * waits for. Once the device has been asked to go, rules hold nothing up. It stays while it is open
- * here.
+ * Because of fault rules, this flush might never return, nor the writes that the close waits for:
+ * once the device has been asked to go, rules hold nothing up. It stays while it is open here.
  */
 static int end_rules(int control, const struct dev *dev)
 {
@@ -272,10 +264,7 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	}
 	if (!err && ioctl(fd, LOOP_CLR_FD))
 		err = -errno;
-	/*
-	 * While it is open, it can be queried; if only this process has it open, nobody else opens
-	 * it.
-	 */
+	/* While open, it can be queried; if only this process has it open, nobody else opens it. */
 	is_last = has_last_flush(dev) && is_alone(dev, deadline_ms(0));
 	may_lose = !is_to_flush || is_written_since(dev, writes);
 	if (*nospace && (err || !is_last))
@@ -290,8 +279,7 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	/* Only the last close detaches, and that need not have been the one above. */
 	err = bind_detach(control, dev, left);
 	/*
-	 * The last close came too early to learn its result here, or was the one above; more may be
-	 * lost.
+	 * The last close was too early to tell its result here, or the one above; more may be lost.
 	 */
 	if (err == -ENXIO && has_last_flush(dev) &&
 	    (may_lose || (!is_last && is_written_since(dev, writes))))

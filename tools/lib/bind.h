@@ -26,9 +26,8 @@ int bind_open_control(const char *prefix);
 int bind_attach(int control, struct reloop_attach *request);
 
 /*
- * Detaches the device when nobody has it open any more, and waits for that; see RELOOP_CTL_DETACH.
- * -ENXIO: the attachment that @dev describes is gone; -ETIMEDOUT: it will go later; or an error of
- * bind_is_lost().
+ * Detaches when nobody has it open any more, and waits for that; see RELOOP_CTL_DETACH. -ENXIO: the
+ * attachment that @dev describes is gone; -ETIMEDOUT: it goes later; or as bind_is_lost() says.
  */
 int bind_detach(int control, const struct dev *dev, int timeout_ms);
 
@@ -39,9 +38,8 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms);
 int bind_fault(int control, const struct dev *dev, const struct reloop_fault *fault);
 
 /*
- * Cuts the power of a device: the caller sets keep and argument in @cut and receives the rest.
- * Returns what bind_fault() returns; -EOPNOTSUPP: the write cache is not volatile; -EALREADY: the
- * power was cut before.
+ * Cuts the power of a device: takes keep and argument from @cut and fills in the rest. Returns what
+ * bind_fault() returns; -EOPNOTSUPP: no volatile write cache; -EALREADY: it was cut before.
  */
 int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cut);
 
@@ -57,9 +55,7 @@ int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cu
  */
 int bind_release(int control, const struct dev *dev, int *lost);
 
-/*
- * For the two above: the device is detached, but the last flush that was due failed, or may have.
- */
+/* For these two: it is detached, but the last flush that was due failed, or may have. */
 bool bind_is_lost(int err);
 
 /* Removes a device that is no longer attached, as far as that is possible. */

@@ -112,9 +112,8 @@ int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count);
 int dev_read(struct dev *dev);
 
 /*
- * Most members have a sysfs file of their own, and opening those of thousands of devices takes
- * time; so a caller that needs only some members reads those. Each member is a bit; @place: its
- * offset in struct dev.
+ * Most members have a sysfs file each, and opening those of thousands of devices takes time; so a
+ * caller that needs only a few reads those. Each is a bit; @place: its offset in struct dev.
  */
 uint64_t dev_member(size_t place);
 #define DEV_MEMBER(member) dev_member(offsetof(struct dev, member))

@@ -23,10 +23,7 @@ static int sysfs_place(dev_t number, char place[PATH_MAX])
 	return 0;
 }
 
-/*
- * Like dev_parse(), but also accepts /dev/loop33p2 or loop33p2; @partition is 0 for the whole
- * device.
- */
+/* Like dev_parse(), but also takes /dev/loop33p2 or loop33p2; @partition 0 is the whole device. */
 static bool parse_node(const char *prefix, const char *text, struct dev *dev,
 		       unsigned int *partition)
 {

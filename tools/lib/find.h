@@ -1,8 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Finds the device that is meant by a name, a node or an image. Functions return -errno and print
- * nothing.
- */
+/* Finds the device meant by a name, a node or an image. Returns -errno and prints nothing. */
 #ifndef RELOOP_FIND_H
 #define RELOOP_FIND_H
 
@@ -34,16 +31,10 @@ int dev_find_attached(const char *prefix, const char *text, struct dev *dev);
  */
 int dev_not_attached(const char *prefix, const struct operand *operand);
 
-/*
- * @operand is the image of @dev. Is it also the name of another device, so that either may be
- * meant?
- */
+/* @operand is the image of @dev. Is it also another device's name, so that either may be meant? */
 bool dev_is_ambiguous(const char *prefix, const struct operand *operand, const struct dev *dev);
 
-/*
- * The device that /dev/loop33, loop33 or 33 names, whether it exists or not; false for anything
- * else.
- */
+/* The device that /dev/loop33, loop33 or 33 names, even if there is none; false for others. */
 bool dev_parse(const char *prefix, const char *operand, struct dev *dev);
 
 /* Does the block device @number belong to @dev: is it the disk or one of its partitions? */
@@ -64,10 +55,7 @@ enum dev_use { DEV_USE_NONE, DEV_USE_READS, DEV_USE_BASE, DEV_USE_WRITES };
  */
 int dev_find_user(const struct stat *st, struct dev *dev);
 
-/*
- * The same for an operand: without an answer, does it have the name of the file, on its file
- * system?
- */
+/* The same for an operand: without an answer, does it have the file's name and file system? */
 bool dev_has_image(const struct dev *dev, const struct operand *operand);
 
 #endif

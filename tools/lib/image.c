@@ -38,10 +38,7 @@ static int open_file(const char *path, int mode)
 	return fd < 0 ? -errno : fd;
 }
 
-/*
- * Opens the file of @fd once more. Without /proc it is opened by name, which may be another file's
- * by now.
- */
+/* Opens what @fd is once more. Without /proc it is opened by name, which may be another file's. */
 static int reopen(const struct image *image, int fd, int mode)
 {
 	char link[64];
@@ -146,10 +143,7 @@ static int take_lock(struct image *image, bool read_only)
 	return 0;
 }
 
-/*
- * A file that never had a name, such as that of a file descriptor, is still found by what was
- * opened.
- */
+/* A file that never had a name, as that of a file descriptor, is still found by what was opened. */
 static bool has_lost_name(const struct image *image)
 {
 	struct stat st;
@@ -185,10 +179,7 @@ static int allocate(int fd, uint64_t size)
 		if (signals_came())
 			return -EINTR;
 		length = size - done < PIECE ? size - done : PIECE;
-		/*
-		 * If the process is stopped and continued from a terminal, the call may have to be
-		 * repeated.
-		 */
+		/* If the process is stopped and continued, the call may have to be repeated. */
 		while (fallocate(fd, 0, done, length))
 			if (errno != EINTR)
 				return -errno;
@@ -247,10 +238,7 @@ int image_create(struct image *image, const char *path, uint64_t size, bool prea
 	return err;
 }
 
-/*
- * Opens the directory by name, only once, so that it is one directory wherever the name leads
- * later.
- */
+/* Opens the directory by name, once, so that it is the same one wherever the name leads later. */
 static int open_directory_of(const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * The file to be attached, opened without side effects. Functions return -errno and print nothing.
- */
+/* The file to be attached, opened without side effects. Returns -errno and prints nothing. */
 #ifndef RELOOP_IMAGE_H
 #define RELOOP_IMAGE_H
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * QEMU's locks of an image. Each thing that a program does with the image, and each that it does
- * not share with others, is a byte of the file, which the program locks for reading; it then checks
- * whether the locks of others conflict with its own. The locks belong to the open file, so those of
- * an attached image live as long as the attachment: the kernel keeps that file open. On file
- * systems where such locks would keep others from writing those bytes, these functions take no
- * locks and find none. Functions return -errno and print nothing.
+ * QEMU's locks of an image: each thing that a program does with it, and each that it does not
+ * share, is a byte of the file, which the program locks for reading; then it checks for conflicting
+ * locks of others. They belong to the open file, so those of an attached image live as long as the
+ * attachment: the kernel keeps that file open. Where such locks would keep others from writing
+ * those bytes, these functions take none and find none. They return -errno and print nothing.
  */
 #ifndef RELOOP_LOCKS_H
 #define RELOOP_LOCKS_H
@@ -32,9 +31,8 @@ int locks_take_alone(int fd);
 int locks_take_base(int fd);
 
 /*
- * For a raw image, which several devices may share. Read-only access is compatible with every
- * program that either lets others write or does not write itself; a program that writes without
- * sharing is a running machine.
+ * For a raw image, which several devices may share. Read-only access is compatible with programs
+ * that let others write or do not write; one that writes without sharing is a running machine.
  */
 int locks_take_raw(int fd, bool read_only);
 

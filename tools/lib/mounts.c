@@ -11,9 +11,7 @@
 
 #define TABLE "/proc/self/mountinfo"
 
-/*
- * Some file systems have a device number of their own, so that only the name of the source tells.
- */
+/* Some file systems have a device number of their own; only the name of the source tells. */
 static bool is_of(const struct mount *mount, const struct dev *dev)
 {
 	struct stat st;

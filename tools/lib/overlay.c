@@ -189,9 +189,7 @@ static int add_run(struct overlay *overlay, struct run_walk *walk, struct overla
 	return err;
 }
 
-/*
- * @pieces: a bit for each piece that lies in the file and, 32 bits higher, for each that is zero.
- */
+/* @pieces: a bit for each piece in the file and, 32 bits higher, for each that is zero. */
 static int add_pieces(struct overlay *overlay, struct run_walk *walk, uint64_t cluster,
 		      uint64_t place, uint64_t pieces)
 {

@@ -35,10 +35,7 @@ typedef int (*overlay_table_visit)(struct overlay *overlay, struct overlay_table
 /* Calls @visit for each existing L2 table until it returns something other than 0. */
 int overlay_visit_tables(struct overlay *overlay, overlay_table_visit visit, void *data);
 
-/*
- * Pieces that follow each other on the disk and also in the file, or are all zero; at most up to
- * the disk's end.
- */
+/* Pieces that are adjacent on the disk and in the file, or all zero; up to the disk's end. */
 struct overlay_run {
 	bool is_zero;
 	uint64_t position;	/* in the disk */

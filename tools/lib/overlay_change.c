@@ -31,10 +31,9 @@ static bool is_in_hand(const struct qcow2_header *header)
 }
 
 /*
- * A write that could not be made durable is in the page cache all the same. If a note there says
- * that a change is done, but on disk it is not, whoever attaches the overlay loses what they write
- * when the change is done once more. So an overlay that was in hand stays in hand; one whose change
- * has just begun does too, until it is begun again.
+ * A write that could not be made durable is in the page cache all the same. If that says that a
+ * change is done, and the disk does not, whoever attaches the overlay loses what they write when it
+ * is done once more. So what was in hand stays so; what has just begun does too, until begun again.
  */
 static int write_durably(struct overlay *overlay, const void *bytes, const void *old, size_t length,
 			 uint64_t place)
@@ -315,10 +314,7 @@ int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written
 	int err;
 
 	*is_base = false;
-	/*
-	 * That all was copied may be in the page cache only; it must be durable before more is
-	 * done.
-	 */
+	/* That it was copied may be only in the page cache; it must be durable before more is. */
 	if (overlay->header.note.state == RELOOP_QCOW2_COMMITTED)
 		err = write_note(overlay);
 	else

@@ -10,11 +10,10 @@
 #include "lib/overlay.h"
 
 /*
- * Copies everything that does not come from the base to the base, which is open for writing; a base
- * that is smaller than the overlay is first made as large. After that the overlay is empty and
- * notes the base as it is now. @written: how many bytes there are to copy, for the progress
- * display. @is_base: on failure, whether it was the base that could not be written, not the
- * overlay.
+ * Copies everything that is not the base's to the base, which is open for writing and first made as
+ * large as the overlay if it is smaller. The overlay is then empty and notes the base as it is now.
+ * @written: how many bytes there are to copy, for the progress display. @is_base: on failure,
+ * whether it was the base, not the overlay, that could not be written.
  */
 int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written, bool *is_base);
 

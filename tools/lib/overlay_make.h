@@ -16,10 +16,7 @@ int overlay_make(struct image *overlay, const char *path, const struct image *ba
 /* The same without a name; see nameless_open(). */
 int overlay_make_nameless(struct image *overlay, const char **directory, const struct image *base);
 
-/*
- * Makes the file @path share all blocks of the open @base. -EOPNOTSUPP: the file system cannot do
- * that.
- */
+/* Makes the file @path share all blocks of the open @base. -EOPNOTSUPP: its file system cannot. */
 int overlay_make_clone(struct image *clone, const char *path, const struct image *base);
 
 #endif

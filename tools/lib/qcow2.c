@@ -71,8 +71,7 @@ static int parse_note(struct qcow2_header *header, size_t place, uint32_t length
 }
 
 /*
- * Calls @visit for each extension; @place is that of its head. @end receives the end of the last
- * one.
+ * Calls @visit for each extension, with the @place of its head; @end receives the end of the last.
  */
 static int visit_extensions(struct qcow2_header *header, size_t *end,
 			    int (*visit)(struct qcow2_header *header, size_t place, uint32_t type,
@@ -248,10 +247,7 @@ static int keep_extension(struct qcow2_header *header, size_t place, uint32_t ty
 	return 0;
 }
 
-/*
- * Appends the extensions and the base's name. The note is near the front, so that it lies in one
- * sector.
- */
+/* Appends the extensions and the base's name; the note is near the front, so in one sector. */
 static int append_all(struct building *building, struct qcow2_header *header, bool keeps_others)
 {
 	size_t length = strlen(header->base), end;
@@ -273,10 +269,7 @@ static int append_all(struct building *building, struct qcow2_header *header, bo
 	return 0;
 }
 
-/*
- * Makes the header lead to what was appended at @place; all changes for that are in the first
- * sector.
- */
+/* Makes the header lead to what was appended at @place; the changes are all in the first sector. */
 static void lead_to(struct building *building, size_t place, const struct qcow2_header *header)
 {
 	struct reloop_qcow2_header *raw = (void *)building->bytes;
@@ -339,10 +332,9 @@ static size_t place_behind(size_t one, size_t other)
 }
 
 /*
- * Programs of QEMU take what lies between the struct that they know and header_length for fields of
- * a later version, which may be ignored. So everything is first put behind the present content, and
- * then moved to where it belongs. The first step is not needed if the extensions lie behind that
- * place already, because somebody was interrupted.
+ * Programs of QEMU take what lies between the struct they know and header_length for fields of a
+ * later version, which they may ignore. So unless there is room in front, as after an interrupted
+ * change, everything is first put behind the present content; then it is moved to where it belongs.
  */
 int qcow2_rebuild(struct qcow2_header *header, struct qcow2_steps *steps)
 {

@@ -47,10 +47,9 @@ int qcow2_parse(struct qcow2_header *header, const void *bytes, size_t length);
 int qcow2_build(struct qcow2_header *header);
 
 /*
- * The steps that change the beginning of a file. bytes[0] is its current content, bytes[1] is
- * written first, and so on to bytes[count - 1]; each is made durable before the next. Whichever
- * sectors of a step have been written when power is cut, the header is whole, and either the old or
- * the new one.
+ * How the beginning of a file is changed. bytes[0] is what it has, bytes[1] is written first, and
+ * so on to bytes[count - 1], each made durable before the next. Whichever sectors of a step have
+ * been written when power is cut, the header is whole, and either the old or the new one.
  */
 #define QCOW2_STEPS_MAX 5
 
@@ -60,9 +59,8 @@ struct qcow2_steps {
 };
 
 /*
- * Replaces the base and the note in ->bytes by ->base and, if ->has_note, ->note; @steps receives
- * the steps to write that. What other programs have added to the header stays. -E2BIG: there is no
- * room for them.
+ * Replaces base and note in ->bytes by ->base and, if ->has_note, ->note; @steps receives the way
+ * there. What other programs have added to the header stays. -E2BIG: there is no room for them.
  */
 int qcow2_rebuild(struct qcow2_header *header, struct qcow2_steps *steps);
 

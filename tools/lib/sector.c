@@ -59,10 +59,7 @@ static uint64_t read_power(const unsigned char *place)
 	return *place < 32 ? 1ULL << *place : 0;
 }
 
-/*
- * Where the first sector of a file system has its signature and its sector size, and how to read
- * that.
- */
+/* Where a file system's first sector has its signature and sector size, and how to read that. */
 static const struct format {
 	unsigned int signature_place;
 	const char *signature;

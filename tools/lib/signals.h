@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The signals that people and timeouts send to end this process. While held, they wait until
- * everything that would be left behind is either undone or meant to stay; so whatever takes long
- * meanwhile has to check whether one came.
+ * Signals that people and timeouts send to end this process. While held, they wait until what would
+ * be left behind is undone, or is to stay; so whatever takes long has to check whether one came.
  */
 #ifndef RELOOP_SIGNALS_H
 #define RELOOP_SIGNALS_H
@@ -33,9 +32,8 @@ void signals_hand_over(sigset_t *mask);
 void signals_take_back(void);
 
 /*
- * Sets the disposition of signals that must not end this process, or that it relies on, as long as
- * it runs; signals_restore() puts back what the caller had, before another program runs in its
- * place.
+ * Sets up signals that must not end this process, or that it relies on, as long as it runs; and
+ * restores what the caller had, for a program that is to run in its place.
  */
 void signals_arrange(void);
 void signals_restore(void);

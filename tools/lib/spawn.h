@@ -21,8 +21,7 @@ int spawn(const char *const *argv, char *said, int size);
 int spawn_status(int end);
 
 /*
- * Executes the program in place of this one, with this signal mask. If it returns, it failed: see
- * errno.
+ * Executes the program in place of this one, with this signal mask. Returns on failure: see errno.
  */
 void spawn_execute(const char *const *argv, const sigset_t *mask);
 

@@ -50,10 +50,7 @@ static bool is_unknown(int err)
 	}
 }
 
-/*
- * The block device that @path leads to, or 0 if it leads to none. Returns 0, or why that is not
- * known.
- */
+/* The block device that @path leads to, or 0 for none. Returns 0, or why that is not known. */
 static int ask_number(const char *path, int flags, dev_t *number)
 {
 	struct stat st;
@@ -102,10 +99,7 @@ static bool visit_loops(const struct walk *walk, const struct dev *devs, size_t 
 
 #define BTRFS "/sys/fs/btrfs/*"
 
-/*
- * Are both @dev (or a partition of it) and the device @number parts of the file system in
- * @directory?
- */
+/* Are @dev, or a partition of it, and the device @number parts of one btrfs, in @directory? */
 static bool is_btrfs_of_both(const char *directory, const struct dev *dev, dev_t number)
 {
 	bool has_dev = false, has_number = false;

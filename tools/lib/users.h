@@ -37,9 +37,7 @@ typedef bool (*user_visit)(const struct user *user, void *data);
 unsigned int users_visit(const struct dev *dev, const struct dev *devs, size_t count,
 			 user_visit visit, void *data);
 
-/*
- * The first user in this mount namespace that does not merely have it open; for an error message.
- */
+/* The first user in this mount namespace that is no mere opener; for an error message. */
 void users_find(const struct dev *dev, const struct dev *devs, size_t count, struct user *user);
 
 /* The first of those that is a device of @devs: a device that is not claimed can have no other. */

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/*
- * Sub-commands and their options: one table for each, which drives both the parsing and the help.
- */
+/* Sub-commands and their options: one table each, which drives both parsing and help. */
 #ifndef RELOOP_OPTIONS_H
 #define RELOOP_OPTIONS_H
 

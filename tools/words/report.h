@@ -15,10 +15,7 @@ enum {
 	STATUS_PERMISSION = 5,
 	STATUS_MODULE = 6,
 	STATUS_TIMEOUT = 7,
-	/*
-	 * As with env, timeout and others, for a command that exits with the status of another
-	 * command.
-	 */
+	/* As with env, timeout and others, for a command that ends with the status of another. */
 	STATUS_RUN_FAILED = 125,
 	STATUS_NOT_RUN = 126,
 	STATUS_NO_COMMAND = 127,
