@@ -200,9 +200,7 @@ static int detach_image(const struct attached *attached, const struct operand *i
 	return status;
 }
 
-/*
- * For an operand that is not a device of the module, but perhaps an image or a partition of @dev.
- */
+/* For an operand that is no device of the module, but perhaps an image or a partition of @dev. */
 static int report_operand(const struct attached *attached, const struct operand *operand,
 			  const struct dev *dev, int err)
 {

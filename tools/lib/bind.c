@@ -59,7 +59,7 @@ int bind_open_control(const char *prefix)
 int bind_attach(int control, struct reloop_attach *request)
 {
 	request->size = sizeof(*request);
-	/* Tells an older module that it is older. */
+	/* Has an older module return E2BIG, not EINVAL. */
 	request->user = -1;
 	return ioctl(control, RELOOP_CTL_ATTACH, request) ? -errno : 0;
 }
@@ -278,9 +278,7 @@ int bind_release(int control, const struct dev *dev, int *lost)
 
 	/* Only the last close detaches, and that need not have been the one above. */
 	err = bind_detach(control, dev, left);
-	/*
-	 * The last close was too early to tell its result here, or the one above; more may be lost.
-	 */
+	/* The last close came too early to wait for, or was the one above; more may be lost. */
 	if (err == -ENXIO && has_last_flush(dev) &&
 	    (may_lose || (!is_last && is_written_since(dev, writes))))
 		err = BIND_UNTOLD;

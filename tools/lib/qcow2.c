@@ -70,9 +70,7 @@ static int parse_note(struct qcow2_header *header, size_t place, uint32_t length
 	       header->note.state <= RELOOP_QCOW2_COMMITTED ? 0 : RELOOP_REASON_FEATURE;
 }
 
-/*
- * Calls @visit for each extension, with the @place of its head; @end receives the end of the last.
- */
+/* Calls @visit for each extension, with the @place of its head; @end: where the last one ends. */
 static int visit_extensions(struct qcow2_header *header, size_t *end,
 			    int (*visit)(struct qcow2_header *header, size_t place, uint32_t type,
 					 uint32_t length, void *data), void *data)

@@ -20,9 +20,7 @@ int spawn(const char *const *argv, char *said, int size);
 /* The exit status a shell makes of @end, which is from waitpid(2). */
 int spawn_status(int end);
 
-/*
- * Executes the program in place of this one, with this signal mask. Returns on failure: see errno.
- */
+/* Executes that program in this process, with this signal mask. Returns on failure: see errno. */
 void spawn_execute(const char *const *argv, const sigset_t *mask);
 
 /*
