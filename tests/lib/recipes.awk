@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Extracts the scripts from docs/recipes.md: each block that begins with the lines "#!/bin/bash" and "# NAME ..." becomes the
-# file NAME.
+# Extracts the scripts from docs/recipes.md: each block that begins with the lines "#!/bin/bash" and "# NAME ..." becomes
+# the file NAME.
 #
 #	-v DIRECTORY=...	where to write them
 
