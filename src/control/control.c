@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Start and stop: takes the names, makes the devices of the beginning, and
- * another when its node is opened.
+ * Start and stop: takes the names, makes the first devices, and makes another
+ * one when its node is opened.
  */
 #include <linux/kdev_t.h>
 #include <linux/mutex.h>
@@ -17,10 +17,10 @@ static bool probe_allowed;
 static struct reloop_control_params control_params;
 
 /*
- * A node without a device behind it was opened: make the device. But not one that
- * has just been removed: the block layer comes here as well for an open that was
- * on its way then, udev's say, and nobody would remove what that makes. Nothing
- * keeps the module from being unloaded meanwhile but probe_lock.
+ * Makes the device for a node that was opened without one, unless it has just
+ * been removed. The block layer also comes here for an open that was under way
+ * at that time, for example one of udev, and nobody would remove a device made
+ * for it. Meanwhile only probe_lock keeps the module from being unloaded.
  */
 static void control_probe(dev_t devt)
 {
@@ -42,7 +42,7 @@ static void control_allow_probe(bool allow)
 	mutex_unlock(&probe_lock);
 }
 
-/* The nodes may be in use by now: it is too late to fail. */
+/* The nodes may be in use by now, so it is too late to fail. */
 static void control_add_first(unsigned int count)
 {
 	unsigned int number;
@@ -81,7 +81,7 @@ int reloop_control_start(const struct reloop_control_params *params)
 
 /*
  * The names are given back last: another driver may be waiting for them, and
- * would find disks that are still there.
+ * would find disks that still exist.
  */
 void reloop_control_stop(void)
 {

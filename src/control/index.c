@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The index: which devices there are, and which number is whose. */
+/* The index: which devices exist, and which number belongs to which. */
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/spinlock.h>
@@ -10,10 +10,10 @@
 #include "device/disk.h"
 
 /*
- * Being findable is being in the index. A number is reserved before its
- * device is made and given back after its disk is gone, so that two disks
- * never share a name. The index's own spinlock, which lookups hold until
- * they have a reference, keeps a device from being freed under them.
+ * A device can be found if it is in the index. Its number is reserved before it
+ * is made and given back after its disk is gone, so two disks never share a
+ * name. Lookups hold the index's own spinlock until they have a reference, so a
+ * device is not freed under them.
  */
 static DEFINE_XARRAY_ALLOC(devices);
 
@@ -111,10 +111,10 @@ bool reloop_index_has_just_had(unsigned int number)
 	return has_had;
 }
 
-/* Delete a retired device, and free its number only after that. */
+/* Deletes a retired device, and only then frees its number. */
 static void index_delete(struct reloop_device *dev)
 {
-	/* Who asks before the number is free may make it right after. */
+	/* An open may check now, and make one once the number is free. */
 	index_note_removed(dev->index);
 	reloop_device_destroy(dev);
 	index_note_removed(dev->index);
@@ -197,7 +197,7 @@ int reloop_index_get_free(void)
 	return found < 0 ? reloop_index_add(-1) : found;
 }
 
-/* Remove a transient device, if it is unused. */
+/* Removes a transient device if it is unused. */
 static void index_reap(struct work_struct *work)
 {
 	struct reloop_device *dev =
@@ -222,13 +222,13 @@ int reloop_index_init(unsigned int part_shift,
 void reloop_index_begin(const char *name, int major)
 {
 	disk_params.name = name;
-	/* Pairs with reloop_index_has_begun(). */
+	/* Pairs with smp_load_acquire() in reloop_index_has_begun(). */
 	smp_store_release(&disk_params.major, major);
 }
 
 bool reloop_index_has_begun(void)
 {
-	/* Pairs with reloop_index_begin(). */
+	/* Pairs with smp_store_release() in reloop_index_begin(). */
 	return smp_load_acquire(&disk_params.major);
 }
 

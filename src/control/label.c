@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a label is; pure C. */
+/* What a valid label is; pure C. */
 #ifdef __KERNEL__
 #include <linux/string.h>
 #else

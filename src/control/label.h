@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What a label is. Pure C: built into the module, into the unit tests and into
- * the command.
+ * What a valid label is. Pure C, built into the module, the unit tests and the
+ * command.
  */
 #ifndef RELOOP_LABEL_H
 #define RELOOP_LABEL_H
@@ -17,8 +17,8 @@
  * reloop_label_ok() - whether a text can be a label
  * @label: RELOOP_LABEL_SIZE bytes of anything
  *
- * The rules are those of include/uapi/reloop.h: a label can be a file name,
- * and says what it seems to. Any context.
+ * The rules are in include/uapi/reloop.h: a label can be a file name, and is
+ * what it looks like. Any context.
  */
 bool reloop_label_ok(const char *label);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The structs of include/uapi/reloop.h: from user memory and back. */
+/* Copies the structs of include/uapi/reloop.h from and to user memory. */
 #include <linux/build_bug.h>
 #include <linux/errno.h>
 #include <linux/minmax.h>
@@ -9,7 +9,7 @@
 #include "control/message.h"
 #include "io/fault_words.h"
 
-/* Nobody has a struct as large as that. */
+/* No struct is as large as that. */
 #define MESSAGE_SIZE_MAX	PAGE_SIZE
 
 #define ATTACH_FLAGS	(RELOOP_ATTACH_READ_ONLY | RELOOP_ATTACH_PARTSCAN | \
@@ -17,7 +17,7 @@
 			 RELOOP_ATTACH_FLUSH_IGNORE | RELOOP_ATTACH_ANY_BASE | \
 			 RELOOP_ATTACH_UNSHARED | RELOOP_ATTACH_PRIVATE)
 
-/* A cache is of what is written, and flushed; and it has no base. */
+/* A write cache needs writes and flushes, and has no base. */
 #define VOLATILE_NOT_FLAGS	(RELOOP_ATTACH_READ_ONLY | \
 				 RELOOP_ATTACH_FLUSH_IGNORE | \
 				 RELOOP_ATTACH_ANY_BASE)
@@ -37,14 +37,14 @@ static int message_read(void *request, size_t size, size_t smallest,
 		return -E2BIG;
 
 	ret = copy_struct_from_user(request, size, arg, given);
-	/* The one in there may be another by now. */
+	/* The size in user memory may have changed since it was read. */
 	if (!ret)
 		*(u32 *)request = given;
 
 	return ret;
 }
 
-/* As much of it as the caller knows of. */
+/* Writes as much as the caller knows of. */
 static int message_answer(const void *request, size_t size, void __user *arg)
 {
 	u32 given = *(const u32 *)request;
@@ -53,7 +53,7 @@ static int message_answer(const void *request, size_t size, void __user *arg)
 	       -EFAULT : 0;
 }
 
-/* Whether nothing is said that would not be looked at, or has no sense. */
+/* Whether nothing is set that would be ignored or makes no sense. */
 static bool attach_format_ok(const struct reloop_attach *request)
 {
 	switch (request->format) {
@@ -74,7 +74,7 @@ int reloop_message_read_attach(struct reloop_attach *request,
 {
 	int ret;
 
-	/* Nothing between the members, or what is there would be told. */
+	/* No padding between the members, or kernel memory would leak. */
 	BUILD_BUG_ON(sizeof(*request) != RELOOP_ATTACH_SIZE_VER2);
 
 	ret = message_read(request, sizeof(*request), RELOOP_ATTACH_SIZE_VER0,
@@ -101,11 +101,11 @@ void reloop_message_answer_reason(const struct reloop_attach *request,
 {
 	struct reloop_attach __user *answer = arg;
 
-	/* There is an errno already. */
+	/* If this fails, there is an errno already. */
 	if (request->size >= RELOOP_ATTACH_SIZE_VER1 &&
 	    put_user(request->reason, &answer->reason))
 		return;
-	/* Where there is none, it is what the caller has there. */
+	/* If there is no user, this writes back the caller's own value. */
 	if (request->size >= RELOOP_ATTACH_SIZE_VER2 &&
 	    put_user(request->user, &answer->user))
 		return;
@@ -143,7 +143,7 @@ int reloop_message_read_fault(struct reloop_fault *request,
 	return request->number < 0 || !reloop_fault_ok(request) ? -EINVAL : 0;
 }
 
-/* Whether there is such a way, and it has an argument only if it looks at one. */
+/* Whether the way exists, and has an argument only if it uses one. */
 static bool powercut_keep_ok(const struct reloop_powercut *request)
 {
 	switch (request->keep) {

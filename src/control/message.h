@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The structs of include/uapi/reloop.h: from user memory and back. */
+/* Copies the structs of include/uapi/reloop.h from and to user memory. */
 #ifndef RELOOP_MESSAGE_H
 #define RELOOP_MESSAGE_H
 
@@ -7,24 +7,24 @@
 #include <uapi/reloop.h>
 
 /**
- * reloop_message_read_attach() - what RELOOP_CTL_ATTACH asks for
- * @request: receives it, checked; the size is the caller's
+ * reloop_message_read_attach() - read and check a struct reloop_attach
+ * @request: receives it; its size is the caller's
  * @arg: where the caller has it
  *
  * May sleep.
  *
- * Return: 0; -EFAULT; -E2BIG when there is more to it than is known here;
- * -EINVAL when it is too small, or for unknown flags or an unknown format, a flag
- * that does not go with the format, a reserved field or one of another format that
- * is not zero, a number below -1, or a label that cannot be one.
+ * Return: 0; -EFAULT; -E2BIG if it has more than is known here; -EINVAL if it
+ * is too small, or for unknown flags or an unknown format, a flag that does not
+ * go with the format, a nonzero field that is reserved or belongs to another
+ * format, a number below -1, or an invalid label.
  */
 int reloop_message_read_attach(struct reloop_attach *request,
 			       const void __user *arg);
 
 /**
- * reloop_message_answer_reason() - what the caller of an attach that failed gets
- * @request: from reloop_message_read_attach(), with the reason in it, and the user
- * @arg: as there
+ * reloop_message_answer_reason() - tell the caller why an attach failed
+ * @request: from reloop_message_read_attach(), with the reason and the user set
+ * @arg: as in reloop_message_read_attach()
  *
  * May sleep.
  */
@@ -32,9 +32,9 @@ void reloop_message_answer_reason(const struct reloop_attach *request,
 				  void __user *arg);
 
 /**
- * reloop_message_answer_attach() - what the caller gets back
- * @request: from reloop_message_read_attach(), with the answers in it
- * @arg: as there
+ * reloop_message_answer_attach() - give the caller the answers to an attach
+ * @request: from reloop_message_read_attach(), with the answers set
+ * @arg: as in reloop_message_read_attach()
  *
  * May sleep.
  *
@@ -44,49 +44,49 @@ int reloop_message_answer_attach(const struct reloop_attach *request,
 				 void __user *arg);
 
 /**
- * reloop_message_read_detach() - what RELOOP_CTL_DETACH asks for
- * @request: receives it, checked
+ * reloop_message_read_detach() - read and check a struct reloop_detach
+ * @request: receives it
  * @arg: where the caller has it
  *
  * May sleep.
  *
- * Return: 0; -EFAULT; -E2BIG as above; -EINVAL when it is too small, or for
- * unknown flags or a number below 0.
+ * Return: 0; -EFAULT; -E2BIG as above; -EINVAL if it is too small, or for
+ * unknown flags or a negative number.
  */
 int reloop_message_read_detach(struct reloop_detach *request,
 			       const void __user *arg);
 
 /**
- * reloop_message_read_fault() - what RELOOP_CTL_FAULT asks for
+ * reloop_message_read_fault() - read and check a struct reloop_fault
  * @request: receives it, checked by reloop_fault_ok()
  * @arg: where the caller has it
  *
  * May sleep.
  *
- * Return: 0; -EFAULT; -E2BIG as above; -EINVAL when it is too small, no rule that
- * there can be, or for a number below 0.
+ * Return: 0; -EFAULT; -E2BIG as above; -EINVAL if it is too small, or for an
+ * invalid rule or a negative number.
  */
 int reloop_message_read_fault(struct reloop_fault *request,
 			      const void __user *arg);
 
 /**
- * reloop_message_read_powercut() - what RELOOP_CTL_POWERCUT asks for
- * @request: receives it, checked
+ * reloop_message_read_powercut() - read and check a struct reloop_powercut
+ * @request: receives it
  * @arg: where the caller has it
  *
  * May sleep.
  *
- * Return: 0; -EFAULT; -E2BIG as above; -EINVAL when it is too small, for a way of
- * keeping that is unknown or does not go with its argument, what is reserved and
- * not zero, or a number below 0.
+ * Return: 0; -EFAULT; -E2BIG as above; -EINVAL if it is too small, or for a way
+ * of keeping that is unknown or does not go with its argument, a reserved field
+ * that is not zero, or a negative number.
  */
 int reloop_message_read_powercut(struct reloop_powercut *request,
 				 const void __user *arg);
 
 /**
- * reloop_message_answer_powercut() - what the caller gets back
- * @request: from reloop_message_read_powercut(), with the answers in it
- * @arg: as there
+ * reloop_message_answer_powercut() - give the caller the answers to a power cut
+ * @request: from reloop_message_read_powercut(), with the answers set
+ * @arg: as in reloop_message_read_powercut()
  *
  * May sleep.
  *

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The names that devices and the control node go by. */
+/* The names of the devices and the control node. */
 #include <linux/blkdev.h>
 #include <linux/major.h>
 #include <linux/miscdevice.h>
@@ -41,9 +41,9 @@ static struct names *taken;
 static int taken_major;
 
 /*
- * The control node comes first: when the kernel's own driver has the names
- * it has the node too, and registering that fails without a word in the log,
- * which registering the block major would not.
+ * The control node comes first. If the kernel's own driver has the names, it
+ * has the node too, and registering that fails without a line in the log, while
+ * registering the block major would log one.
  */
 static int names_take(struct names *names, const struct file_operations *fops,
 		      reloop_names_probe *probe)
@@ -61,7 +61,7 @@ static int names_take(struct names *names, const struct file_operations *fops,
 		return major;
 	}
 
-	/* A fixed major is answered with 0. */
+	/* For a fixed major, __register_blkdev() returns 0. */
 	taken_major = names->major ?: major;
 	taken = names;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The control node: what its ioctls do, and what goes when it is closed. */
+/* The control node: its ioctls, and what goes when it is closed. */
 #include <linux/capability.h>
 #include <linux/compat.h>
 #include <linux/err.h>
@@ -28,7 +28,7 @@ static int node_attach(struct file *file, void __user *arg)
 	if (ret)
 		return ret;
 
-	/* As with a device: who opens the node for reading gets no more. */
+	/* As with a device: opening the node for reading gives no more. */
 	dev = reloop_place_attach(&request, file->f_mode & FMODE_WRITE,
 				  file->private_data, &made);
 	if (IS_ERR(dev)) {
@@ -49,7 +49,7 @@ static int node_detach(struct file *control, const void __user *arg)
 	struct reloop_device *dev;
 	int ret;
 
-	/* Nobody had to open the device for it, so this is asked instead. */
+	/* The caller need not have opened the device, so check the node. */
 	if (!(control->f_mode & FMODE_WRITE))
 		return -EBADF;
 
@@ -68,7 +68,7 @@ static int node_detach(struct file *control, const void __user *arg)
 	return ret;
 }
 
-/* Who may have data lost that others take for written. */
+/* Whether the caller may lose data that others take for written. */
 static int node_may_lose_data(const struct file *control)
 {
 	if (!(control->f_mode & FMODE_WRITE))
@@ -124,7 +124,7 @@ static int node_powercut(struct file *control, void __user *arg)
 static long node_ioctl(struct file *file, unsigned int cmd,
 		       unsigned long arg)
 {
-	/* The node is there a moment before the block major is. */
+	/* The node exists a moment before the block major does. */
 	if (!reloop_index_has_begun())
 		return -EAGAIN;
 
@@ -149,7 +149,7 @@ static long node_ioctl(struct file *file, unsigned int cmd,
 }
 
 #ifdef CONFIG_COMPAT
-/* The structs are the same for all programs, pointers are not. */
+/* The structs are the same for all programs, but pointers are not. */
 static long node_compat_ioctl(struct file *file, unsigned int cmd,
 			      unsigned long arg)
 {
@@ -173,7 +173,7 @@ static int node_open(struct inode *inode, struct file *file)
 	return nonseekable_open(inode, file);
 }
 
-/* Give up all that the file owns. No ioctl is under way to give it more. */
+/* Gives up all that the file owns. No ioctl is under way to add to it. */
 static int node_release(struct inode *inode, struct file *file)
 {
 	struct reloop_owner *owner = file->private_data;
@@ -190,7 +190,7 @@ static int node_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Ready at once, as what has no poll is. */
+/* Always ready, like a file without ->poll. */
 static __poll_t node_poll(struct file *file, poll_table *wait)
 {
 	return DEFAULT_POLLMASK |

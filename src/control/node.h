@@ -7,7 +7,8 @@
 
 /*
  * Its ioctls are those of <linux/loop.h> and <uapi/reloop.h>; each open file is
- * an owner, see device/owner.h. Before reloop_index_begin() they answer -EAGAIN.
+ * an owner, see device/owner.h. Before reloop_index_begin() they return
+ * -EAGAIN.
  */
 extern const struct file_operations reloop_node_fops;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A place for what is to be attached: which device takes it. */
+/* Chooses the device that takes what is to be attached. */
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/loop.h>
@@ -12,8 +12,8 @@
 #include "device/attachment.h"
 
 /*
- * Attach to a reserved device. One that was made for this goes again where
- * that fails.
+ * Attaches to a reserved device. If that fails, a device that was made for it
+ * is removed.
  */
 static int place_try(struct reloop_device *dev, blk_mode_t mode,
 		     struct reloop_attachment *attachment)
@@ -22,7 +22,7 @@ static int place_try(struct reloop_device *dev, blk_mode_t mode,
 
 	ret = reloop_device_attach_prepared(dev, mode, attachment);
 	reloop_device_unreserve(dev);
-	/* Whoever has detached it since found it reserved, and left it. */
+	/* Whoever detached it meanwhile found it reserved, and left it. */
 	if (READ_ONCE(dev->transient)) {
 		reloop_device_reap(dev);
 		if (ret)
@@ -32,9 +32,8 @@ static int place_try(struct reloop_device *dev, blk_mode_t mode,
 }
 
 /*
- * Whoever asks for a free device gets another one than everybody else who
- * does; but who comes with a number may be quicker, and then it is the next
- * one's turn.
+ * Callers that ask for any free device get different ones. But a caller that
+ * asks for a number may be quicker; then the next device is tried.
  */
 static struct reloop_device *
 place_any(blk_mode_t mode, struct reloop_attachment *attachment)
@@ -59,9 +58,9 @@ place_any(blk_mode_t mode, struct reloop_attachment *attachment)
 }
 
 /*
- * The device with that number, reserved, and with a reference. A device that
- * its last user has left is not in the way: either it can be had, or it is
- * being removed, and made anew when that is over.
+ * Returns the device with that number, reserved and with a reference. A device
+ * that its last user has left is not in the way: either it can be taken, or it
+ * is being removed, and is made anew after that.
  */
 static struct reloop_device *place_reserve(int number)
 {
@@ -142,7 +141,7 @@ static void place_put_image(const struct reloop_image *image)
 	fput(image->file);
 }
 
-/* Who keeps it from its files, where that is what it fails for. */
+/* Reports which device keeps this one from its files, if one does. */
 static void place_answer_user(struct reloop_attach *request,
 			      const struct reloop_user *user)
 {
@@ -152,7 +151,7 @@ static void place_answer_user(struct reloop_attach *request,
 	request->user = user->number;
 }
 
-/* Put together what is asked for. */
+/* Prepares what is asked for. */
 static int place_prepare(struct reloop_attach *request,
 			 blk_mode_t mode, struct reloop_owner *owner,
 			 struct reloop_attachment *attachment)
@@ -201,7 +200,7 @@ static void place_answer(struct reloop_attach *request,
 	request->block_size = attachment->block_size;
 	request->capacity = attachment->sectors << SECTOR_SHIFT;
 	request->diskseq = attachment->diskseq;
-	/* That there is something is no reason for what fails after it. */
+	/* Only on success: it is no reason for a failure that came later. */
 	request->reason = attachment->reason;
 }
 

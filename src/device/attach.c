@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A backing file becomes the medium of a device. */
+/* Attaching: a backing file becomes the medium of a device. */
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/module.h>
@@ -10,7 +10,7 @@
 #include "device/owner.h"
 #include "device/sysfs_attached.h"
 
-/* Everything of an attach that can fail, undone where it does. */
+/* Does everything that can fail, and undoes it if it does. */
 static int device_start(struct reloop_device *dev,
 			struct reloop_attachment *attachment)
 {
@@ -29,7 +29,7 @@ static int device_start(struct reloop_device *dev,
 	if (ret)
 		goto stop_io;
 
-	/* The medium has its size when it is announced. */
+	/* The medium gets its size when it is announced. */
 	ret = reloop_medium_swap(dev, attachment->binding, 0,
 				 attachment->unshared ? &attachment->user : NULL);
 	if (ret)
@@ -46,7 +46,7 @@ take_origin:
 	return ret;
 }
 
-/* The medium is in: one uevent, when everything it announces is there. */
+/* Sends one uevent, when everything that it announces is there. */
 static void device_announce(struct reloop_device *dev, sector_t sectors,
 			    bool read_only)
 {
@@ -70,7 +70,7 @@ static void device_warn(const struct reloop_device *dev)
 			dev->disk->disk_name);
 }
 
-/* With everything ready, make it the device's. */
+/* Gives the device what has been prepared. */
 static int device_bind(struct reloop_device *dev,
 		       struct reloop_attachment *attachment)
 {
@@ -86,7 +86,7 @@ static int device_bind(struct reloop_device *dev,
 	attachment->binding = NULL;
 	attachment->origin = NULL;
 
-	/* Kept while attached; safe, since the caller has the device open. */
+	/* Held while attached. Safe, since the caller has the device open. */
 	__module_get(THIS_MODULE);
 	dev->autoclear = attachment->autoclear;
 	reloop_owner_add(attachment->owner, dev);
@@ -108,9 +108,9 @@ static int device_bind(struct reloop_device *dev,
 }
 
 /*
- * Under open_mutex, so that nobody opens the device before it is all there.
- * Only the scan calls a file system from here: the file may be on a server
- * that does not answer.
+ * Holds open_mutex, so that nobody opens the device before it is complete. Only
+ * the scan calls a file system from here: the file may be on a server that does
+ * not answer.
  */
 static int device_bind_and_scan(struct reloop_device *dev,
 				struct reloop_attachment *attachment)
@@ -132,7 +132,7 @@ static int device_bind_and_scan(struct reloop_device *dev,
 	return ret;
 }
 
-/* A device that is taken is the first thing to say, whatever else is wrong. */
+/* -EBUSY for an attached device comes before any other error. */
 static int device_check_unbound(struct reloop_device *dev)
 {
 	int ret;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What an attach puts together before it takes a lock of a device. */
+/* What an attach prepares before it takes a lock of a device. */
 #include <linux/err.h>
 #include <linux/file.h>
 
@@ -56,7 +56,7 @@ static int binding_open_volatile(struct reloop_binding *binding,
 	return 0;
 }
 
-/* What the binding is about; then it can be prepared. */
+/* Sets what reloop_binding_prepare() needs. */
 static int binding_configure(struct reloop_binding *binding,
 			     const struct reloop_image *image,
 			     const struct loop_config *config,
@@ -72,7 +72,7 @@ static int binding_configure(struct reloop_binding *binding,
 	if (ret)
 		return ret;
 	reloop_binding_set_info(binding, &config->info);
-	/* Before the files are read, and what the page cache has of them is touched. */
+	/* Before the files are read, or their cached pages are touched. */
 	if (image->unshared)
 		ret = reloop_chain_check_unshared(binding, image->base,
 						  &attachment->user);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What an attach puts together before it takes a lock of a device. */
+/* What an attach prepares before it takes a lock of a device. */
 #ifndef RELOOP_ATTACHMENT_H
 #define RELOOP_ATTACHMENT_H
 
@@ -15,12 +15,13 @@ struct reloop_owner;
 
 /**
  * struct reloop_image - what is to be attached
- * @file: open; the caller keeps it
- * @base: of an overlay, likewise; else NULL
- * @side: of an image with a volatile write cache, likewise; else NULL
- * @any_base: whether the base may be another than the overlay has noted
+ * @file: an open file; the caller keeps it
+ * @base: the base of an overlay, likewise; otherwise NULL
+ * @side: the second file of an image with a volatile write cache, likewise;
+ *        otherwise NULL
+ * @any_base: the base may differ from what the overlay has noted
  * @is_private: see struct reloop_origin
- * @unshared: whether no other device may keep it from its files
+ * @unshared: the attach fails if another device keeps it from its files
  * @label: checked; empty for none
  */
 struct reloop_image {
@@ -35,22 +36,23 @@ struct reloop_image {
 
 /**
  * struct reloop_attachment - a file that is to be attached
- * @binding: the file and how it is used; NULL once it is a device's
- * @origin: who attaches; NULL once it is a device's
- * @owner: whom the device is to belong to, or NULL
+ * @binding: the file and how it is used; NULL once a device has it
+ * @origin: who attaches; NULL once a device has it
+ * @owner: the owner that the device will belong to, or NULL
  * @sectors: the device's size
- * @nospace: seconds that a write waits for space, see parked.h; 0 unless changed
- * @unshared: whether no other device may keep it from its files
- * @user: of @unshared: which one has, where the attach fails for that
+ * @nospace: seconds that a write waits for space, see parked.h; 0 unless
+ *           changed
+ * @unshared: the attach fails if another device keeps it from its files
+ * @user: with @unshared: the device that does, if the attach fails for that
  * @autoclear: detach at the last close
- * @flags: those in force of <linux/loop.h>, once it is attached
- * @block_size: the one in force, once it is attached
- * @diskseq: the disk's sequence number, once it is attached
- * @reason: what is the matter with the file, also where the attach fails
- * @made: whether the device was made for this or another attachment, once it
- *	is attached
+ * @flags: the flags of <linux/loop.h> in force, once attached
+ * @block_size: the block size in force, once attached
+ * @diskseq: the disk's sequence number, once attached
+ * @reason: what is wrong with the file, also if the attach fails
+ * @made: the device was made for this or another attachment; valid once
+ *        attached
  *
- * May be tried on one device after the other until one takes it.
+ * Several devices may be tried in turn until one takes it.
  */
 struct reloop_attachment {
 	struct reloop_binding *binding;
@@ -70,27 +72,27 @@ struct reloop_attachment {
 
 /**
  * reloop_attachment_init() - prepare to attach a file
- * @attachment: uninitialised; if this succeeds, for reloop_attachment_exit(); its
- *		reason and its user are set in any case
+ * @attachment: uninitialized; if this succeeds, reloop_attachment_exit() must
+ *              follow; its reason and its user are set in any case
  * @image: the file; the attachment takes references of its own
  * @writable: whether the caller may write to the device
- * @config: block size, offset, size limit, flags, name; not the descriptor
+ * @config: block size, offset, size limit, flags, name; the file descriptor is
+ *          ignored
  *
- * Calls into the file system, so takes its time. May sleep.
+ * Calls into the file system, so it may take long. May sleep.
  *
- * Return: 0, or the errors of LOOP_CONFIGURE that come from the file and the
+ * Return: 0; the errors of LOOP_CONFIGURE that come from the file and the
  * configuration, see reloop_device_attach(); those of reloop_overlay_open() and
- * reloop_volatile_open(); -EINVAL for an overlay that is to begin elsewhere than
- * at 0, and for a volatile write cache before what is not to be written to; -EBUSY
- * for a user.
+ * reloop_volatile_open(); -EINVAL for an overlay with an offset other than 0,
+ * or a volatile write cache for a read-only image; -EBUSY if there is a user.
  */
 int reloop_attachment_init(struct reloop_attachment *attachment,
 			   const struct reloop_image *image, bool writable,
 			   const struct loop_config *config);
 
 /**
- * reloop_attachment_exit() - free what no device has taken
- * @attachment: initialised
+ * reloop_attachment_exit() - free what no device has taken over
+ * @attachment: initialized
  *
  * May sleep.
  */

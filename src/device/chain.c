@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Who is attached to whom: publishing bindings, walking their chains, finding files. */
+/* Publishes bindings, walks their chains, finds who uses a file. */
 #include <linux/hashtable.h>
 #include <linux/mutex.h>
 
@@ -9,28 +9,28 @@
 #include "store/run.h"
 
 /*
- * Guards every device's binding against those who hold no device lock. Taken
- * with a queue frozen, and no lock of ours is taken under it: nothing there may
- * allocate, do I/O or wait for a request.
+ * Guards every device's binding against tasks that do not hold the device's
+ * lock. It is taken with a queue frozen, and no lock of this module is taken
+ * under it: nothing there may allocate memory, do I/O or wait for a request.
  */
 static DEFINE_MUTEX(chain_lock);
 
 /*
- * The files of all bindings that are published, by inode, under the lock. What is
- * in there is the device's, so nothing is allocated, and goes with the binding, which
- * keeps the inode.
+ * The files of all published bindings, by inode; guarded by chain_lock. The
+ * entries are part of the devices, so nothing is allocated. They go with the
+ * binding, which keeps the inode alive.
  */
 static DEFINE_HASHTABLE(chain_uses, 10);
 
 /*
- * So many bases of overlays, and other second files, may be on loop devices, one on
- * the other, and so many files in all are looked at: where each device has two
- * files below there are more and more ways down.
+ * The nesting depth allowed for second files, such as the bases of overlays,
+ * that are on loop devices; and the number of files looked at in all. If each
+ * device has two files below it, each level adds ways down.
  */
 #define CHAIN_BASES_MAX	8
 #define CHAIN_FILES_MAX	1024
 
-/* The loop device that @file is on, also below overlayfs, or NULL. */
+/* The loop device that @file is on, even through overlayfs, or NULL. */
 static struct reloop_device *chain_below_file(const struct file *file)
 {
 	struct block_device *bdev;
@@ -49,8 +49,8 @@ static bool chain_is_nested(const struct reloop_binding *binding)
 }
 
 /*
- * Down the files, and down the second ones beside them. The devices on the way stay
- * alive because the bindings' files have them open, or have a file system on
+ * Goes down the files, and from each also down its second file. The devices on
+ * the way stay alive, because the bindings' files keep them or a file system on
  * them open.
  */
 static int chain_check(struct reloop_device *dev,
@@ -82,31 +82,47 @@ static int chain_check(struct reloop_device *dev,
 }
 
 static void chain_add_use(struct reloop_device *dev, struct reloop_use *use,
-			  const struct file *file, bool is_base)
+			  const struct inode *inode, bool is_base)
 {
-	use->inode = reloop_run_inode(file);
+	use->inode = inode;
 	use->dev = dev;
 	use->is_base = is_base;
-	hash_add(chain_uses, &use->node, (unsigned long)use->inode);
+	hash_add(chain_uses, &use->node, (unsigned long)inode);
 }
 
-/* Its files are those of @binding now. */
+/*
+ * A file on overlayfs is known by its own inode and by that of its layer. The
+ * latter changes if the file, open here only for reading, is copied up.
+ */
+static void chain_add_file(struct reloop_device *dev, struct reloop_use *uses,
+			   const struct file *file, bool is_base)
+{
+	const struct inode *below = reloop_run_inode(file);
+
+	chain_add_use(dev, &uses[0], below, is_base);
+	if (file_inode(file) != below)
+		chain_add_use(dev, &uses[1], file_inode(file), is_base);
+}
+
+/* The files that the device uses are now those of @binding. */
 static void chain_set_uses(struct reloop_device *dev,
 			   const struct reloop_binding *binding)
 {
 	struct file *base = binding ? reloop_binding_base(binding) : NULL;
+	unsigned int i;
 
-	hash_del(&dev->uses[0].node);
-	hash_del(&dev->uses[1].node);
+	for (i = 0; i < ARRAY_SIZE(dev->uses); i++)
+		hash_del(&dev->uses[i].node);
 	if (binding)
-		chain_add_use(dev, &dev->uses[0], binding->file, false);
+		chain_add_file(dev, &dev->uses[0], binding->file, false);
 	if (base)
-		chain_add_use(dev, &dev->uses[1], base, true);
+		chain_add_file(dev, &dev->uses[2], base, true);
 }
 
+/* An overlay may have its clusters anywhere in its file. */
 static u64 chain_end(const struct reloop_binding *binding)
 {
-	return binding->size_limit ?
+	return binding->size_limit && !binding->overlay ?
 	       (u64)binding->offset + binding->size_limit : U64_MAX;
 }
 
@@ -117,8 +133,8 @@ static bool chain_overlaps(const struct reloop_binding *a,
 }
 
 /*
- * Whether a device that has a file keeps @binding from it, which is about to have it,
- * as its base or as what is attached.
+ * Returns the reason why a device that uses a file keeps @binding from using it
+ * too, as its base or as what is attached.
  */
 static enum reloop_reason chain_conflict(const struct reloop_binding *binding,
 					 bool as_base,
@@ -140,11 +156,10 @@ static enum reloop_reason chain_conflict(const struct reloop_binding *binding,
 						RELOOP_REASON_NONE;
 }
 
-static void chain_find_user(const struct reloop_binding *binding,
-			    const struct file *file, bool as_base,
-			    struct reloop_user *user)
+static void chain_find_user_of(const struct reloop_binding *binding,
+			       const struct inode *inode, bool as_base,
+			       struct reloop_user *user)
 {
-	const struct inode *inode = reloop_run_inode(file);
 	enum reloop_reason reason;
 	struct reloop_use *use;
 
@@ -158,6 +173,17 @@ static void chain_find_user(const struct reloop_binding *binding,
 		user->reason = reason;
 		user->number = use->dev->index;
 	}
+}
+
+static void chain_find_user(const struct reloop_binding *binding,
+			    const struct file *file, bool as_base,
+			    struct reloop_user *user)
+{
+	const struct inode *below = reloop_run_inode(file);
+
+	chain_find_user_of(binding, below, as_base, user);
+	if (file_inode(file) != below)
+		chain_find_user_of(binding, file_inode(file), as_base, user);
 }
 
 static int chain_find_any_user(const struct reloop_binding *binding,
@@ -208,7 +234,7 @@ int reloop_chain_swap(struct reloop_device *dev,
 		if (binding && !(*old && (*old)->file == binding->file))
 			reloop_transfer_follow(&dev->io, binding->file);
 		dev->io.is_nested = binding && chain_is_nested(binding);
-		/* For io_may_take(): the binding is complete, and the above. */
+		/* Pairs with smp_load_acquire() in io_may_take(). */
 		smp_store_release(&dev->io.binding, binding);
 	}
 	mutex_unlock(&chain_lock);

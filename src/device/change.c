@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What can be changed, and asked, of a device that is attached. */
+/* What can be changed or queried while a device is attached. */
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/path.h>
@@ -46,9 +46,9 @@ static int device_replace_file(struct reloop_device *dev, struct file *file)
 }
 
 /*
- * Announce that other data may be below. A file system mounted on the device
- * is told, which may wait for its s_umount, so no lock of ours is held but
- * one that nobody takes who holds another.
+ * Announces that the device may have other data now. A file system that is
+ * mounted on it is told, which may wait for its s_umount. So no lock is held
+ * here except one that nobody takes while holding another.
  */
 static void device_announce_replaced(struct reloop_device *dev, bool scan)
 {
@@ -60,7 +60,7 @@ static void device_announce_replaced(struct reloop_device *dev, bool scan)
 	dev_set_uevent_suppress(ddev, 0);
 	mutex_unlock(&dev->uevent_lock);
 
-	/* That has left what somebody has mapped or was reading. */
+	/* Pages that somebody had mapped or was reading are still cached. */
 	reloop_medium_forget_pages(dev);
 	if (scan)
 		reloop_medium_lock_and_scan(dev);
@@ -93,8 +93,8 @@ put_file:
 }
 
 /*
- * The binding as @info wants it. Only PARTSCAN can be set of the flags that
- * a binding has, and none can be cleared.
+ * Returns the binding that @info asks for. Of the flags that a binding has,
+ * only PARTSCAN can be set, and none can be cleared.
  */
 static struct reloop_binding *
 binding_from_info(const struct reloop_binding *old,
@@ -107,8 +107,8 @@ binding_from_info(const struct reloop_binding *old,
 	if (ret)
 		return ERR_PTR(ret);
 	/*
-	 * An overlay has its size, and begins where it begins; and a volatile
-	 * write cache is of the device as it was attached.
+	 * The offset and size of an overlay are fixed; and a volatile write
+	 * cache belongs to the device as it was attached.
 	 */
 	if (reloop_binding_second(old) &&
 	    (info->lo_offset != old->offset ||
@@ -125,7 +125,7 @@ binding_from_info(const struct reloop_binding *old,
 	return new;
 }
 
-/* Returns 1 if the device was moved, and its new size is to be announced. */
+/* Returns 1 if the device was moved and its new size must be announced. */
 static int device_set_info(struct reloop_device *dev,
 			   const struct loop_info64 *info)
 {
@@ -157,8 +157,9 @@ static int device_set_info(struct reloop_device *dev,
 }
 
 /*
- * What is to be written back, or was being read, before a device is moved may have
- * to wait, which is not to keep others from detaching it; so most of it comes first.
+ * Moving a device writes back and drops its cached pages, and waits for reads.
+ * That may take long and must not keep others from detaching the device, so
+ * most of it is done before, without the lock.
  */
 static int device_clean_pages(struct reloop_device *dev)
 {
@@ -249,7 +250,7 @@ int reloop_device_get_status(struct reloop_device *dev,
 	path_get(&path);
 	mutex_unlock(&dev->lock);
 
-	/* Without the lock: a network file system may take its time. */
+	/* Without the lock: a network file system may take long. */
 	ret = vfs_getattr(&path, &stat, STATX_INO, AT_STATX_SYNC_AS_STAT);
 	path_put(&path);
 	if (ret)
@@ -340,7 +341,7 @@ int reloop_device_set_block_size(struct reloop_device *dev, blk_mode_t mode,
 {
 	int ret;
 
-	/* Not of who has it to himself. */
+	/* Nothing is done to a device that another opener has exclusively. */
 	ret = reloop_device_claim(dev, mode);
 	if (ret)
 		return ret;

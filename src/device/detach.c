@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* A device lets go of its medium: at once, by the last close or its owner's. */
+/* Detaching: a device lets go of its medium. */
 #include <linux/err.h>
 #include <linux/file.h>
 #include <linux/module.h>
@@ -16,30 +16,33 @@
 #include "io/parked.h"
 #include "store/kept.h"
 
-/* Nobody will make space for it: what waits for some fails, and soon. */
+/* Nobody will make space for it, so what waits for space soon fails. */
 static void device_give_up_space(struct reloop_device *dev)
 {
 	reloop_parked_give_up(&dev->io);
 }
 
 /*
- * Until the image has all that its store keeps back, the device is shown as
- * attached, so that nobody reads the image before.
+ * Until the image has everything that its store holds back, the device is shown
+ * as attached, so that nobody reads the image too early.
  */
 static void device_flush_last(struct reloop_device *dev,
 			      struct reloop_kept *kept)
 {
 	reloop_medium_wait(dev);
-	/* Who looks at disks opens none of size 0, and would have to wait. */
+	/* Programs that probe disks skip one of size 0, and need not wait. */
 	set_capacity(dev->disk, 0);
-	reloop_kept_flush(kept, !dev->io.binding->ignore_flush);
+	/* For requests that were let in between, with the old size. */
+	reloop_medium_wait(dev);
+	reloop_kept_flush(kept, !dev->io.binding->ignore_flush,
+			  dev->io.wb_told);
 }
 
 /*
- * Take the medium out of a DRAINING device. Needs open_mutex and the lock.
- * Nobody but the closing or detaching opener is left, so no partition is
- * open, and no request is in flight that anybody waits for. Returns what
- * reloop_kept_lost() does.
+ * Takes the medium out of a DRAINING device. Needs open_mutex and the lock.
+ * Only the opener that closes or detaches the device is left, so no partition
+ * is open, and no request that anybody waits for is in flight. Returns the
+ * result of reloop_kept_lost().
  */
 static int device_drain(struct reloop_device *dev)
 {
@@ -62,7 +65,7 @@ static int device_drain(struct reloop_device *dev)
 	reloop_kept_put(&kept);
 	reloop_owner_remove(dev);
 	WRITE_ONCE(dev->io.submit, dev->io.params->submit);
-	/* Also what somebody has mapped, and perhaps written to since. */
+	/* Also drops pages that somebody has mapped, or even written to. */
 	truncate_inode_pages(compat_bdev_mapping(disk->part0), 0);
 	invalidate_disk(disk);
 	reloop_sysfs_remove_attached(disk);
@@ -75,7 +78,7 @@ static int device_drain(struct reloop_device *dev)
 
 	dev->autoclear = false;
 	reloop_device_advance(dev, RELOOP_DRAINED);
-	/* With device_is_detached(). */
+	/* Pairs with smp_load_acquire() in device_is_detached(). */
 	smp_store_release(&dev->detached, dev->detached + 1);
 	wake_up_all(&dev->waiters);
 	/* Safe: whoever is closing the device still holds the module. */
@@ -84,7 +87,7 @@ static int device_drain(struct reloop_device *dev)
 	return lost;
 }
 
-/* The close that usually comes first has not written back the page cache. */
+/* Usually a close comes first, which writes back the page cache. */
 static int device_detach_now(struct reloop_device *dev)
 {
 	sync_blockdev(dev->disk->part0);
@@ -93,13 +96,13 @@ static int device_detach_now(struct reloop_device *dev)
 	return device_drain(dev);
 }
 
-/* By somebody who has the device open. Needs open_mutex and the lock. */
+/* For a caller that has the device open. Needs open_mutex and the lock. */
 static int device_detach_open(struct reloop_device *dev)
 {
 	struct gendisk *disk = dev->disk;
 	bool sole;
 
-	/* A partition counts as one opener of the disk, however often open. */
+	/* An open partition counts once, however often it is open. */
 	sole = disk_openers(disk) == 1 && !disk->open_partitions;
 	/* Before the close, which waits for all writes. */
 	if (sole)
@@ -107,7 +110,7 @@ static int device_detach_open(struct reloop_device *dev)
 	if (sole && COMPAT_DETACH_AT_ONCE)
 		return device_detach_now(dev);
 
-	/* Shown in sysfs until the last close. */
+	/* sysfs shows this until the last close. */
 	dev->autoclear = true;
 	if (sole)
 		reloop_device_advance(dev, RELOOP_DETACH);
@@ -115,7 +118,7 @@ static int device_detach_open(struct reloop_device *dev)
 	return 0;
 }
 
-/* Detach the medium @diskseq, or whichever there is if that is 0. */
+/* Detaches the medium @diskseq, or any medium if that is 0. */
 static int device_detach(struct reloop_device *dev, u64 diskseq)
 {
 	struct gendisk *disk = dev->disk;
@@ -145,7 +148,7 @@ int reloop_device_detach(struct reloop_device *dev)
 	return device_detach(dev, 0);
 }
 
-/* Detach as a program does that opens the device for it. */
+/* Detaches the way a program does that opens the device for it. */
 static int device_open_and_detach(struct reloop_device *dev, u64 diskseq)
 {
 	void *opened;
@@ -162,16 +165,16 @@ static int device_open_and_detach(struct reloop_device *dev, u64 diskseq)
 }
 
 /*
- * Look for the medium @diskseq. Of that it is kept what makes the last reference of
- * this module the caller's: who detaches the device may be somebody else, whose
- * reference is gone some time after the state tells.
+ * Looks for the medium @diskseq, and keeps of it what lets the caller drop this
+ * module's last reference to the file: somebody else may detach the device, and
+ * drop that reference some time after the state says so.
  */
 static int device_get_medium(struct reloop_device *dev, u64 diskseq,
 			     unsigned int *detached, struct reloop_kept *kept)
 {
 	int ret = 0;
 
-	/* Killable only: after any other signal the device is detached still. */
+	/* Fatal signals only: after any other, the device is still detached. */
 	if (mutex_lock_killable(&dev->lock))
 		return -EINTR;
 
@@ -191,7 +194,7 @@ static int device_get_medium(struct reloop_device *dev, u64 diskseq,
 static bool device_is_detached(const struct reloop_device *dev,
 			       unsigned int detached)
 {
-	/* What was lost is known by then: with device_drain(). */
+	/* Pairs with smp_store_release() in device_drain(): a loss is known. */
 	return smp_load_acquire(&dev->detached) != detached;
 }
 
@@ -217,7 +220,7 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 	unsigned int detached;
 	int ret;
 
-	/* Which is nobody's, and means whichever there is to what follows. */
+	/* No medium has 0, and below it would mean any medium. */
 	if (!diskseq)
 		return -ESTALE;
 	reloop_device_hold_up_nothing(dev, diskseq);
@@ -229,7 +232,7 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 	/* -ENXIO: somebody else was quicker. */
 	if (!ret || ret == -ENXIO)
 		ret = device_wait_detached(dev, detached, timeout_ms);
-	/* Nobody can be told of it later, also if the wait has just ended. */
+	/* Even if the wait has failed: nobody can be told of it later. */
 	if (device_is_detached(dev, detached) && reloop_kept_lost(&kept))
 		ret = reloop_kept_lost(&kept);
 	reloop_kept_put(&kept);
@@ -248,9 +251,9 @@ void reloop_device_settle(struct reloop_device *dev)
 }
 
 /*
- * Detach now if nobody has the device open, else by the last close. Needs
- * open_mutex and the lock. The module stays while this runs: the caller has
- * the control node open.
+ * Detaches now if nobody has the device open, otherwise at the last close.
+ * Needs open_mutex and the lock. The module stays while this runs, because the
+ * caller has the control node open.
  */
 static void device_let_go(struct reloop_device *dev)
 {
@@ -267,6 +270,12 @@ void reloop_device_disown(struct reloop_device *dev,
 	mutex_lock(&dev->disk->open_mutex);
 	mutex_lock(&dev->lock);
 	if (dev->owner == owner) {
+		WRITE_ONCE(dev->autoclear, true);
+		/*
+		 * Pairs with the locking of chain_lock between two reads of
+		 * attributes: whoever finds no owner finds it set.
+		 */
+		smp_wmb();
 		reloop_owner_remove(dev);
 		device_let_go(dev);
 	}
@@ -280,7 +289,7 @@ void reloop_device_abandon(struct reloop_device *dev, u64 diskseq, bool made)
 	mutex_lock(&dev->disk->open_mutex);
 	mutex_lock(&dev->lock);
 	if (dev->state == RELOOP_LIVE && dev->disk->diskseq == diskseq) {
-		/* Whoever it was to stay for will never know of it. */
+		/* The caller will never know of the device, so it goes. */
 		if (made)
 			WRITE_ONCE(dev->transient, true);
 		device_let_go(dev);

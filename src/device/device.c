@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A loop device itself: its state, its references, who has reserved it. The
- * verbs stand above this: attach.c, detach.c and change.c, and disk.c, which
- * makes and removes devices.
+ * A loop device itself: its state, its references, and who has reserved it.
+ * What can be done to it is above this: attach.c, detach.c and change.c, and
+ * disk.c, which makes and removes devices.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -64,9 +64,9 @@ void reloop_device_unclaim(struct reloop_device *dev, blk_mode_t mode)
 }
 
 /*
- * Open the disk as a program does, by its number. If the disk is gone by then,
- * that would have another one made; so who removes it keeps the number until
- * nobody is here any more.
+ * Opens the disk by its number, as a program does. If the disk were gone by
+ * then, that would make another one. So a task that removes the disk keeps its
+ * number until nobody is in here any more.
  */
 void *reloop_device_open_disk(struct reloop_device *dev, blk_mode_t mode)
 {
@@ -125,7 +125,7 @@ bool reloop_device_reserve(struct reloop_device *dev)
 	       !atomic_cmpxchg(&dev->reserved, 0, 1);
 }
 
-/* The lock is what keeps it from being reaped at the same time. */
+/* The lock keeps the device from being reaped at the same time. */
 bool reloop_device_reserve_known(struct reloop_device *dev)
 {
 	bool reserved;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * A loop device itself: its state, its references, who has reserved it. The
- * lock order is here, as all verbs of a device keep it.
+ * A loop device itself: its state, its references, and who has reserved it. It
+ * also states the lock order that all functions of a device keep.
  */
 #ifndef RELOOP_DEVICE_H
 #define RELOOP_DEVICE_H
@@ -21,19 +21,19 @@
  *	disk->open_mutex	the block layer's: held around open and release.
  *				Attach and detach hold it too, so that nobody
  *				opens the device before its partitions are
- *				there, nor while they go.
- *	dev->lock		the state, autoclear, and who may change the
- *				binding
+ *				there, or while they go.
+ *	dev->lock		the state, autoclear, and the right to change
+ *				the binding
  *	the queue's limits	queue_limits_start_update()
  *	the frozen queue	blk_mq_freeze_queue()
  *	chain_lock		chain.c
  *
- * Under dev->lock, and with nothing taken under them: the locks of origin.c
- * and owner.c. The locks that are not about a device's state are in
+ * The locks of origin.c and owner.c are taken under dev->lock, with nothing
+ * taken under them. Locks that are not about a device's state are described in
  * docs/design.md.
  *
  * Files are released with fput(), which defers the release to the return to
- * user space and so takes no lock here.
+ * user space, so it takes no lock here.
  */
 
 struct reloop_origin;
@@ -41,10 +41,11 @@ struct reloop_owner;
 
 /**
  * struct reloop_use - a file of an attached device, among those of all devices
- * @node: where chain.c finds it; all of this is changed under its lock
- * @inode: the file's, which the device's binding keeps
+ * @node: where chain.c finds it; chain_lock guards changes of this struct
+ * @inode: the file's inode, or that of its layer, which the device's binding
+ *         keeps
  * @dev: the device
- * @is_base: the base of an overlay; else what is attached itself
+ * @is_base: the file is the base of an overlay, not what is attached itself
  */
 struct reloop_use {
 	struct hlist_node node;
@@ -56,30 +57,31 @@ struct reloop_use {
 /**
  * struct reloop_device - a loop device
  * @lock: guards @state, @autoclear and changes of @io.binding
- * @state: written by reloop_device_advance() alone; read without the lock to
+ * @state: written only by reloop_device_advance(); read without the lock to
  *         look for a free device and to show it
  * @autoclear: detach at the last close
- * @transient: made for one attachment: to be removed when it is detached and
+ * @transient: made for one attachment, so it is removed once it is detached and
  *             nobody has it open; written under @lock
- * @uevent_lock: keeps uevents that are not sent under @lock from those that are
- *               suppressed without it; taken with no other lock held
- * @told_nospace: whether it was told last that writes wait for space; only
- *                looked at where that is told
- * @opening: held for reading by who opens the disk by its number, waited for
- *           by who is to give the number back
+ * @uevent_lock: separates uevents that are not sent under @lock from those that
+ *               are suppressed without it; taken with no other lock held
+ * @told_nospace: the last message was that writes wait for space; used only by
+ *                the work that sends these messages
+ * @opening: held for reading by tasks that open the disk by its number; a task
+ *           that is about to give the number back waits for them
  * @reserved: an attach through the control node is trying it
- * @origin: of what is attached, else NULL; changed under @lock, and only when
- *          there are no attributes of sysfs that show it
+ * @origin: origin of the attachment, or NULL; changed under @lock, and only
+ *          while no sysfs attributes show it
  * @owner: whom it belongs to, or NULL, see owner.h
- * @owned: among the owner's devices
+ * @owned: entry in the list of the owner's devices
  * @detached: how often it has been detached; changed under @lock
- * @waiters: who waits for @detached to change
- * @reap: the work of removing a transient device; owns a reference
- * @reaper: where that is done
- * @uses: its files while it is attached: what is attached, and a base
+ * @waiters: tasks that wait for @detached to change
+ * @reap: work that removes a transient device; owns a reference
+ * @reaper: the workqueue for @reap
+ * @uses: its files while it is attached: what is attached, and a base, each by
+ *        its inode and by that of its layer if it is on overlayfs
  * @index: N of loopN
  * @disk: the disk; the device is freed with its last reference
- * @io: the data path and, published in it, the binding
+ * @io: the data path, including the published binding
  */
 struct reloop_device {
 	struct mutex lock;	/* see the lock order above */
@@ -97,7 +99,7 @@ struct reloop_device {
 	wait_queue_head_t waiters;
 	struct work_struct reap;
 	struct workqueue_struct *reaper;
-	struct reloop_use uses[2];
+	struct reloop_use uses[4];
 	unsigned int index;
 	struct gendisk *disk;
 	struct reloop_io io;
@@ -105,7 +107,7 @@ struct reloop_device {
 
 /**
  * reloop_device_check() - whether an event is allowed now
- * @dev: the device; its lock is held
+ * @dev: the device; the caller holds its lock
  * @event: what is about to happen
  *
  * Return: 0 or the errno that refuses it, see reloop_state_next().
@@ -114,12 +116,12 @@ int reloop_device_check(struct reloop_device *dev, enum reloop_event event);
 
 /**
  * reloop_device_advance() - move the device to its next state
- * @dev: the device; its lock is held
+ * @dev: the device; the caller holds its lock
  * @event: what has happened
  *
  * The only writer of the state.
  *
- * Return: 0 or the errno that refuses it, and then nothing has changed.
+ * Return: 0, or the errno that refuses the event; then nothing has changed.
  */
 int reloop_device_advance(struct reloop_device *dev, enum reloop_event event);
 
@@ -127,49 +129,50 @@ int reloop_device_advance(struct reloop_device *dev, enum reloop_event event);
  * reloop_device_lock_live() - lock a device that has a backing file
  * @dev: a device the caller keeps alive
  *
- * Return: 0 with the lock held; -ENXIO when nothing is attached; -EINTR when a
- * fatal signal came first.
+ * Return: 0 with the lock held; -ENXIO if nothing is attached; -EINTR if a
+ * fatal signal comes first.
  */
 int reloop_device_lock_live(struct reloop_device *dev);
 
 /**
  * reloop_device_claim() - keep others from opening the device exclusively
  * @dev: a device the caller has open
- * @mode: how; an exclusive opener is the one that others are kept out by
+ * @mode: how the caller opened it; an exclusive opener keeps others out already
  *
- * So that it does not change under a mount, say. Waits for other claims, so it
- * comes before any lock. Undone by reloop_device_unclaim().
+ * Keeps the device from changing under a mount, for example. Waits for other
+ * claims, so it comes before any lock. Undone by reloop_device_unclaim().
  *
- * Return: 0; -EBUSY when somebody else has it open exclusively.
+ * Return: 0; -EBUSY if somebody else has it open exclusively.
  */
 int reloop_device_claim(struct reloop_device *dev, blk_mode_t mode);
 
 /**
- * reloop_device_unclaim() - the end of reloop_device_claim()
+ * reloop_device_unclaim() - undo reloop_device_claim()
  * @dev: the device
- * @mode: as there
+ * @mode: as in reloop_device_claim()
  */
 void reloop_device_unclaim(struct reloop_device *dev, blk_mode_t mode);
 
 /**
- * reloop_device_open_disk() - open the disk as a program does, by its number
+ * reloop_device_open_disk() - open the disk by its number, as a program does
  * @dev: a device the caller keeps alive
- * @mode: how
+ * @mode: how to open it
  *
- * Asks what an open asks: of the device cgroup, -EPERM. May sleep; takes
+ * Asks the device cgroup, as any open does: hence -EPERM. May sleep; takes
  * open_mutex and the device's lock.
  *
- * Return: for compat_disk_close(), or ERR_PTR: -ENXIO when it is being removed
- * or detached; -EPERM; -EBUSY where somebody has forbidden others to write to
- * it; -EINTR when a fatal signal came first; -ENOMEM.
+ * Return: a handle for compat_disk_close(), or ERR_PTR: -ENXIO if the device is
+ * being removed or detached; -EPERM; -EBUSY if somebody has forbidden others to
+ * write to it; -EINTR if a fatal signal comes first; -ENOMEM.
  */
 void *reloop_device_open_disk(struct reloop_device *dev, blk_mode_t mode);
 
 /**
- * reloop_device_is_disposable() - whether it goes when nobody uses it
- * @dev: a device the caller keeps alive; its lock is held
+ * reloop_device_is_disposable() - whether to remove the device once it is
+ *         unused
+ * @dev: a device the caller keeps alive; the caller holds its lock
  *
- * Return: whether it was made for one attachment, which is not under way.
+ * Return: whether it was made for one attachment, and none is under way.
  */
 bool reloop_device_is_disposable(const struct reloop_device *dev);
 
@@ -177,16 +180,17 @@ bool reloop_device_is_disposable(const struct reloop_device *dev);
  * reloop_device_reap() - have a transient device removed
  * @dev: a device the caller keeps alive
  *
- * If it is unused by then; if not, the last close has it removed. Nothing
- * happens to a device that is not transient. Any context that is no interrupt.
+ * A worker removes it if it is unused by then; otherwise the last close has it
+ * removed. Nothing happens to a device that is not transient. Any context but
+ * interrupts.
  */
 void reloop_device_reap(struct reloop_device *dev);
 
 /**
- * reloop_device_wait_reaped() - wait for what was begun to remove it
+ * reloop_device_wait_reaped() - wait for the end of reloop_device_reap()'s work
  * @dev: a device the caller keeps alive
  *
- * May sleep; holds no lock of the device.
+ * May sleep. The caller holds no lock of the device.
  */
 void reloop_device_wait_reaped(struct reloop_device *dev);
 
@@ -199,8 +203,8 @@ void reloop_device_wait_reaped(struct reloop_device *dev);
 void reloop_device_get(struct reloop_device *dev);
 
 /**
- * reloop_device_put() - the end of reloop_device_get()
- * @dev: the device; may be freed by this. May sleep.
+ * reloop_device_put() - undo reloop_device_get()
+ * @dev: the device; this may free it. May sleep.
  */
 void reloop_device_put(struct reloop_device *dev);
 
@@ -210,7 +214,7 @@ void reloop_device_put(struct reloop_device *dev);
  *
  * Any context.
  *
- * Return: the device, or NULL when the disk is not one of ours.
+ * Return: the device, or NULL if the disk does not belong to this driver.
  */
 struct reloop_device *reloop_device_of(struct gendisk *disk);
 
@@ -224,28 +228,29 @@ struct reloop_device *reloop_device_of(struct gendisk *disk);
 bool reloop_device_is_free(const struct reloop_device *dev);
 
 /**
- * reloop_device_reserve() - keep others from being told that a device is free
+ * reloop_device_reserve() - keep others from finding the device free
  * @dev: a device the caller keeps alive
  *
- * Takes no lock. Who does not ask for a free device can still attach to it.
+ * Takes no lock. Whoever does not look for a free device can still attach to
+ * it.
  *
  * Return: whether it was free. Undone by reloop_device_unreserve().
  */
 bool reloop_device_reserve(struct reloop_device *dev);
 
 /**
- * reloop_device_reserve_known() - the same for who comes with a number
+ * reloop_device_reserve_known() - reserve a device that was asked for by number
  * @dev: a device the caller keeps alive
  *
- * Takes a device as well that was made for another attachment and only waits
- * for somebody to close it. May sleep; takes the device's lock.
+ * Unlike reloop_device_reserve(), also takes a device that was made for another
+ * attachment and only waits to be closed. May sleep; takes the device's lock.
  *
  * Return: whether nothing was attached and nobody else has reserved it.
  */
 bool reloop_device_reserve_known(struct reloop_device *dev);
 
 /**
- * reloop_device_unreserve() - the end of reloop_device_reserve()
+ * reloop_device_unreserve() - undo reloop_device_reserve()
  * @dev: the device
  */
 void reloop_device_unreserve(struct reloop_device *dev);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The disk of a loop device: what the block layer calls, how a device is made
- * and removed. The top of this room: ioctls and attributes come in from here.
+ * The disk of a loop device: what the block layer calls, and how a device is
+ * made and removed. Everything else in this directory is below it: ioctls and
+ * attributes come in from here.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -65,7 +66,7 @@ static const struct block_device_operations device_ops = {
 	.free_disk	= device_free,
 };
 
-/* Life. */
+/* Creation and removal. */
 
 static struct gendisk *
 device_alloc_disk(struct reloop_device *dev,
@@ -145,7 +146,7 @@ int reloop_device_retire(struct reloop_device *dev, bool transient)
 {
 	int ret;
 
-	/* An open counts from the end of its time under open_mutex. */
+	/* An open is counted only at its end, still under open_mutex. */
 	ret = mutex_lock_killable(&dev->disk->open_mutex);
 	if (ret)
 		return ret;
@@ -166,7 +167,7 @@ int reloop_device_retire(struct reloop_device *dev, bool transient)
 void reloop_device_destroy(struct reloop_device *dev)
 {
 	del_gendisk(dev->disk);
-	/* For who opens it by its number; who comes later sees the state. */
+	/* Wait for whoever opens it by its number; others see the state. */
 	down_write(&dev->opening);
 	up_write(&dev->opening);
 	reloop_io_exit(&dev->io);

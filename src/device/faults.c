@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The rules by which requests of a device fail, as its medium has them. */
+/* The rules by which requests of a device fail, for the medium it has. */
 #include "device/faults.h"
 #include "io/faults.h"
 
@@ -48,7 +48,7 @@ void reloop_device_clear_faults(struct reloop_device *dev, u64 diskseq)
 int reloop_device_fault(struct reloop_device *dev,
 			const struct reloop_fault *fault)
 {
-	/* Asked first: a sequence number is not used again by who starts next. */
+	/* Read before the check: if the medium changes later, this is stale. */
 	unsigned int medium = reloop_faults_medium(&dev->io);
 
 	if (!has_medium(dev, fault->diskseq))
@@ -61,7 +61,7 @@ int reloop_device_fault(struct reloop_device *dev,
 
 void reloop_device_hold_up_nothing(struct reloop_device *dev, u64 diskseq)
 {
-	/* Asked first, as in reloop_device_fault(). */
+	/* First, as in reloop_device_fault(). */
 	unsigned int medium = reloop_faults_medium(&dev->io);
 
 	if (!diskseq || has_medium(dev, diskseq))

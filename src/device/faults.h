@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The rules by which requests of a device fail, as its medium has them. */
+/* The rules by which requests of a device fail, for the medium it has. */
 #ifndef RELOOP_DEVICE_FAULTS_H
 #define RELOOP_DEVICE_FAULTS_H
 
@@ -8,33 +8,35 @@
 /**
  * reloop_device_fault() - RELOOP_CTL_FAULT
  * @dev: a device the caller keeps alive
- * @fault: a rule to add, or what clears all rules; checked
+ * @fault: a rule to add, or a request to clear all rules; checked
  *
- * Tells of it in the kernel log. May sleep, but waits for no request and for nobody
- * who does: it is what ends their waiting.
+ * Logs what it does. May sleep, but waits for no request, and for nobody who
+ * does: this is what ends such waiting.
  *
- * Return: 0; -ESTALE when @fault->diskseq is not in the device (any more); -ENXIO
- * when nothing is; -ENOSPC when there are %RELOOP_FAULTS_MAX rules; -ENOMEM.
+ * Return: 0; -ESTALE if @fault->diskseq is not in the device (any more); -ENXIO
+ * if nothing is; -ENOSPC if there are %RELOOP_FAULTS_MAX rules; -ENOMEM.
  */
 int reloop_device_fault(struct reloop_device *dev,
 			const struct reloop_fault *fault);
 
 /**
- * reloop_device_clear_faults() - no request is to fail by a rule any more
+ * reloop_device_clear_faults() - clear all rules
  * @dev: a device the caller keeps alive
- * @diskseq: of which medium; nothing happens if it is not in the device
+ * @diskseq: sequence number of the medium; if it is not in the device, nothing
+ *           happens
  *
- * As what clears all rules, and told if there were any. May sleep, as there.
+ * Does what reloop_device_fault() does to clear all rules, and logs it if there
+ * have been any. May sleep likewise.
  */
 void reloop_device_clear_faults(struct reloop_device *dev, u64 diskseq);
 
 /**
- * reloop_device_hold_up_nothing() - the device is to be detached
+ * reloop_device_hold_up_nothing() - hold up nothing, since a detach is to come
  * @dev: a device the caller keeps alive
- * @diskseq: which medium is to go, or 0 for whichever there is
+ * @diskseq: sequence number of the medium to be detached, or 0 for any
  *
- * No rule keeps a request any more. Before any lock is taken that somebody may have
- * who waits for one. May sleep.
+ * From now on no rule holds up a request. Must be called before taking any lock
+ * whose holder may be waiting for a request. May sleep.
  */
 void reloop_device_hold_up_nothing(struct reloop_device *dev, u64 diskseq);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The structs of <linux/loop.h>. Pure C: built into the module and into the unit
- * tests.
+ * The structs of <linux/loop.h>. Pure C, built into both the module and the
+ * unit tests.
  */
 #ifndef RELOOP_INFO_H
 #define RELOOP_INFO_H
@@ -16,21 +16,20 @@
 #endif
 
 /**
- * reloop_info_check() - refuse what a loop device cannot be told
+ * reloop_info_check() - refuse a status that a loop device cannot have
  * @info: the status a caller wants to set
  *
  * The rules are those of the kernel's own driver. Any context.
  *
- * Return: 0, -EINVAL when encryption is asked for or the key size is out of
- * range, -EOVERFLOW when the offset or the size limit does not fit a signed
+ * Return: 0; -EINVAL if encryption is asked for or the key size is out of
+ * range; -EOVERFLOW if the offset or the size limit does not fit a signed
  * 64-bit number.
  */
 int reloop_info_check(const struct loop_info64 *info);
 
 /*
- * LOOP_SET_STATUS and LOOP_GET_STATUS have a struct loop_info, and a 32-bit
- * program has another one: the same members, some of them narrower. So these
- * are macros.
+ * LOOP_SET_STATUS and LOOP_GET_STATUS use a struct loop_info. That of a 32-bit
+ * program has the same members, but some are narrower. So these are macros.
  */
 #define reloop_info_copy_numbers(_to, _from)					\
 do {									\
@@ -49,8 +48,8 @@ do {									\
 /**
  * reloop_info_from_old() - widen the status struct of LOOP_SET_STATUS
  * @_old: what the caller passed
- * @_info: struct loop_info64 that receives the same; the size limit, which
- *         @_old lacks, becomes 0
+ * @_info: struct loop_info64 that receives it; the size limit, which @_old
+ *         lacks, becomes 0
  *
  * Encryption fields are ignored, as the kernel's own driver ignores them in
  * this call. Any context.
@@ -71,8 +70,8 @@ do {									\
  *
  * Any context.
  *
- * Return: 0, or -EOVERFLOW when the offset or a device or inode number does
- * not fit the narrower field.
+ * Return: 0, or -EOVERFLOW if the offset or a device or inode number does not
+ * fit the narrower field.
  */
 #define reloop_info_to_old(_info, _old)					\
 ({									\

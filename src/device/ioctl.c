@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The ioctls of a loop device: user memory in and out, and who may. */
+/* The ioctls of a loop device: user memory in and out, and permissions. */
 #include <linux/capability.h>
 #include <linux/compat.h>
 #include <linux/uaccess.h>
@@ -42,7 +42,7 @@ static int clr_fd(struct reloop_device *dev, blk_mode_t mode, unsigned long arg)
 	return reloop_device_detach(dev);
 }
 
-/* The status has a struct for each width of its members. */
+/* There is a status struct for each width of its members. */
 typedef int info_reader(struct loop_info64 *info, const void __user *arg);
 typedef int info_writer(const struct loop_info64 *info, void __user *arg);
 
@@ -61,7 +61,7 @@ static int info_get(struct reloop_device *dev, void __user *arg,
 	struct loop_info64 info;
 	int ret;
 
-	/* The kernel's own driver calls a missing buffer an invalid one. */
+	/* The kernel's own driver returns -EINVAL for a missing buffer. */
 	if (!arg)
 		return -EINVAL;
 
@@ -148,7 +148,7 @@ static int set_block_size(struct reloop_device *dev, blk_mode_t mode,
 /**
  * struct ioctl_row - an ioctl
  * @cmd: its number
- * @restricted: the device must be open for writing, or the caller have
+ * @restricted: the device must be open for writing, or the caller must have
  *              CAP_SYS_ADMIN
  * @call: what it does
  */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* From a binding to the limits of the request queue. */
+/* Derives the limits of the request queue from a binding. */
 #include <linux/magic.h>
 #include <linux/pagemap.h>
 
@@ -8,11 +8,11 @@
 #include "store/run.h"
 
 /*
- * Both discard and write zeroes become fallocate() on the backing file. A
- * file system is asked for as much as it may be; its first refusal turns the
- * limit off. A block device answers with its own write zeroes, for whole
- * blocks of its own only: callers may count on zeroes, so these are offered
- * where no request can be less than a block.
+ * Discard and write zeroes both become fallocate() on the backing file. The
+ * limits allow as much as possible of a file system; its first refusal turns
+ * them off. A block device uses its own write zeroes, for whole blocks of its
+ * own only. Callers of write zeroes rely on the zeroes, so it is offered only
+ * if no request can be smaller than such a block.
  */
 static void limits_set_discard(struct queue_limits *lim,
 			       const struct reloop_binding *binding)
@@ -44,11 +44,11 @@ static void limits_set_block_size(struct queue_limits *lim, unsigned int size)
 }
 
 /*
- * FUA becomes a sync of what was written, which spares file systems on a disk
- * the flush of the whole file. It gains nothing with those of other kinds, nor
- * with servers in user space, which have subtypes; and it has to be waited
- * for, so direct writes, which complete later, are flushed by the block layer. For
- * an image in two files all of it has to be flushed anyway.
+ * FUA becomes a sync of the range that was written, which saves file systems on
+ * a disk from flushing the whole file. It gains nothing with other file
+ * systems, or with servers in user space, which have subtypes. It also has to
+ * be waited for, so direct writes, which complete later, leave flushing to the
+ * block layer. An image in two files has to be flushed as a whole anyway.
  */
 static bool limits_have_fua(const struct reloop_binding *binding)
 {
@@ -73,7 +73,7 @@ limits_cache_features(const struct reloop_binding *binding)
 	return BLK_FEAT_WRITE_CACHE;
 }
 
-/* btrfs takes checksums where it does not say so, too: that of 6.1 does not. */
+/* btrfs makes checksums even when it does not say so, as on 6.1. */
 static bool file_needs_stable_writes(const struct file *file)
 {
 	struct inode *inode;
@@ -89,13 +89,13 @@ static bool file_needs_stable_writes(const struct file *file)
 }
 
 /*
- * Whether the memory of a write must stay as it is until the write has ended: the
- * file system or the disk below takes a checksum of it. Which of two files it goes
- * to does not matter.
+ * Whether the memory of a write must not change until the write has ended,
+ * because the file system or disk below makes a checksum of it. With two files
+ * it does not matter which of them a write goes to.
  */
 static bool limits_need_stable_writes(const struct reloop_binding *binding)
 {
-	/* What goes through the page cache is copied. */
+	/* Writes through the page cache copy the memory. */
 	return reloop_binding_has_direct(binding) &&
 	       (file_needs_stable_writes(binding->file) ||
 		file_needs_stable_writes(reloop_binding_second(binding)));
@@ -107,7 +107,7 @@ void reloop_limits_set(struct queue_limits *lim,
 	struct block_device *bdev;
 
 	lim->max_segments = RELOOP_MAX_SEGMENTS;
-	/* The kernel's own driver's choice: larger requests gain nothing. */
+	/* As in the kernel's own driver: larger requests gain nothing. */
 	lim->max_hw_sectors = 2560;
 	lim->features &= ~(BLK_FEAT_WRITE_CACHE | BLK_FEAT_FUA |
 			   BLK_FEAT_ROTATIONAL);
@@ -124,7 +124,7 @@ void reloop_limits_set(struct queue_limits *lim,
 	limits_set_block_size(lim, binding->block_size);
 	limits_set_discard(lim, binding);
 
-	/* Direct I/O hands the memory of a request to the backing file. */
+	/* Direct I/O passes the memory of a request to the backing file. */
 	if (reloop_binding_has_direct(binding))
 		lim->dma_alignment = clamp_t(unsigned int,
 					     binding->dio_mem_mask,
@@ -132,14 +132,14 @@ void reloop_limits_set(struct queue_limits *lim,
 
 	/*
 	 * Without a write cache the block layer answers flushes itself and
-	 * takes FUA off writes: to ignore them costs nothing.
+	 * removes FUA from writes, so ignoring them costs nothing.
 	 */
 	if (!reloop_binding_is_read_only(binding) &&
 	    (binding->file->f_op->fsync || binding->vol) &&
 	    !binding->ignore_flush)
 		lim->features |= limits_cache_features(binding);
 
-	/* Never taken away: the user may have asked for it, in queue/. */
+	/* Never cleared: the user may have set it, in queue/. */
 	if (limits_need_stable_writes(binding))
 		lim->features |= BLK_FEAT_STABLE_WRITES;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From a binding to the limits of the request queue. */
+/* Derives the limits of the request queue from a binding. */
 #ifndef RELOOP_LIMITS_H
 #define RELOOP_LIMITS_H
 
@@ -8,11 +8,11 @@
 #include "store/binding.h"
 
 /**
- * reloop_limits_set() - the queue limits of a binding
- * @lim: limits to change; fields that nothing here depends on are left
+ * reloop_limits_set() - set the queue limits of a binding
+ * @lim: receives the limits; other fields are left alone
  * @binding: a prepared binding, or NULL for a device without a backing file
  *
- * Computes only: nothing is applied. Any context.
+ * Only computes them, and applies nothing. Any context.
  */
 void reloop_limits_set(struct queue_limits *lim,
 		       const struct reloop_binding *binding);

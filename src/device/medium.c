@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The medium of a device, as attach, detach and change leave it: which binding
- * requests go to, what is announced of it, its partitions.
+ * The medium of a device, as attach, detach and change leave it: the binding
+ * that requests go to, what is announced about it, and its partitions.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -16,11 +16,11 @@
 #include "io/parked.h"
 
 /*
- * Whether requests can be in flight that go to a file, when @binding is to
- * be swapped in. Not so at an attach, when there is no file yet; nor at a
- * detach by the last close, which has waited for all I/O and keeps others
- * from opening the device; unless a write waits for space that nobody waits
- * for, or a rule may have held up something of that kind. Who submits
+ * Whether requests that go to a file can be in flight when @binding is swapped
+ * in. At an attach they cannot, since there is no file yet; nor at a detach by
+ * the last close, which has waited for all I/O and keeps others from opening
+ * the device. Exceptions are a write that waits for space but that nobody waits
+ * for, and such a request that a rule may have held up. Whoever submits
  * nevertheless sees no binding and gets an error.
  */
 static bool medium_may_be_busy(struct reloop_device *dev,
@@ -32,10 +32,10 @@ static bool medium_may_be_busy(struct reloop_device *dev,
 }
 
 /*
- * Writes that wait for space would keep a queue from being frozen until there is
- * some, and what hangs by a rule until that is cleared. So nothing changes
- * then, rather than that data is given up, or that somebody waits who holds
- * what others need. But a detach has told them not to wait.
+ * Writes that wait for space, and requests that hang by a rule, would keep a
+ * queue from being frozen until there is space or the rule is cleared. So
+ * nothing is changed then: otherwise data would be lost, or a task that holds
+ * what others need would wait. But a detach has told them not to wait.
  */
 static bool medium_is_stuck(struct reloop_device *dev)
 {
@@ -44,8 +44,8 @@ static bool medium_is_stuck(struct reloop_device *dev)
 }
 
 /*
- * As blk_mq_freeze_queue(). Returns -EBUSY, and it is not, if it gets stuck;
- * @ends says that nothing can.
+ * Does what blk_mq_freeze_queue() does; but if requests are stuck, it returns
+ * -EBUSY and the queue is not frozen. @ends says that all requests will end.
  */
 static int medium_freeze(struct reloop_device *dev, bool ends,
 			 unsigned int *memflags)
@@ -55,7 +55,7 @@ static int medium_freeze(struct reloop_device *dev, bool ends,
 	*memflags = memalloc_noio_save();
 	blk_freeze_queue_start(q);
 	while (!blk_mq_freeze_queue_wait_timeout(q, HZ)) {
-		/* What is delayed may be so for long, too. */
+		/* A delay by a rule may be long as well. */
 		if (!ends && (medium_is_stuck(dev) ||
 			      reloop_faults_holding(&dev->io))) {
 			blk_mq_unfreeze_queue(q, *memflags);
@@ -66,9 +66,9 @@ static int medium_freeze(struct reloop_device *dev, bool ends,
 }
 
 /*
- * Others freeze the queue with a lock held that is taken without a limit, and
- * pages are waited for without one. So where rules may delay something, the queue
- * is frozen once for nothing before that.
+ * Others freeze the queue while they hold a lock that tasks wait for without
+ * limit, and pages are waited for without limit. So if rules may delay
+ * something, the queue is frozen once as a test before that.
  */
 int reloop_medium_settle(struct reloop_device *dev)
 {
@@ -86,7 +86,7 @@ int reloop_medium_settle(struct reloop_device *dev)
 	return ret;
 }
 
-/* The block layer only asks when the disk, or a partition, is made. */
+/* The block layer looks at this only when it makes a disk or partition. */
 static void medium_set_stable_writes(struct gendisk *disk, bool stable)
 {
 	struct block_device *part;
@@ -103,7 +103,7 @@ int reloop_medium_swap(struct reloop_device *dev,
 		       struct reloop_user *user)
 {
 	struct request_queue *q = dev->disk->queue;
-	/* To freeze a queue takes an RCU grace period, so not without need. */
+	/* Freezing takes an RCU grace period, so avoid it if possible. */
 	bool freeze = medium_may_be_busy(dev, binding);
 	struct reloop_binding *old;
 	unsigned int memflags = 0;
@@ -117,7 +117,7 @@ int reloop_medium_swap(struct reloop_device *dev,
 		return ret;
 
 	lim = queue_limits_start_update(q);
-	/* A new medium may have flushes that are not to be lost. */
+	/* The user's settings must not cost a new medium its flushes. */
 	if (!dev->io.binding)
 		compat_limits_forget_user(&lim);
 	reloop_limits_set(&lim, binding);
@@ -168,7 +168,7 @@ void reloop_medium_wait(struct reloop_device *dev)
 	blk_mq_unfreeze_queue(q, memflags);
 }
 
-/* What is clean, and nobody has to be waited for; also what is mapped. */
+/* Drops clean pages that need no waiting, even if they are mapped. */
 static void medium_drop_pages(struct reloop_device *dev)
 {
 	unmap_mapping_range(compat_bdev_mapping(dev->disk->part0), 0, 0, 0);
@@ -178,14 +178,14 @@ static void medium_drop_pages(struct reloop_device *dev)
 void reloop_medium_forget_pages(struct reloop_device *dev)
 {
 	medium_drop_pages(dev);
-	/* Somebody may have a page locked who waits for what is held up. */
+	/* Whoever has a page locked may be waiting for what is held up. */
 	if (!reloop_faults_holding(&dev->io) && !reloop_parked_writes(&dev->io))
 		invalidate_inode_pages2(compat_bdev_mapping(dev->disk->part0));
 }
 
 /*
- * What the page cache of the device has was read with the old geometry. With the
- * lock held, no more of it is dropped than what nobody has to be waited for.
+ * The page cache of the device was read with the old geometry. With the lock
+ * held, only pages that need no waiting are dropped.
  */
 int reloop_medium_move(struct reloop_device *dev,
 		       struct reloop_binding *binding, sector_t sectors)
@@ -194,7 +194,7 @@ int reloop_medium_move(struct reloop_device *dev,
 
 	ret = medium_is_stuck(dev) ? -EBUSY : reloop_binding_prepare(binding);
 	if (!ret) {
-		/* So that nobody makes one dirty after it was written back. */
+		/* So that nobody dirties a page after it was written back. */
 		unmap_mapping_range(compat_bdev_mapping(dev->disk->part0),
 				    0, 0, 0);
 		sync_blockdev(dev->disk->part0);
@@ -210,8 +210,8 @@ int reloop_medium_move(struct reloop_device *dev,
 }
 
 /*
- * The block layer notes that partitions are to be scanned at the next open;
- * they are scanned by us instead, once, before anybody can look.
+ * The block layer notes that it must scan for partitions at the next open. This
+ * driver scans instead, once, before anybody can look.
  */
 void reloop_medium_renew(struct reloop_device *dev)
 {
@@ -221,8 +221,8 @@ void reloop_medium_renew(struct reloop_device *dev)
 }
 
 /*
- * Tell of a size that was set. With no lock held but that which keeps it from
- * being suppressed: who suppresses uevents may be waiting for a file system.
+ * Holds only the lock that keeps the uevent from being suppressed: whoever
+ * suppresses uevents may be waiting for a file system.
  */
 void reloop_medium_announce_size(struct reloop_device *dev, sector_t before,
 				 sector_t now)
@@ -241,8 +241,8 @@ void reloop_medium_announce_size(struct reloop_device *dev, sector_t before,
 }
 
 /*
- * Memory reclaim may be waiting for what waits for space, so nothing here may
- * wait for that.
+ * Memory reclaim may be waiting for writes that wait for space, so nothing here
+ * may wait for memory reclaim.
  */
 void reloop_medium_announce_nospace(struct work_struct *work)
 {
@@ -270,7 +270,7 @@ void reloop_medium_announce_nospace(struct work_struct *work)
 	memalloc_noio_restore(noio);
 }
 
-/* The attributes of the origin are there while the device has it. */
+/* The device has its origin for as long as attributes show it. */
 int reloop_medium_set_origin(struct reloop_device *dev,
 			     struct reloop_origin *origin)
 {

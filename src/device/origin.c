@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where an attachment comes from: who made it, when, of what, by what label. */
+/* Where an attachment comes from: who made it, when, of what; and its label. */
 #include <linux/err.h>
 #include <linux/fs_struct.h>
 #include <linux/mutex.h>
@@ -10,7 +10,7 @@
 
 #include "device/origin.h"
 
-/* The origins that have a label. Nothing is waited for under the lock. */
+/* The origins that have a label. Nobody waits under the lock. */
 static LIST_HEAD(labelled);
 static DEFINE_MUTEX(labelled_lock);
 
@@ -31,9 +31,9 @@ static char *origin_copy_path(struct file *file)
 }
 
 /*
- * As stat(2) has it: to the file system all subvolumes of a btrfs have one
- * device, and the same number for their roots. It is not asked to be fresh,
- * since it may be on a network.
+ * As stat(2) shows it, because inside the file system all subvolumes of a btrfs
+ * have one device number, and the same inode number for their roots. The answer
+ * need not be fresh, since the file system may be on a network.
  */
 static int origin_read_root(dev_t *dev, u64 *inode)
 {
@@ -75,7 +75,7 @@ struct reloop_origin *reloop_origin_create(struct file *file,
 	origin->time = ktime_get_real_seconds();
 	strscpy(origin->label, label, sizeof(origin->label));
 	origin->is_private = is_private;
-	/* Whoever cannot be told from others is not shown the path. */
+	/* If the root is not known, nobody is shown the path. */
 	if (origin_read_root(&origin->root_dev, &origin->root_inode))
 		*origin->path = '\0';
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Where an attachment comes from: who made it, when, of what, by what label. */
+/* Where an attachment comes from: who made it, when, of what; and its label. */
 #ifndef RELOOP_ORIGIN_H
 #define RELOOP_ORIGIN_H
 
@@ -11,17 +11,17 @@
 
 /**
  * struct reloop_origin - the origin of one attachment
- * @published: among the origins whose label is taken
+ * @published: entry in the list of origins whose label is taken
  * @pid: the process that attached; the origin owns a reference
- * @comm: its name then
+ * @comm: name of that process at the time
  * @time: when, in seconds since 1970
- * @path: the file's path then, as that process saw it; empty where it was too
- *        long, or the root directory is not known
+ * @path: path of the file at the time, as that process saw it; empty if it was
+ *        too long or the root directory is not known
  * @root_dev: with @root_inode: the root directory of that process, as stat(2)
  *            shows it
  * @root_inode: see @root_dev
  * @label: empty for none
- * @is_private: the helpers of this machine are to leave alone what is in the image
+ * @is_private: helpers of this machine must leave the image's content alone
  *
  * Does not change after reloop_origin_create().
  */
@@ -38,7 +38,7 @@ struct reloop_origin {
 };
 
 /**
- * reloop_origin_create() - note down who attaches what
+ * reloop_origin_create() - record who attaches what
  * @file: the backing file
  * @label: checked by reloop_label_ok(); empty for none
  * @is_private: see struct reloop_origin
@@ -61,10 +61,9 @@ void reloop_origin_destroy(struct reloop_origin *origin);
  * reloop_origin_publish() - take the label
  * @origin: not published
  *
- * One of several that want the same label at the same time gets it. May
- * sleep.
+ * If several want the same label at the same time, one gets it. May sleep.
  *
- * Return: 0, or -EEXIST when the label is taken.
+ * Return: 0, or -EEXIST if the label is taken.
  */
 int reloop_origin_publish(struct reloop_origin *origin);
 
@@ -80,8 +79,8 @@ void reloop_origin_withdraw(struct reloop_origin *origin);
  * reloop_origin_path() - the path, for those who may see it
  * @origin: any origin the caller keeps alive
  *
- * Who lives in another root directory than the process that attached could
- * learn from the path what is above the own one, so gets none. Called by the
+ * A process with another root directory than the process that attached gets no
+ * path, since that could show it what lies above its own root. Called by the
  * process that asks. May sleep.
  *
  * Return: the path, or an empty string.

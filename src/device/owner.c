@@ -8,8 +8,8 @@
 #include "io/faults.h"
 
 /*
- * Guards the lists of all owners, and so an owner that has a device from its
- * end. No other lock is taken under it but that of a wait queue.
+ * Guards the lists of all owners, and so keeps an owner that has a device from
+ * going. No lock is taken under it except that of a wait queue.
  */
 static DEFINE_SPINLOCK(owned_lock);
 
@@ -32,7 +32,7 @@ void reloop_owner_destroy(struct reloop_owner *owner)
 	kfree(owner);
 }
 
-/* What is on the list is attached, so alive, until the lock is dropped. */
+/* What is on the list is attached, so it is alive until the unlock. */
 struct reloop_device *reloop_owner_get_first(struct reloop_owner *owner,
 					     unsigned int *medium)
 {

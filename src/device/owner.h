@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Owners: open files of the control node, and the devices that are attached
- * for as long as these are open.
+ * Owners: open files of the control node, and the devices that stay attached
+ * only as long as these are open.
  */
 #ifndef RELOOP_OWNER_H
 #define RELOOP_OWNER_H
@@ -14,13 +14,13 @@ struct reloop_device;
 
 /**
  * struct reloop_owner - an open file of the control node
- * @devices: what it owns: attached devices, by their member "owned"
+ * @devices: the attached devices that it owns, linked by their member "owned"
  * @bereft: woken when the last of them has gone
  * @has_owned: whether there ever was one
  *
- * A device is on the list from its attach to its detach, if that comes first,
- * so the list needs no references. It is changed under the device's lock and
- * a lock of all lists, so either is enough to look at it.
+ * A device is on the list from its attach until its detach or until its owner
+ * goes, so the list needs no references. It is changed under the device's lock
+ * and a lock of all lists, so either is enough to read it.
  */
 struct reloop_owner {
 	struct list_head devices;
@@ -29,24 +29,24 @@ struct reloop_owner {
 };
 
 /**
- * reloop_owner_create() - for a file that is just opened
+ * reloop_owner_create() - create an owner, for a file that is being opened
  *
  * May sleep.
  *
- * Return: the owner, or NULL when there is no memory.
+ * Return: the owner, or NULL if there is no memory.
  */
 struct reloop_owner *reloop_owner_create(void);
 
 /**
- * reloop_owner_destroy() - the end of reloop_owner_create()
+ * reloop_owner_destroy() - undo reloop_owner_create()
  * @owner: owns nothing, and cannot get anything any more
  */
 void reloop_owner_destroy(struct reloop_owner *owner);
 
 /**
- * reloop_owner_get_first() - the first of the devices it owns
+ * reloop_owner_get_first() - get the first of the devices it owns
  * @owner: the owner
- * @medium: receives what it has, as reloop_faults_medium() says
+ * @medium: receives the device's medium, from reloop_faults_medium()
  *
  * By the time this returns the device may belong to nobody.
  *
@@ -56,25 +56,25 @@ struct reloop_device *reloop_owner_get_first(struct reloop_owner *owner,
 					     unsigned int *medium);
 
 /**
- * reloop_owner_add() - a device was attached for an owner
+ * reloop_owner_add() - give an owner a device that was attached for it
  * @owner: the owner, or NULL for none
  * @dev: the device; the caller holds its lock
  */
 void reloop_owner_add(struct reloop_owner *owner, struct reloop_device *dev);
 
 /**
- * reloop_owner_remove() - a device belongs to nobody any more
+ * reloop_owner_remove() - let a device belong to nobody
  * @dev: the device, owned or not; the caller holds its lock
  */
 void reloop_owner_remove(struct reloop_device *dev);
 
 /**
- * reloop_owner_poll() - whether all that it owned is gone
+ * reloop_owner_poll() - whether everything that it owned is gone
  * @owner: the owner
- * @file: the open file that it is
- * @wait: of the caller of poll()
+ * @file: the open file that it belongs to
+ * @wait: from the caller of poll()
  *
- * Return: EPOLLHUP when it has owned devices and owns none any more, or 0.
+ * Return: EPOLLHUP if it has owned devices and no longer owns any; otherwise 0.
  */
 __poll_t reloop_owner_poll(struct reloop_owner *owner, struct file *file,
 			   poll_table *wait);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The power of a device is cut: its medium, and what is told of it. */
+/* Cuts the power of a device: of its medium, and logs it. */
 #include "device/chain.h"
 #include "device/faults.h"
 #include "device/powercut.h"
@@ -14,8 +14,9 @@ static const char * const keep_names[] = {
 };
 
 /*
- * What @cut is about. Not under the device's lock, which somebody may hold who waits
- * for a request; with the binding comes the sequence number that it has.
+ * Finds the cache that @cut is for. Does not take the device's lock, whose
+ * holder may be waiting for a request: the sequence number tells whether the
+ * binding is the right one.
  */
 static int device_get_volatile(struct reloop_device *dev,
 			       const struct reloop_powercut *cut,
@@ -67,7 +68,7 @@ int reloop_device_powercut(struct reloop_device *dev,
 
 	ret = reloop_volatile_cut(vol, cut, block_size);
 	if (ret != -ENXIO && ret != -EALREADY) {
-		/* What they hold up would not fail, nor what they drop. */
+		/* What the rules hold up or drop would not fail otherwise. */
 		reloop_device_clear_faults(dev, cut->diskseq);
 		reloop_parked_retry(&dev->io);
 		device_tell(dev, cut, ret);

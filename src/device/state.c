@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The transition table of a loop device: the contract of its life cycle.
+ * The transition table of a loop device, which defines its life cycle.
  *
- * Every change of state happens under the device's lock, and a configuration
- * is built with that lock held. Nobody can see a device half way to LIVE,
- * so there is no state for it. DRAINING exists because since 6.11 the
- * kernel's own driver lets LOOP_CLR_FD take effect at the last close: until
- * then the device refuses opens and use, and still owns its backing file.
+ * Every change of state happens under the device's lock, and a device is
+ * configured with that lock held. Nobody can see a device half way to LIVE, so
+ * there is no state for it. DRAINING exists because the kernel's own driver
+ * since 6.11 lets LOOP_CLR_FD take effect at the last close: until then the
+ * device refuses opens and use, and still owns its backing file.
  *
- * LOOP_CLR_FD on a device that others have open moves nothing: it sets
- * autoclear, a property of the device, and the last close sends DETACH.
+ * LOOP_CLR_FD on a device that others have open does not change the state. It
+ * sets autoclear, a property of the device, and the last close sends DETACH.
  */
 #include <linux/errno.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The states of a loop device and what each event does in each of them.
- * Pure C: built into the module and into the unit tests.
+ * The states of a loop device, and what each event does in each state. Pure C,
+ * built into both the module and the unit tests.
  */
 #ifndef RELOOP_STATE_H
 #define RELOOP_STATE_H
@@ -9,7 +9,7 @@
 enum reloop_state {
 	RELOOP_IDLE,		/* no backing file */
 	RELOOP_LIVE,		/* a backing file is attached */
-	RELOOP_DRAINING,	/* detached by its only opener, who still has it open */
+	RELOOP_DRAINING,	/* detached, but its only opener has it open */
 	RELOOP_DYING,		/* being removed */
 	RELOOP_NR_STATES
 };
@@ -31,10 +31,10 @@ enum reloop_event {
  *
  * Any context.
  *
- * Return: the state that follows, which may be @state itself, or the
- * negative errno that refuses the event: -ENXIO where a backing file or the
- * device is missing, -EBUSY where the device is in use, -ENODEV where it is
- * going, -EINVAL where the caller is wrong.
+ * Return: the next state, which may be @state itself, or the negative errno
+ * that refuses the event: -ENXIO if a backing file or the device is missing,
+ * -EBUSY if the device is in use, -ENODEV if it is being removed, -EINVAL if
+ * the caller is wrong.
  */
 int reloop_state_next(enum reloop_state state, enum reloop_event event);
 

@@ -79,8 +79,8 @@ static ssize_t cache_store(struct device *ddev, struct device_attribute *attr,
 static DEVICE_ATTR_RW(cache);
 
 /*
- * Without a lock that somebody may hold who waits for a write: this is how to
- * end that.
+ * Takes no lock whose holder may be waiting for a write, since this attribute
+ * is how to end that.
  */
 static ssize_t nospace_show(struct device *ddev, struct device_attribute *attr,
 			    char *buf)
@@ -145,7 +145,7 @@ static ssize_t waiting_show(struct device *ddev, struct device_attribute *attr,
 
 static DEVICE_ATTR_RO(waiting);
 
-/* Without the device's lock, as above. */
+/* Does not take the device's lock, as above. */
 static ssize_t faults_show(struct device *ddev, struct device_attribute *attr,
 			   char *buf)
 {
@@ -164,7 +164,7 @@ static ssize_t openers_show(struct device *ddev, struct device_attribute *attr,
 
 static DEVICE_ATTR_RO(openers);
 
-/* A claim of a partition is one of the disk as well. */
+/* A claim of a partition is also one of the disk. */
 static ssize_t claimed_show(struct device *ddev, struct device_attribute *attr,
 			    char *buf)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * /sys/block/loopN/reloop/, there as long as the disk. An attachment adds to it:
- * sysfs_attached.h.
+ * /sys/block/loopN/reloop/, which exists as long as the disk. An attachment
+ * adds to it, see sysfs_attached.h.
  */
 #ifndef RELOOP_SYSFS_H
 #define RELOOP_SYSFS_H
@@ -9,13 +9,13 @@
 #include <linux/sysfs.h>
 
 /*
- * For device_add_disk(). The directory "reloop" tells a device of this driver
- * from others called loopN. Its attributes, readable for everybody: state, by
- * its name in state.c; submit, by its name in submit.c, which root may write
- * at any time (-EINVAL for another word); cache, by its name in binding.c or
- * "none", which root may write while a file is attached (errors of
- * reloop_device_set_cache()); openers, their number; claimed, 1 when one of
- * them is exclusive.
+ * For device_add_disk(). The directory "reloop" distinguishes a device of this
+ * driver from others called loopN. Its attributes, readable by everybody:
+ * state, by its name in state.c; submit, by its name in submit.c, which root
+ * can write at any time (-EINVAL for another word); cache, by its name in
+ * binding.c or "none", which root can write while a file is attached (errors of
+ * reloop_device_set_cache()); openers, their number; claimed, 1 if one of them
+ * is exclusive.
  */
 extern const struct attribute_group *reloop_sysfs_groups[];
 

@@ -13,9 +13,9 @@
 #include "store/run.h"
 #include "store/volatile.h"
 
-/* Of the binding: loop/, and some of reloop/ */
+/* Attributes of the binding: loop/, and some of reloop/. */
 
-/* An attribute and what it shows of a binding; dev is the device it is of. */
+/* An attribute, and what it shows of a binding of the device @dev. */
 struct binding_attribute {
 	struct device_attribute attr;
 	ssize_t (*show)(const struct reloop_device *dev,
@@ -62,7 +62,7 @@ static ssize_t show_backing_inode(const struct reloop_device *dev,
 	return sysfs_emit(buf, "%llu\n", binding->inode);
 }
 
-/* Of a block device; a file has none. */
+/* Only a block device has this number; for a file it is 0. */
 static ssize_t show_rdev(const struct file *file, char *buf)
 {
 	dev_t rdev = file->f_mapping->host->i_rdev;
@@ -85,7 +85,7 @@ static ssize_t show_format(const struct reloop_device *dev,
 	return sysfs_emit(buf, "%s\n", binding->vol ? "volatile" : name);
 }
 
-/* Of a volatile write cache; empty where there is none. */
+/* Attributes of a volatile write cache, empty if there is none. */
 
 static ssize_t show_unflushed(const struct reloop_device *dev,
 			      const struct reloop_binding *binding, char *buf)
@@ -106,7 +106,7 @@ static ssize_t show_powercut(const struct reloop_device *dev,
 	return sysfs_emit(buf, "%d\n", reloop_volatile_is_cut(binding->vol));
 }
 
-/* What the file takes of its file system; a block device takes none. */
+/* Space that the file uses in its file system; 0 for a block device. */
 static ssize_t show_allocated(const struct reloop_device *dev,
 			      const struct reloop_binding *binding, char *buf)
 {
@@ -114,7 +114,7 @@ static ssize_t show_allocated(const struct reloop_device *dev,
 			  inode_get_bytes(reloop_run_inode(binding->file)));
 }
 
-/* Of the base of an overlay; empty where there is none. */
+/* Attributes of the base of an overlay, empty if there is none. */
 
 static ssize_t show_base(const struct reloop_device *dev,
 			 const struct reloop_binding *binding, char *buf)
@@ -204,7 +204,7 @@ static ssize_t show_dio(const struct reloop_device *dev,
 
 /*
  * The directory appears just before the binding is published and goes just
- * after it was withdrawn: in between there is nothing to show.
+ * after it is withdrawn. In between there is nothing to show.
  */
 static ssize_t show_attribute(struct device *ddev,
 			      struct device_attribute *attr, char *buf)
@@ -265,7 +265,7 @@ static const struct attribute_group loop_group = {
 	.attrs	= loop_attrs,
 };
 
-/* Of the origin, which is there as long as these are: no lock. */
+/* Attributes of the origin, which exists as long as they do: no lock. */
 
 static const struct reloop_origin *origin_of(struct device *ddev)
 {
@@ -282,7 +282,7 @@ static ssize_t label_show(struct device *ddev, struct device_attribute *attr,
 
 static DEVICE_ATTR_RO(label);
 
-/* All that can be in a label and not in the name of a link that udev makes. */
+/* What can be in a label, but not in the name of a link made by udev. */
 #define LABEL_ESCAPED " !\"$%&'()*,;<>?[\\]^`{|}~"
 
 static ssize_t label_enc_show(struct device *ddev,
@@ -324,7 +324,7 @@ static ssize_t attach_time_show(struct device *ddev,
 
 static DEVICE_ATTR_RO(attach_time);
 
-/* As the reader's PID namespace counts; 0 where it is not in there. */
+/* In the reader's PID namespace; 0 if the process is not in it. */
 static ssize_t creator_pid_show(struct device *ddev,
 				struct device_attribute *attr, char *buf)
 {
@@ -333,7 +333,7 @@ static ssize_t creator_pid_show(struct device *ddev,
 
 static DEVICE_ATTR_RO(creator_pid);
 
-/* Programs name themselves, so a name may have anything in it. */
+/* Programs name themselves, so a name may contain anything. */
 static ssize_t creator_comm_show(struct device *ddev,
 				 struct device_attribute *attr, char *buf)
 {

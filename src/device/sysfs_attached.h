@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * /sys/block/loopN/loop/ and what is added to /sys/block/loopN/reloop/, there
- * while a backing file is attached.
+ * /sys/block/loopN/loop/ and what is added to /sys/block/loopN/reloop/; both
+ * exist while a backing file is attached.
  */
 #ifndef RELOOP_SYSFS_ATTACHED_H
 #define RELOOP_SYSFS_ATTACHED_H
@@ -9,27 +9,27 @@
 #include <linux/blkdev.h>
 
 /**
- * reloop_sysfs_add_attached() - add what shows an attachment
+ * reloop_sysfs_add_attached() - add the attributes of an attachment
  * @disk: the disk of a loop device
  *
- * losetup and libmount take a device for attached when they find
- * loop/backing_file. The attributes, all read-only for everybody:
- * backing_file (path, with " (deleted)" after it where that is so), offset
- * and sizelimit (bytes), autoclear, partscan and dio (0 or 1). Others, as
- * readable, are added to the directory "reloop": label, label_enc, private,
- * attach_path, attach_time, creator_pid and creator_comm from the origin, which
- * must be set; backing_dev, backing_inode, backing_rdev, deleted, flush and
- * owner. Reading them waits for no I/O. May sleep.
+ * losetup and libmount consider a device attached if they find
+ * loop/backing_file. The attributes, all read-only for everybody: backing_file
+ * (path, followed by " (deleted)" if it is), offset and sizelimit (bytes),
+ * autoclear, partscan and dio (0 or 1). Others, equally readable, are added to
+ * the directory "reloop": label, label_enc, private, attach_path, attach_time,
+ * creator_pid and creator_comm from the origin, which must be set; backing_dev,
+ * backing_inode, backing_rdev, deleted, flush and owner. Reading them waits for
+ * no I/O. May sleep.
  *
  * Return: 0 or a negative errno.
  */
 int reloop_sysfs_add_attached(struct gendisk *disk);
 
 /**
- * reloop_sysfs_remove_attached() - the end of reloop_sysfs_add_attached()
+ * reloop_sysfs_remove_attached() - undo reloop_sysfs_add_attached()
  * @disk: the disk
  *
- * Waits for those who are reading an attribute.
+ * Waits for tasks that are reading an attribute.
  */
 void reloop_sysfs_remove_attached(struct gendisk *disk);
 

@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Where the tracepoints' code is. */
+/* The code of the tracepoints. */
 #define CREATE_TRACE_POINTS
 #include "device/trace.h"

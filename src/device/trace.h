@@ -22,7 +22,7 @@
  * @to: the state it is in now
  *
  * Once for each change, under the device's lock, so in order for each device.
- * Texts, not numbers, so that a filter can say: to == "live".
+ * Texts rather than numbers, so that a filter can say: to == "live".
  */
 TRACE_EVENT(reloop_state,
 	TP_PROTO(const char *disk, enum reloop_state from,
@@ -49,7 +49,7 @@ TRACE_EVENT(reloop_state,
 
 #endif /* RELOOP_TRACE_H */
 
-/* Kbuild has src/ searched for headers. */
+/* Kbuild searches src/ for headers. */
 #undef TRACE_INCLUDE_PATH
 #define TRACE_INCLUDE_PATH device
 #undef TRACE_INCLUDE_FILE

@@ -26,10 +26,11 @@ bool reloop_kept_has_flush(const struct reloop_kept *kept)
 	return kept->overlay || kept->vol;
 }
 
-void reloop_kept_flush(const struct reloop_kept *kept, bool sync)
+void reloop_kept_flush(const struct reloop_kept *kept, bool sync,
+		       errseq_t wb_told)
 {
 	if (kept->overlay)
-		reloop_overlay_flush_last(kept->overlay, sync);
+		reloop_overlay_flush_last(kept->overlay, sync, wb_told);
 	if (kept->vol)
 		reloop_volatile_close(kept->vol);
 }

@@ -8,6 +8,7 @@
 #ifndef RELOOP_KEPT_H
 #define RELOOP_KEPT_H
 
+#include <linux/errseq.h>
 #include <linux/fs.h>
 
 struct reloop_binding;
@@ -48,10 +49,12 @@ bool reloop_kept_has_flush(const struct reloop_kept *kept);
  * reloop_kept_flush() - do the last flush of a store that has one
  * @kept: of an attachment that ends; no more requests with data will come
  * @sync: false if nobody wants the data of an overlay to be durable
+ * @wb_told: how far flushes have reported errors of write-back of the file
  *
  * reloop_kept_lost() tells how it went. May sleep.
  */
-void reloop_kept_flush(const struct reloop_kept *kept, bool sync);
+void reloop_kept_flush(const struct reloop_kept *kept, bool sync,
+		       errseq_t wb_told);
 
 /**
  * reloop_kept_close() - end the attachment

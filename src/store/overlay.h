@@ -10,6 +10,7 @@
 #ifndef RELOOP_OVERLAY_H
 #define RELOOP_OVERLAY_H
 
+#include <linux/errseq.h>
 #include <linux/fs.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -106,11 +107,13 @@ static inline void reloop_overlay_get(struct reloop_overlay *overlay)
  * reloop_overlay_flush_last() - flush an overlay that is about to be detached
  * @overlay: has no requests with data and gets no more
  * @sync: false if nobody wants anything to be durable
+ * @wb_told: how far flushes have reported errors of write-back of the file
  *
  * Writes what is not on disk yet. If that fails, the overlay's @lost and the
  * log say so. May sleep.
  */
-void reloop_overlay_flush_last(struct reloop_overlay *overlay, bool sync);
+void reloop_overlay_flush_last(struct reloop_overlay *overlay, bool sync,
+			       errseq_t wb_told);
 
 /**
  * reloop_overlay_close() - detach an overlay

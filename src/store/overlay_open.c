@@ -313,6 +313,7 @@ static void overlay_let_go(struct reloop_overlay *ov)
 struct last_flush {
 	struct reloop_overlay *overlay;
 	bool sync;
+	errseq_t wb_told;
 };
 
 static int last_flush_run(void *data)
@@ -323,14 +324,21 @@ static int last_flush_run(void *data)
 	int ret;
 
 	ret = reloop_overlay_flush(ov, last->sync, &lost);
+	if (!ret && last->sync)
+		ret = errseq_check(reloop_run_wb_err(ov->file), last->wb_told);
 	if (ret)
 		reloop_run_tell_loss(ov->file, ret);
 	return ret;
 }
 
-void reloop_overlay_flush_last(struct reloop_overlay *ov, bool sync)
+void reloop_overlay_flush_last(struct reloop_overlay *ov, bool sync,
+			       errseq_t wb_told)
 {
-	struct last_flush last = { .overlay = ov, .sync = sync };
+	struct last_flush last = {
+		.overlay	= ov,
+		.sync		= sync,
+		.wb_told	= wb_told,
+	};
 
 	if (ov->writable)
 		ov->lost = reloop_run_apart(last_flush_run, &last);

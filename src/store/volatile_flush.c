@@ -148,6 +148,8 @@ static void vol_forget_copies(struct reloop_volatile *vol)
 
 int reloop_volatile_copy_all(struct reloop_volatile *vol, bool after_cut)
 {
+	errseq_t *wb_err = reloop_run_wb_err(vol->file);
+	errseq_t since = errseq_sample(wb_err);
 	unsigned long sector = 0;
 	int ret = 0, synced;
 
@@ -160,7 +162,7 @@ int reloop_volatile_copy_all(struct reloop_volatile *vol, bool after_cut)
 	if (!ret)
 		ret = side_verify(vol);
 	/* In any case, to learn what has become of the copies. */
-	synced = reloop_run_sync(vol->file);
+	synced = reloop_run_sync(vol->file) ?: errseq_check(wb_err, since);
 	if (synced)
 		vol_forget_copies(vol);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * fua DEVICE OFFSET COUNT: writes with FUA to a place whose writes fail, while another process flushes the device all
- * the time. Prints how many of them have succeeded.
+ * fua DEVICE OFFSET COUNT: writes with FUA to a place where writes fail, while another process
+ * flushes the device all the time. Prints how many of the writes have succeeded.
  */
 #define _GNU_SOURCE
 #include <err.h>

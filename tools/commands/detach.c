@@ -301,10 +301,14 @@ static int check_operands(char **operands, int count)
 	return check_timeout();
 }
 
-/* What --all needs of each device: its age, what uses it and how to detach it. */
-static uint64_t all_members(void)
+/* Of each device: its age, what uses it, how to detach it; and what operands may mean it by. */
+static uint64_t wanted_members(void)
 {
-	return DEV_MEMBER(attach_time) | DEV_MEMBER(openers) | DEV_MEMBER(claimed) |
+	uint64_t to_find = dev_identity() | DEV_MEMBER(backing_file) | DEV_MEMBER(deleted) |
+			   DEV_MEMBER(label);
+
+	return (all ? 0 : to_find) |
+	       DEV_MEMBER(attach_time) | DEV_MEMBER(openers) | DEV_MEMBER(claimed) |
 	       DEV_MEMBER(backing_rdev) | DEV_MEMBER(base_dev) | DEV_MEMBER(base_rdev) |
 	       DEV_MEMBER(format) | DEV_MEMBER(flush) | DEV_MEMBER(powercut);
 }
@@ -315,7 +319,7 @@ static int begin(struct attached *attached, const char *path)
 	int err = dev_prefix(attached->prefix);
 
 	if (!err)
-		err = dev_list(attached->prefix, all ? all_members() : DEV_ALL, &attached->devs,
+		err = dev_list(attached->prefix, wanted_members(), &attached->devs,
 			       &attached->count);
 	if (err)
 		return not_detached_by(err, path, "%s", explain_module(err));

@@ -165,14 +165,6 @@ int dev_check_node(const struct dev *dev, unsigned int partition, const struct s
 	return S_ISBLK(st->st_mode) && st->st_rdev == number ? 0 : -ENOENT;
 }
 
-int dev_check_same(const struct dev *dev)
-{
-	uint64_t sequence;
-	int err = dev_read_sequence(dev, &sequence);
-
-	return err ? err : sequence == dev->sequence ? 0 : -ENXIO;
-}
-
 /* While it is open, it cannot be detached and attached anew. */
 static int check_open(const struct dev *dev, int fd)
 {

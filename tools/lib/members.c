@@ -185,6 +185,14 @@ int dev_read_sequence(const struct dev *dev, uint64_t *sequence)
 	return sysfs_is_missing(err) ? -ENXIO : err;
 }
 
+int dev_check_same(const struct dev *dev)
+{
+	uint64_t sequence;
+	int err = dev_read_sequence(dev, &sequence);
+
+	return err ? err : sequence == dev->sequence ? 0 : -ENXIO;
+}
+
 /* If the attachment goes meanwhile, members read as 0; one that takes its place is another one. */
 int dev_read_members(struct dev *dev, uint64_t wanted)
 {
