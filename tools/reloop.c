@@ -137,9 +137,9 @@ static bool is_open(int fd)
 }
 
 /*
- * With standard output closed, the image would be opened in its place and the answer written
- * into the image. Unfit for writing, so that an answer nobody can read is noticed. False: one stays
- * closed.
+ * If standard output is closed, the image would be opened in its place and the answer written into
+ * the image. The substitutes are not writable, so that an answer nobody can read is noticed.
+ * Returns false if one stays closed.
  */
 static bool occupy_standard_files(void)
 {
@@ -154,7 +154,7 @@ static bool occupy_standard_files(void)
 			   is_open(STDERR_FILENO));
 }
 
-/* By which it was run. */
+/* The name it was run by. */
 static const char *own_name(int argc, char **argv)
 {
 	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
 		return report_failure("/dev/null: cannot be opened in place of a standard file that "
 				      "is closed; open that file, or make /dev/null");
 	signals_arrange();
-	setvbuf(stderr, NULL, _IOLBF, 0);	/* a line is one write, also when many of us run */
+	setvbuf(stderr, NULL, _IOLBF, 0);	/* a line is one write, so it stays whole */
 	terminal_show_progress();
 
 	status = is_helper ? mount_helper(argc, argv) : run(argc, argv);

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What a debug kernel has to say beside its log: memory that nothing points to any more, and whether
-# its checkers are still at work. On other kernels there is nothing here to ask.
+# What a debug kernel reports besides its log: memory that nothing points to any more, and whether its
+# checkers still work. Other kernels have none of this.
 
 readonly KMEMLEAK=/sys/kernel/debug/kmemleak
 readonly LEAK_LINES=100
@@ -11,14 +11,14 @@ has_checkers() {
 	[[ -e $KMEMLEAK ]]
 }
 
-# What was lost before the first test is none of our business.
+# Memory that was lost before the first test does not count.
 start_checkers() {
 	find_leaks > /dev/null
 	echo clear > "$KMEMLEAK"
 }
 
-# Prints what was lost since. The kernel reports no object that is younger than five seconds, and none
-# that it has not found lost and unchanged twice.
+# Prints what was lost since. The kernel reports an object only if it is at least five seconds old and was
+# found lost and unchanged twice.
 find_leaks() {
 	sleep 5
 	echo scan > "$KMEMLEAK"
@@ -36,7 +36,7 @@ find_checkers_off() {
 	fi
 }
 
-# judge_checkers ID DESCRIPTION: a test of its own.
+# judge_checkers ID DESCRIPTION: reports the result as a test.
 judge_checkers() {
 	begin "$1" "$2"
 	verdict "$1" "$(find_leaks; find_checkers_off)"

@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The host's side of the contract: docs/uapi.md, and the rows that the guests observed (in the file ROWS).
+# The host's side of the contract: docs/uapi.md, and what the guests observed (in the file ROWS).
 
-# The contract as lib/spec.awk prints it; fails if it cannot be read.
+# Prints the contract in the form of lib/spec.awk; fails if it cannot be read.
 read_contract() {
 	awk -v KERNELS="$ALL_KERNELS" -f tests/lib/spec.awk docs/uapi.md
 }
 
-# contract_is_complete KERNEL...: when all tests of it ran on all kernels, every row has been seen.
+# contract_is_complete KERNEL...: if all contract tests ran on all kernels, every row must have been observed.
 contract_is_complete() {
 	if [[ $* == "$ALL_KERNELS" ]] &&
 	   ! all_tests | grep '^contract/' | grep --quiet --invert-match --line-regexp --fixed-strings --file="$RUN/plan"; then

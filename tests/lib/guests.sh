@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# The host's side of the guest tests. A worker boots guests until every test of its share has a verdict,
-# and writes what the guest says (the protocol is explained in lib/guest) to a file. The files are read in the
-# order of the shares, so the report is the same however many run at once. A share is every other test of a kernel's
-# plan, KERNEL@0 and KERNEL@1, so that kernels of any number keep all guests busy to the end; or all of a short one.
+# The host's side of the guest tests. A worker boots guests until every test of its share has a verdict, and writes
+# what the guests print (lib/guest explains the protocol) to a file. The files are read in the order of the shares, so
+# the report is the same however many workers run at once. A share is every other test of a kernel's plan, KERNEL@0 and
+# KERNEL@1, so that any number of kernels keeps all guests busy to the end; or all of a short plan.
 
-# Two guests of two emulated processors keep two processors of the host busy best.
+# Two guests with two emulated processors each make the best use of two host processors.
 GUESTS_AT_ONCE=${GUESTS_AT_ONCE:-2}
 
 readonly GUEST_TIMEOUT=3000
@@ -14,12 +14,12 @@ readonly GUEST_MIB=${GUEST_MIB:-2048}
 readonly SCRATCH_SIZE=1G
 # log_buf_len: the log has to reach back to where a test began.
 readonly KERNEL_ARGUMENTS='log_buf_len=16M'
-# Fewer tests are done before a second guest is up.
+# Fewer tests than this are done before a second guest is up.
 readonly WORTH_TWO_GUESTS=8
-# An emulated machine on a busy host may fail to come up; one that fails again has a reason.
+# An emulated machine on a busy host may fail to come up; if it fails again, there is a reason.
 readonly BOOTS_IN_VAIN=2
 
-# patience_of KERNEL: how many times longer than usual everything may take. The guest gets it as PATIENCE.
+# patience_of KERNEL: how many times longer than usual everything may take; PATIENCE in the guest.
 patience_of() {
 	if [[ $1 == debug ]]; then
 		echo 8
@@ -28,7 +28,7 @@ patience_of() {
 	fi
 }
 
-# start_guests RUN_DIR KERNEL...: each runs the tests that plan_of lists for it, from now on.
+# start_guests RUN_DIR KERNEL...: starts running the tests that plan_of lists for each kernel.
 start_guests() {
 	local run=$1 kernel share
 
@@ -47,7 +47,7 @@ start_guests() {
 	WORKERS=$!
 }
 
-# await_guests RUN_DIR: reports what start_guests() has started, to the end.
+# await_guests RUN_DIR: reports on what start_guests has started until it ends.
 await_guests() {
 	local run=$1 share
 
@@ -63,7 +63,7 @@ stop_guests() {
 	[[ ! ${WORKERS:-} ]] || kill "$WORKERS" 2> /dev/null || true
 }
 
-# Killed, it takes its workers along.
+# If killed, it kills its workers.
 start_workers() {
 	local run=$1 share running=0
 
@@ -135,7 +135,7 @@ make_job() {
 	chmod +x "$job/run"
 }
 
-# guest_seconds KERNEL: how long a guest may take, also where tests are asked to go on for longer.
+# guest_seconds KERNEL: how long a guest may take, including tests that are asked to run for longer.
 guest_seconds() {
 	local longer=$((4 * ${MODEL_SECONDS:-0} + 4 * ${TORTURE_SECONDS:-0} + 40 * ${POWERCUT_CUTS:-0} + ${FILEOPS:-0} / 20 +
 			8 * ${FUZZ_SECONDS:-0} + 40 * ${MEMORY_SECONDS:-0}))
@@ -143,7 +143,7 @@ guest_seconds() {
 	echo $(((GUEST_TIMEOUT + longer) * $(patience_of "$1")))
 }
 
-# One boot: passes on what the guest says and takes the tests that have a verdict out of the plan.
+# One boot: passes on what the guest prints, and removes the tests that have a verdict from the plan.
 # A test that was running when the guest ended has failed.
 boot_once() {
 	local kernel=$1 job=$2 prefix=$3 verb rest running='' status=0
@@ -182,7 +182,7 @@ give_up() {
 
 # --- the report ------------------------------------------------------------------------------------
 
-# report_guest KERNEL ROWS: standard input is what the worker writes; what it observed goes to the file ROWS.
+# report_guest KERNEL ROWS: reads from standard input what the worker writes; observations go to the file ROWS.
 report_guest() {
 	local kernel=$1 observed=$2 verb rest id description='' details=''
 
@@ -204,7 +204,7 @@ report_guest() {
 	report_fail "$kernel the worker came to its end" <<< 'it did not'
 }
 
-# remark_time SECONDS: worth a word only when it is long.
+# remark_time SECONDS: prints the time only if it is long.
 remark_time() {
 	(($1 < 10)) || echo " # $1 s"
 }

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Holds what was observed of drivers against the contract, and prints where they do not agree.
+# Compares what was observed of the drivers with the contract, and prints where they differ.
 #
 #	awk -v KERNEL=6.12 -v DRIVERS="loop reloop" -f judge.awk SPEC is=loop ROWS is=reloop ROWS
 #
-# SPEC is what spec.awk prints; ROWS are lines "ROW <tab> RESULT".
+# SPEC is the output of spec.awk; ROWS are lines "ROW <tab> RESULT".
 
 BEGIN { FS = "\t" }
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Reads the kernel log and prints the lines that no ordinary use should bring, since the last test
-# began. A line that matches a regular expression of the file EXPECTED is forgiven.
+# Reads the kernel log and prints the lines since the last test began that ordinary use should never
+# cause. A line that matches a regular expression in the file EXPECTED is allowed.
 
 function is_trouble(line)
 {
@@ -14,7 +14,7 @@ function is_trouble(line)
 	       line ~ /sysfs: cannot create duplicate|kobject_add|Call Trace|Kernel panic/
 }
 
-# The functions of a trace have names like any; what brought the trace has a line of its own.
+# Function names in a trace may look like trouble; what caused the trace has a line of its own.
 function is_frame(line)
 {
 	return line ~ /^\[ *[0-9.]+\] +(\? )?[^ ]+\+0x[0-9a-f]+\/0x[0-9a-f]+( \[[^ ]+\])?$/

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 
-# serve_nfs DIRECTORY: to this very machine, until the test ends.
+# serve_nfs DIRECTORY: exports it to this machine until the test ends.
 serve_nfs() {
 	rpcbind -w
 	on_exit pkill rpcbind

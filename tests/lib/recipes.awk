@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Takes the scripts out of docs/recipes.md: each block that begins with the lines "#!/bin/bash" and "# NAME ..." becomes the
-# file NAME.
+# Extracts the scripts from docs/recipes.md: each block that begins with the lines "#!/bin/bash" and "# NAME ..." becomes
+# the file NAME.
 #
-#	-v DIRECTORY=...	where to
+#	-v DIRECTORY=...	where to write them
 
 /^```/ { file = first = "" }
 /^#!\/bin\/bash$/ { first = $0; next }

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What `make check` prints: TAP-like lines, numbered, and the count at the end.
+# The output of `make check`: numbered lines like those of TAP, and the counts at the end.
 
 PASSED=0 FAILED=0 SKIPPED=0
 
@@ -14,7 +14,7 @@ report_pass() {
 	echo "ok $(report_number) - $1"
 }
 
-# report_fail NAME: standard input is what to show under it.
+# report_fail NAME: shows standard input below it.
 report_fail() {
 	FAILED=$((FAILED + 1))
 	echo "not ok $(report_number) - $1"
@@ -30,7 +30,7 @@ report_progress() {
 	echo "# $*"
 }
 
-# report_command NAME COMMAND...: passes if the command does; shows what it printed if not.
+# report_command NAME COMMAND...: passes if the command succeeds; otherwise shows its output.
 report_command() {
 	local name=$1 output
 
@@ -43,7 +43,7 @@ report_command() {
 	fi
 }
 
-# The last line of all. Nothing run is no success.
+# Prints the last line. A run without a passed test is no success.
 report_summary() {
 	echo "$PASSED passed, $FAILED failed, $SKIPPED skipped"
 	((FAILED == 0 && PASSED > 0))

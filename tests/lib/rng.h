@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Random numbers that are the same everywhere: splitmix64. */
+/* Pseudo-random numbers that are the same on every machine: splitmix64. */
 #ifndef RNG_H
 #define RNG_H
 
@@ -14,7 +14,7 @@ uint64_t rng_next(struct rng *rng);
 unsigned int rng_below(struct rng *rng, unsigned int limit);
 bool rng_one_in(struct rng *rng, unsigned int count);
 
-/* A state for a part of what @first is the seed of. */
+/* The state for part @second of a run whose seed is @first. */
 uint64_t rng_mix(uint64_t first, uint64_t second);
 
 #endif

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# A table of what was observed: lines "KERNEL <tab> DRIVER <tab> ROW <tab> RESULT", in the order of the kernels.
+# Prints a table of observations, lines "KERNEL <tab> DRIVER <tab> ROW <tab> RESULT" in the order of the kernels.
 
 BEGIN {
 	FS = "\t"
@@ -21,7 +21,7 @@ END {
 	printf "%d rows; the drivers differ in %d of them (*)\n", row_count, differing
 }
 
-# The kernels on which the same was observed share a line.
+# Kernels with the same observations share a line.
 function add_row(row,    i, pair, pairs, mark, any) {
 	split("", names)
 	pairs = 0

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# A disk whose writes take their time when it is told so.
+# A disk whose writes can be slowed down.
 
 readonly SLOW_DISK=/dev/mapper/reloop-slow
 
-# make_slow_disk DISK: SLOW_DISK is on it, and quick at first; gone when the test ends.
+# make_slow_disk DISK: makes SLOW_DISK on it, fast at first; removed when the test ends.
 make_slow_disk() {
 	BELOW_SLOW=$1
 	dmsetup create "${SLOW_DISK##*/}" --table "$(slow_table linear)"
@@ -16,7 +16,7 @@ remove_slow_disk() {
 	[[ ! -e $SLOW_DISK ]] || dmsetup remove --retry "${SLOW_DISK##*/}"
 }
 
-# What is written from now on takes 0.7 seconds, what is read does not.
+# From now on, a write takes 0.7 seconds; reads stay fast.
 slow_down() {
 	slow_switch "$(slow_table delay "$BELOW_SLOW 0 0") 700"
 }

@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Reads the contract, docs/uapi.md, and prints what it says, one line for each row, kernel and driver:
+# Reads the contract, docs/uapi.md, and prints one line for each row, kernel and driver:
 #
 #	ROW <tab> KERNEL <tab> DRIVER <tab> RESULT
 #
-# The contract is the tables that have "| row |" for a heading. A row of them is
+# The contract is in the tables whose heading begins with "| row |". Their rows are
 #
 #	| `id` | the case | what reloop does | what the kernel's own driver does | why they differ |
 #
-# What a driver does is `a result`, and what it does on some kernels only is told after it:
-# `a result`; 6.1, 6.12: `another`. The kernel's own driver does the same as reloop where nothing else is said.
-# Mistakes are told on standard error, and the exit status is 1 then.
+# What a driver does is `a result`; a different result on some kernels follows it: `a result`; 6.1, 6.12: `another`.
+# If nothing is said of the kernel's own driver, it does the same as reloop.
+# Mistakes are reported on standard error, and the exit status is then 1.
 #
-#	-v KERNELS="6.1 6.12 7.3"	the kernels there are
+#	-v KERNELS="6.1 6.12 7.3"	all kernels
 
 BEGIN {
 	FS = "|"
@@ -58,7 +58,7 @@ BEGIN {
 
 END { exit mistakes > 0 }
 
-# Sets told[], from kernels to results; "" stands for all that are not named.
+# Sets told[], which maps kernels to results; "" stands for all kernels that are not named.
 function read_results(driver, text,    names, i, list) {
 	split("", told)
 	while (text != "") {
@@ -87,7 +87,7 @@ function result_on(kernel, otherwise) {
 	return ("" in told) ? told[""] : otherwise
 }
 
-# What is between the backticks.
+# Returns what is between the backticks.
 function bare(text) {
 	sub(/^[^`]*`/, "", text)
 	sub(/`.*$/, "", text)

@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# Checks of the sources that run nothing of them. The working directory is the checkout. The checkers
-# are those of the build root, the same on every machine: in_build_root is in programs.sh.
+# Checks of the sources that do not run them. The working directory is the checkout. The checkers are
+# those of the build root, the same on every machine; in_build_root is in programs.sh.
 
-# What checkpatch is not asked, and why:
-#   LINUX_VERSION_CODE  check_version_tests asks more closely
-#   ENOSYS              what in-tree loop answers to an unknown ioctl of its control node
+# What checkpatch does not check, and why:
+#   LINUX_VERSION_CODE  check_version_tests is more precise
+#   ENOSYS              in-tree loop returns it for an unknown ioctl of its control node
 KERNEL_IGNORE=LINUX_VERSION_CODE,ENOSYS
-# A compatibility layer is made of these: old names for new, parameters an older kernel does not have.
+# A compatibility layer consists of these: old names for new ones, parameters that an older kernel does not have.
 COMPAT_IGNORE=$KERNEL_IGNORE,NEW_TYPEDEFS,MACRO_ARG_UNUSED,MACRO_ARG_REUSE,CONSTANT_COMPARISON
-# Tracepoints are laid out in a way of their own.
+# Tracepoints have a layout of their own.
 TRACE_IGNORE=$KERNEL_IGNORE,PARENTHESIS_ALIGNMENT,OPEN_ENDED_LINE
-# A program has not the kernel's types, macros and functions, its signal handlers need volatile, and its
-# sentences are longer than a line. LINE_SPACING misreads _Atomic and arrays of function pointers.
+# A program does not have the kernel's types, macros and functions, its signal handlers need volatile, and
+# its sentences are longer than a line. LINE_SPACING misreads _Atomic and arrays of function pointers.
 PROGRAM_IGNORE=ENOSYS,PREFER_KERNEL_TYPES,CAMELCASE,ARRAY_SIZE,STRCPY,STRNCPY,PREFER_DEFINED_ATTRIBUTE_MACRO
 PROGRAM_IGNORE+=,SPLIT_STRING,LONG_LINE_STRING,VOLATILE,MACRO_ARG_REUSE,LINE_SPACING
 
-# static_checks KERNEL: one that the checkout was built for with warnings as errors.
+# static_checks KERNEL: a kernel that the checkout was built for with warnings as errors.
 static_checks() {
 	report_command 'checkpatch --strict' check_all_styles || true
 	report_command 'shellcheck' check_shell || true
@@ -32,7 +32,7 @@ static_checks() {
 	report_command 'every source begins with its licence' check_licences || true
 }
 
-# find_sources REGEX DIR...: files by the end of their path.
+# find_sources REGEX DIR...: files whose path ends in REGEX.
 find_sources() {
 	local regex=$1
 
@@ -52,7 +52,7 @@ check_all_styles() {
 	return "$status"
 }
 
-# check_style IGNORED-TYPES: standard input is a list of files. A word from checkpatch is a failure.
+# check_style IGNORED-TYPES: standard input is a list of files. Any remark of checkpatch is a failure.
 check_style() {
 	local files remarks
 
@@ -70,19 +70,19 @@ check_shell() {
 	local files
 
 	mapfile -t files < <(shell_sources)
-	# SC2034: a test's header is read by the runner.
+	# SC2034: the runner reads a test's header.
 	in_build_root shellcheck --shell=bash --external-sources --source-path=SCRIPTDIR \
 		--exclude=SC2034 "${files[@]}"
 }
 
-# By name, or by first line.
+# Shell files by their name or first line.
 shell_sources() {
 	find_sources '(\.sh|\.bash|tests/[a-z]+/[0-9]{3})' tests tools
 	grep --recursive --files-with-matches --max-count=1 --extended-regexp \
 		'^#!.*\b(ba)?sh\b' tests tools .ci | sort
 }
 
-# The scripts of docs/recipes.md, which tests name as "recipe NAME". SC2016: a shell inside expands it.
+# Checks the scripts of docs/recipes.md, which tests call "recipe NAME". SC2016: an inner shell expands it.
 check_recipes() {
 	# shellcheck disable=SC2016 # the inner shell expands these
 	in_build_root sh -euc '
@@ -102,12 +102,12 @@ check_version_tests() {
 		--exclude-dir=compat src include
 }
 
-# No test could see it.
+# No test could notice this.
 check_gfp_masks() {
 	! grep --recursive --line-number --extended-regexp 'mapping_set_gfp_mask|->gfp_mask *=[^=]' src include
 }
 
-# check_rooms KERNEL: of the objects that it was built into for that.
+# check_rooms KERNEL: checks the objects of the strict build for that kernel.
 check_rooms() {
 	# shellcheck disable=SC2016 # the inner shell expands these
 	tar --create --directory="$(tests/lab/lab cache)/build/$1/strict" src tools |
@@ -117,7 +117,7 @@ check_rooms() {
 			tests/lib/rooms /tmp/built'
 }
 
-# Both as lines of the form "COMMAND" and "COMMAND -l, --long KIND". "run" has all options of "attach", and the manual says so.
+# Compares both as lines "COMMAND" and "COMMAND -l, --long KIND". "run" has all options of "attach", and the manual says so.
 check_manual() {
 	diff --unified <(options_of_help | sort) <(options_of_manual docs/man/reloop.8 | sort)
 }
@@ -138,7 +138,7 @@ options_of_help() {
 		     $1 != "run" || !option || !(option in of_attach)'
 }
 
-# Below the heading "COMMANDS" there is one for each command, and .It Fl o , Fl -offset Ar SIZE for each option.
+# Below the heading "COMMANDS", each command has a heading and each option an .It Fl o , Fl -offset Ar SIZE.
 options_of_manual() {
 	awk '$1 == ".Sh" { is_commands = $2 == "COMMANDS" }
 	     is_commands && $1 == ".Ss" { command = $2; print command }
@@ -146,15 +146,15 @@ options_of_manual() {
 					  print command, $0 }' "$1"
 }
 
-# Neither make nor a shell evaluates it.
+# Neither make nor a shell may evaluate the name.
 check_demo_image() {
-	# shellcheck disable=SC2016 # nobody expands it
+	# shellcheck disable=SC2016 # nothing expands this
 	local name='no $$such "two words" $(file) `here`'
 
 	{ make --silent demo IMAGE="$name" 2>&1 || true; } | grep --fixed-strings "demo: $name: no such file"
 }
 
-# It is in the control file when that is all that is left to do.
+# The name is in the control file when only dpkg-buildpackage is left to run.
 check_maintainer() {
 	local work status=0
 

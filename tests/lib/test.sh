@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 #
-# What a test may use. Every function that asserts ends the test when it does not hold.
+# What a test may use. An assertion that does not hold ends the test.
 #
-#   WORK       the test's own empty directory, a tmpfs; it is also the working directory
+#   WORK       the test's own directory, an empty tmpfs; also the working directory
 #   KERNEL     the kernel's name in the lab: 6.1, 6.12, 7.3, debug
 #   SCRATCH0   an empty disk of the machine
-#   PATIENCE   how many times longer than usual everything may take, from guests.sh
+#   PATIENCE   how many times longer than usual everything may take; from guests.sh
 
 PATIENCE=${PATIENCE:-1}
 WAIT_SECONDS=$((30 * PATIENCE))
@@ -29,8 +29,8 @@ assert_match() {
 	[[ $1 =~ $2 ]] || fail "${3:-text}: '$1' does not match '$2'"
 }
 
-# assert_fails COMMAND...: the command must be refused; what it says goes to the test's output
-# and to the variable REFUSAL.
+# assert_fails COMMAND...: the command must be refused; its output goes to the test's output and
+# to the variable REFUSAL.
 assert_fails() {
 	if REFUSAL=$("$@" 2>&1); then
 		fail "should have been refused: $*"
@@ -38,18 +38,18 @@ assert_fails() {
 	printf 'refused, as it should be: %s: %s\n' "$*" "$REFUSAL"
 }
 
-# assert_same FILE FILE [BYTES]: equal content.
+# assert_same FILE FILE [BYTES]: the files have equal content.
 assert_same() {
 	cmp ${3:+--bytes="$3"} "$1" "$2" >&2 || fail "$1 and $2 differ"
 }
 
-# assert_zero FILE OFFSET LENGTH: nothing but zeros there.
+# assert_zero FILE OFFSET LENGTH: there are only zeros there.
 assert_zero() {
 	cmp --ignore-initial="$2:0" --bytes="$3" "$1" /dev/zero >&2 ||
 		fail "$1 is not zero in $3 bytes at $2"
 }
 
-# wait_for COMMAND...: polls until the command succeeds; use it wherever one would sleep.
+# wait_for COMMAND...: polls until the command succeeds; use it instead of sleeping.
 wait_for() {
 	local deadline=$((SECONDS + WAIT_SECONDS))
 
@@ -59,7 +59,7 @@ wait_for() {
 	done
 }
 
-# few NUMBER: of something done a great many times; less where all is slower, and unless all is asked for.
+# few NUMBER: how often to do something that would be done NUMBER times; less if everything is slower, or without ALL.
 few() {
 	local share=$PATIENCE
 
@@ -67,7 +67,7 @@ few() {
 	echo $((($1 + share - 1) / share))
 }
 
-# one_in NUMBER: of the lines of standard input the first of so many, unless all is asked for.
+# one_in NUMBER: prints the first of every NUMBER lines of standard input, or all of them with ALL.
 one_in() {
 	if [[ $ALL ]]; then
 		cat
@@ -80,7 +80,7 @@ not() {
 	! "$@"
 }
 
-# write_to TEXT FILE: for on_exit and the like, which take no redirection.
+# write_to TEXT FILE: for on_exit and others that take no redirection.
 write_to() {
 	echo "$1" > "$2"
 }
@@ -89,12 +89,12 @@ write_to() {
 
 EXIT_HANDLERS=()
 
-# on_exit COMMAND...: runs when the test ends, however it ends; the last one given runs first.
+# on_exit COMMAND...: runs it when the test ends, however it ends; the last command given runs first.
 on_exit() {
 	EXIT_HANDLERS+=("$(printf '%q ' "$@")")
 }
 
-# kill_quietly [OPTION] PROCESS: for on_exit; it may have ended.
+# kill_quietly [OPTION] PROCESS: for on_exit; the process may have ended.
 kill_quietly() {
 	kill "$@" 2> /dev/null || true
 }
@@ -109,12 +109,12 @@ run_exit_handlers() {
 	done
 }
 
-# expect_log REGEX: kernel-log lines that match are not held against this test.
+# expect_log REGEX: kernel-log lines that match do not fail this test.
 expect_log() {
 	printf '%s\n' "$1" >> "$EXPECTED_LOG"
 }
 
-# kernel_log: what the kernel has said since the test began, without the time stamps.
+# kernel_log: the kernel log since the test began, without time stamps.
 kernel_log() {
 	dmesg --notime | awk '/^reloop-test: begin / { log_text = ""; next }
 			      { log_text = log_text $0 "\n" }
@@ -123,7 +123,7 @@ kernel_log() {
 
 # --- the module ----------------------------------------------------------------------------------
 
-# insmod_reloop [ARGUMENT...]: by default with the submit policy that the run asks for.
+# insmod_reloop [ARGUMENT...]: by default with the submit policy of SUBMIT.
 insmod_reloop() {
 	insmod "$JOB/reloop.ko" ${SUBMIT:+submit="$SUBMIT"} "$@"
 	udevadm settle
@@ -140,7 +140,7 @@ is_module_loaded() {
 
 # --- devices -------------------------------------------------------------------------------------
 
-# make_image SIZE [DIRECTORY]: a sparse file of that size; prints its path.
+# make_image SIZE [DIRECTORY]: makes a sparse file of that size; prints its path.
 make_image() {
 	local file
 
@@ -149,7 +149,7 @@ make_image() {
 	printf '%s\n' "$file"
 }
 
-# make_random_image SIZE [DIRECTORY]: the same, full of bytes that tell every place from every other.
+# make_random_image SIZE [DIRECTORY]: the same, filled with random bytes, so that all places differ.
 make_random_image() {
 	local file
 
@@ -170,7 +170,7 @@ attach() {
 	losetup --find --show "$@"
 }
 
-# detach DEVICE...: and waits until they are free: losetup does not.
+# detach DEVICE...: also waits until they are free, which losetup does not.
 detach() {
 	local dev
 
@@ -186,7 +186,7 @@ is_attached() {
 	[[ -e /sys/block/${1#/dev/}/loop/backing_file ]]
 }
 
-# attached_devices: every loop device with a file behind it, of whichever driver and name.
+# attached_devices: all loop devices that have a backing file, whatever their driver and name.
 attached_devices() {
 	local file
 
@@ -197,7 +197,7 @@ attached_devices() {
 	done
 }
 
-# switch_table NAME TABLE [SUSPEND-OPTION...]: what a device of the device mapper is from now on.
+# switch_table NAME TABLE [SUSPEND-OPTION...]: gives a device-mapper device another table.
 switch_table() {
 	dmsetup suspend --nolockfs "${@:3}" "$1"
 	dmsetup load "$1" --table "$2"
@@ -218,15 +218,15 @@ queue_attribute() {
 	cat "/sys/block/${1#/dev/}/queue/$2"
 }
 
-# partition_attribute DEVICE NUMBER NAME: start and size are in sectors of 512 bytes, always.
+# partition_attribute DEVICE NUMBER NAME: start and size are always in sectors of 512 bytes.
 partition_attribute() {
 	local name=${1#/dev/}
 
 	cat "/sys/block/$name/${name}p$2/$3"
 }
 
-# hold_device DEVICE: keeps it open and locked until release_device. Otherwise udev, whenever somebody closes a
-# device that was open for writing, may have the kernel read the partitions again, and they are gone for a moment.
+# hold_device DEVICE: keeps it open and locked until release_device. Otherwise, whenever somebody closes a device that was
+# open for writing, udev may have the kernel read the partitions again, and they are gone for a moment.
 hold_device() {
 	exec {HELD_FD}< "$1"
 	flock --shared "$HELD_FD"
@@ -236,38 +236,38 @@ release_device() {
 	exec {HELD_FD}<&-
 }
 
-# quiet_udev: until wake_udev there is no udev, which would open devices; it never hears of what happened meanwhile.
+# quiet_udev: stops udev, which would open devices, until wake_udev; udev never hears of what happened meanwhile.
 quiet_udev() {
 	udevadm settle
 	kill_udev
 }
 
-# The same at once, whatever it is at.
+# The same at once, whatever udev is doing.
 kill_udev() {
 	on_exit wake_udev
-	# Asked to exit, it would never do so with an event that it found the device locked for and put off.
+	# Asked to exit, it would never do so if it has put off an event because the device was locked.
 	pkill --signal KILL 'udevd|udev-work'
 	wait_for not pgrep 'udevd|udev-work' >&2
-	# dmsetup makes nodes itself then, and does not take that for a udev that runs.
+	# dmsetup then makes nodes itself, and without that file does not assume that udev runs.
 	export DM_DISABLE_UDEV=1
 	rm --force /run/udev/control
 }
 
-# It stays in the directory it is started from.
+# It stays in the directory it is started from, hence "/".
 wake_udev() {
 	unset DM_DISABLE_UDEV
 	pidof -q systemd-udevd || (cd / && exec /lib/systemd/systemd-udevd --daemon < /dev/null &> /dev/null)
 }
 
-# mount_tracing: what the kernel traces, in TRACING.
+# mount_tracing: mounts tracefs on TRACING.
 TRACING=/sys/kernel/tracing
 mount_tracing() {
 	if ! mountpoint --quiet "$TRACING"; then
 		mount -t tracefs tracefs "$TRACING"
 		on_exit umount "$TRACING"
 	fi
-	# The names of tasks are recorded in the scheduler, whose code is changed for that while it runs: an emulated
-	# machine may stop there for good.
+	# Recording task names changes the code of the scheduler while it runs: an emulated machine may stop there
+	# for good.
 	write_to 0 "$TRACING/options/record-cmd"
 }
 
@@ -288,8 +288,8 @@ device_bytes() {
 
 # --- places to put images ------------------------------------------------------------------------
 
-# mount_scratch FSTYPE [MKFS OPTION...]: a new file system on the scratch disk, or on SCRATCH_DISK; prints where it is.
-# The caller unmounts it with umount_scratch before the test ends.
+# mount_scratch FSTYPE [MKFS OPTION...]: makes and mounts a file system on the scratch disk, or on SCRATCH_DISK; prints the
+# mount point. The caller unmounts it with umount_scratch before the test ends.
 mount_scratch() {
 	local fstype=$1 force=-f disk=${SCRATCH_DISK:-$SYSTEM_SCRATCH}
 
@@ -306,7 +306,7 @@ umount_scratch() {
 	umount "$WORK/scratch"
 }
 
-# null_disk MIB [SECTOR BYTES [NAME=VALUE...]]: a disk kept in memory, NULL_DISK; gone when the test ends. The last are
+# null_disk MIB [SECTOR BYTES [NAME=VALUE...]]: makes NULL_DISK, a disk in memory that goes when the test ends. NAME=VALUE are
 # properties of null_blk.
 null_disk() {
 	local dir=/sys/kernel/config/nullb/nullb-reloop property
@@ -325,15 +325,15 @@ null_disk() {
 
 # --- misaligned memory ---------------------------------------------------------------------------
 
-# insmod_test_module: tests/kmod/reloop_test.c, until the test ends.
+# insmod_test_module: loads tests/kmod/reloop_test.c until the test ends.
 insmod_test_module() {
 	insmod "$JOB/reloop_test.ko"
 	on_exit rmmod reloop_test
 	wait_for test -c /dev/reloop-test
 }
 
-# send_misaligned DEVICE SECTOR: writes standard input, in requests of up to 512 KiB, from memory of the kernel that is
-# aligned to 4 bytes only.
+# send_misaligned DEVICE SECTOR: writes standard input, in requests of up to 512 KiB, from kernel memory that is aligned to
+# only 4 bytes.
 send_misaligned() (
 	open_misaligned "$1"
 	dd bs=512K seek=$(($2 * 512)) iflag=fullblock oflag=seek_bytes conv=notrunc status=none >&"$MISALIGNED_FD"
@@ -345,7 +345,7 @@ receive_misaligned() (
 	dd bs=$(($3 * 512)) count=1 skip=$(($2 * 512)) iflag=skip_bytes status=none <&"$MISALIGNED_FD"
 )
 
-# open_misaligned DEVICE: reads and writes of MISALIGNED_FD go there.
+# open_misaligned DEVICE: makes reads and writes of MISALIGNED_FD go to the device.
 open_misaligned() {
 	local target
 
@@ -355,7 +355,7 @@ open_misaligned() {
 
 # --- the reloop command --------------------------------------------------------------------------
 
-# run_reloop ARGUMENT...: never ends the test; sets OUT, ERR (what it printed) and STATUS.
+# run_reloop ARGUMENT...: never ends the test; sets OUT and ERR (what it printed) and STATUS.
 run_reloop() {
 	run_captured "$JOB/reloop" "$@"
 }
@@ -369,8 +369,8 @@ run_captured() {
 	printf '%s: status %s\n%s\n%s\n' "$*" "$STATUS" "$OUT" "$ERR"
 }
 
-# halt CALL[:N] PATH ARGUMENT...: starts reloop, which stops as soon as it has made that system call on PATH for the Nth time,
-# the first without N. It is process $HALTED, under strace, which writes down those calls.
+# halt CALL[:N] PATH ARGUMENT...: starts reloop and stops it as soon as it has made that system call on PATH for the Nth time
+# (the first without N). It is process $HALTED, under strace, which records those calls.
 halt() {
 	local call=${1%:*} n=${1#*:} tracer
 
@@ -385,7 +385,7 @@ halt() {
 	HALT_TRACER=$tracer
 }
 
-# go_on [SIGNAL]: lets it go on to its end, with that signal first. Sets OUT, ERR, STATUS as run_reloop does.
+# go_on [SIGNAL]: sends it that signal and lets it run to its end. Sets OUT, ERR and STATUS as run_reloop does.
 go_on() {
 	STATUS=0
 	[[ ! ${1-} ]] || kill -"$1" "$HALTED"
@@ -398,7 +398,7 @@ go_on() {
 }
 
 # assert_refused STATUS WORD...: the last run_reloop failed as the contract says: nothing on standard
-# output, one line on standard error that begins with "reloop: " and has each WORD in it.
+# output, and one line on standard error that begins with "reloop: " and contains each WORD.
 assert_refused() {
 	local word
 
@@ -412,12 +412,12 @@ assert_refused() {
 	done
 }
 
-# loopctl ARGUMENT...: the raw ioctls; see tests/uapi/loopctl.c.
+# loopctl ARGUMENT...: raw ioctls; see tests/uapi/loopctl.c.
 loopctl() {
 	"$JOB/loopctl" "$@"
 }
 
-# assert_errno ERRNO LOOPCTL-ARGUMENT...: the ioctl is refused with exactly that.
+# assert_errno ERRNO LOOPCTL-ARGUMENT...: the ioctl is refused with exactly that error.
 assert_errno() {
 	assert_fails loopctl "${@:2}"
 	assert_eq "$REFUSAL" "$1" "${*:2}"

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
-# Reads Kbuild and what arrows has said; prints, and fails for, what uses a file that stands above it there.
+# Reads Kbuild and the output of arrows; prints files that use a file listed above them in Kbuild, and then fails.
 
 FNR == NR {
 	if (match($0, /src\/[a-z_\/]+\.o/))

@@ -21,7 +21,7 @@ static const struct option_row attach_options_of_its_own[] = {
 	{ 0 }
 };
 
-/* --owner, as keeper_open_owner() has opened it. */
+/* The process of --owner, as opened by keeper_open_owner(). */
 #define NO_OWNER -1
 static int owner = NO_OWNER;
 
@@ -38,7 +38,7 @@ static int print_plainly(const struct attachment *attachments, int count)
 	return 0;
 }
 
-/* Those that are there by now; or -errno. */
+/* Prints the partitions that exist by now. Returns 0 or -errno. */
 static int print_partitions(FILE *out, const struct dev *dev)
 {
 	struct partitions partitions;
@@ -72,7 +72,7 @@ static int write_json(FILE *out, const struct attachment *attachments, int count
 	return err;
 }
 
-/* All of it, or nothing. */
+/* Prints everything or nothing. */
 static int print_json(const struct attachment *attachments, int count)
 {
 	char *text = NULL;
@@ -88,7 +88,7 @@ static int print_json(const struct attachment *attachments, int count)
 	return err;
 }
 
-/* An attachment whose name nobody has learnt would stay for ever, so this may still fail. */
+/* An attachment whose name nobody has learned would stay forever, so this may still fail. */
 static int announce(const struct attachment *attachments, int count)
 {
 	int err;
@@ -100,7 +100,7 @@ static int announce(const struct attachment *attachments, int count)
 	return report_output(attachments[0].path, err ? -err : errno);
 }
 
-/* What is announced is kept, and what is not kept is not announced. */
+/* Whatever is announced is kept, and what is not kept is not announced. */
 static int keep_and_announce(const struct attaching *attaching,
 			     const struct attachment *attachments, int count)
 {
@@ -120,7 +120,7 @@ static int keep_and_announce(const struct attaching *attaching,
 	return status;
 }
 
-/* All of them or none. */
+/* Attaches all of them or none. */
 static int attach_all(const struct attaching *attaching, char **paths, int count,
 		      struct attachment *attachments)
 {
@@ -204,7 +204,7 @@ static int run_attach(char **paths, int count)
 	else
 		status = report_failure("%s: not attached: out of memory; free some and try again",
 					paths[0]);
-	/* What is announced has succeeded, whatever has come meanwhile. */
+	/* Once announced, it has succeeded, whatever signal has come meanwhile. */
 	if (status != STATUS_OK)
 		signals_release();
 	free(attachments);

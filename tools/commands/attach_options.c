@@ -72,7 +72,7 @@ static int check_sector_size(const char *command)
 	return options_check_sector_size(command, text, &attach_options.sector_bytes);
 }
 
-/* Only what the module takes. */
+/* Accepts only what the module accepts. */
 static bool is_label(const char *text)
 {
 	char label[RELOOP_LABEL_SIZE] = "";
@@ -95,7 +95,7 @@ static int check_timeout(const char *command)
 			    "give seconds, such as 10 or 0.5", text);
 }
 
-/* A file of such a name can be given as ./tmp. */
+/* A file with such a name can be given as ./tmp. */
 static const struct {
 	const char *beginning;
 	enum overlay_kind kind;

@@ -6,19 +6,19 @@
 #include "words/options.h"
 
 #define CREATE_NOT UINT64_MAX
-#define SECTOR_DEFAULT 0		/* left to the kernel */
+#define SECTOR_DEFAULT 0		/* the kernel chooses */
 #define SECTOR_AUTO UINT64_MAX
 
-/* What is written goes elsewhere than to the image. */
+/* Where writes go instead of to the image. */
 enum overlay_kind {
 	OVERLAY_NONE,
-	OVERLAY_FILE,		/* made if it is not there */
+	OVERLAY_FILE,		/* made if it does not exist */
 	OVERLAY_TEMPORARY,
 	OVERLAY_REFLINK,
 	OVERLAY_AUTO,
 };
 
-/* Where the options of all commands that attach go. */
+/* Where the options of all commands that attach are stored. */
 extern struct attach_options {
 	uint64_t offset;
 	uint64_t size_limit;
@@ -43,18 +43,18 @@ extern struct attach_options {
 	bool nodes;
 	bool wait;
 
-	/* What attach_options_check() makes of them. */
+	/* Set by attach_options_check() from the above. */
 	uint64_t sector_bytes;
 	unsigned int wait_ms;
 	enum overlay_kind overlay_kind;
 	const char *overlay_file;
-	uint32_t nospace_seconds;	/* as in struct reloop_attach */
+	uint32_t nospace_seconds;	/* the value for struct reloop_attach */
 } attach_options;
 
-/* Their rows. */
+/* The rows of these options. */
 extern const struct option_row attach_option_rows[];
 
-/* STATUS_OK, or STATUS_USAGE, and reported. */
+/* Returns STATUS_OK, or STATUS_USAGE after reporting. */
 int attach_options_check(const char *command);
 
 #endif

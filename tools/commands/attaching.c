@@ -25,7 +25,7 @@
 
 #define DETACH_WAIT_MS 5000
 
-/* As the attribute has them. */
+/* The words of the attribute. */
 static const char *const format_names[] = {
 	[RELOOP_FORMAT_RAW] = "raw",
 	[RELOOP_FORMAT_OVERLAY] = "overlay",
@@ -65,7 +65,7 @@ static void fill_request(const struct attaching *attaching, const struct source 
 		strcpy(request->label, options->label);
 }
 
-/* What the user did not quite get. */
+/* Warns of what the user did not quite get. */
 static void warn(const struct image *image, const struct reloop_attach *answer)
 {
 	uint64_t rest = checks_used_length(image) % answer->block_size;
@@ -82,7 +82,7 @@ static void warn(const struct image *image, const struct reloop_attach *answer)
 			       reason_words(answer->reason));
 }
 
-/* Until udev is through with all that has happened. Where there is no udev, it is. */
+/* Waits until udev has handled all events. Without udev there is nothing to wait for. */
 static int wait_for_udev(const char *path, uint64_t deadline)
 {
 	char timeout[32], said[128];
@@ -100,7 +100,7 @@ static int wait_for_udev(const char *path, uint64_t deadline)
 	return not_attached_by(-ETIMEDOUT, path, "udev is still busy; give it more --timeout");
 }
 
-/* A device without a node is of no use to anybody; who makes them may take a moment. */
+/* A device without a node is of no use to anybody; whoever makes nodes may take a moment. */
 static int provide_nodes(const struct attaching *attaching, const char *path,
 			 struct attachment *attachment)
 {
@@ -161,7 +161,7 @@ static bool was_there(const struct attaching *attaching, const struct dev *dev)
 	return false;
 }
 
-/* By the control node: the device may have no other. */
+/* Uses the control node: the device may have no node of its own. */
 static int detach_again(const struct attaching *attaching, const struct attachment *attachment)
 {
 	const struct dev *dev = &attachment->dev;
@@ -179,7 +179,7 @@ static int detach_again(const struct attaching *attaching, const struct attachme
 	return err;
 }
 
-/* Whoever uses what we have made, without asking for our lock, needs its name. */
+/* A process that uses a file made here, without asking for the lock, needs the file's name. */
 static int keep_used(struct source *source, int status)
 {
 	if (status == STATUS_BUSY)
@@ -206,7 +206,7 @@ static int refuse_user(const struct attaching *attaching, struct source *source,
 	return keep_used(source, refuse_used(source->image.path, request->reason, &dev));
 }
 
-/* Without a reason it is the device that is busy, or an overlay that others are just attaching. */
+/* Without a reason the device is busy, or an overlay that is just being attached elsewhere. */
 static int refuse_busy(const struct attaching *attaching, struct source *source, int number)
 {
 	const char *path = source->image.path;
@@ -344,8 +344,8 @@ void attaching_undo(const struct attaching *attaching, struct attachment *attach
 }
 
 /*
- * As who opens /dev/loop-control has the kernel do; not where the administrator has ruled it out.
- * While somebody else loads it, it does not know its names yet, and modprobe waits for that.
+ * Loads the module as the kernel does for /dev/loop-control, unless the administrator has ruled
+ * that out. While somebody else loads it, it does not know its names yet; modprobe waits for that.
  */
 static int find_or_load_module(char *prefix)
 {

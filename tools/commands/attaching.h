@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* From an image and options to an attached device, with every failure reported. */
+/* From an image and options to an attached device; every failure is reported. */
 #ifndef RELOOP_ATTACHING_H
 #define RELOOP_ATTACHING_H
 
@@ -9,10 +9,10 @@
 /* What all attachments of one run of the command have in common. */
 struct attaching {
 	char prefix[DEV_PREFIX_MAX];
-	uint32_t flags;			/* RELOOP_ATTACH_* beyond those of the options */
+	uint32_t flags;			/* RELOOP_ATTACH_* in addition to the options' */
 	int control;
-	bool needs_partitions;		/* their nodes, before an attach succeeds */
-	unsigned int *before;		/* the devices there were at the beginning */
+	bool needs_partitions;		/* partition nodes must exist for an attach to succeed */
+	unsigned int *before;		/* the devices that existed at the beginning */
 	size_t count;
 };
 
@@ -20,45 +20,45 @@ struct attachment {
 	struct dev dev;
 	const char *path;		/* of the image, as given */
 	const char *created;		/* the name of a file that was made, or NULL */
-	int lock_fd;			/* of that, until it is kept */
+	int lock_fd;			/* of that file, until it is kept */
 	struct stat image;
 	bool is_read_only;
 	bool has_made_nodes;
 };
 
-/* What returns a status has reported what is not STATUS_OK. */
+/* A function that returns a status has reported any failure. */
 
 /*
- * @path: what to name when it fails. Undone by attaching_end(), with which what has an owner is
- * detached.
+ * @path: what to name when it fails. attaching_end() undoes this, and with that, whatever has an
+ * owner is detached.
  */
 int attaching_begin(struct attaching *attaching, uint32_t flags, const char *path);
 void attaching_end(struct attaching *attaching);
 
 /*
- * What fails leaves nothing behind, nor does a signal: from where it would, those of lib/signals.h
- * are held, and still are when this returns, whatever it returns.
+ * A failure leaves nothing behind, nor does a signal: from the point where one would, the signals
+ * of lib/signals.h are held, and they are still held when this returns, whatever it returns.
  */
 int attaching_attach(const struct attaching *attaching, const char *path,
 		     struct attachment *attachment);
 
 /*
- * Detaches what has an owner, with the nodes that were made for it, as attaching_end() does without
- * waiting. Returns -errno: -ETIMEDOUT when somebody still has it open.
+ * Detaches what has an owner and removes the nodes that were made for it; attaching_end() would
+ * detach it too, but without waiting. Returns -errno: -ETIMEDOUT if somebody still has it open.
  */
 int attaching_finish(const struct attaching *attaching, const struct attachment *attachment);
 
 /*
- * The same for who has other things to wait for: it is asked to go, which its users may put off;
- * and the nodes that were made for it are removed, once it has gone.
+ * The same for a caller that has other things to wait for: the first asks the device to go, which
+ * its users may delay; the second removes the nodes that were made for it, once it has gone.
  */
 void attaching_let_go(const struct attaching *attaching, const struct attachment *attachment);
 void attaching_clear(const struct attaching *attaching, const struct attachment *attachment);
 
-/* It will not be undone: others may have the lock of a file that was made. */
+/* It will not be undone, so others may lock a file that was made. */
 void attaching_keep(struct attachment *attachment);
 
-/* As if attaching_attach() had failed. */
+/* Undoes it as if attaching_attach() had failed. */
 void attaching_undo(const struct attaching *attaching, struct attachment *attachment);
 
 #endif

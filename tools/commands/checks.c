@@ -15,7 +15,7 @@
 
 #define SECTOR_MIN 512U
 #define NUMBER_MAX ((1U << 20) - 1)
-/* More than is read, and read ahead, to look what an image is. */
+/* More than is read, including read-ahead, to inspect an image. */
 #define LOOKED_AT (1024 * 1024)
 
 uint64_t checks_used_length(const struct image *image)
@@ -125,8 +125,8 @@ int checks_not_attached_yet(const struct image *image, const char *prefix)
 }
 
 /*
- * As with losetup, a device that does not exist yet is made. Its node may be missing, or be there
- * already; and with --nodes it does not matter where it leads.
+ * As with losetup, a device that does not exist yet is made. Its node may be missing, or exist
+ * already; with --nodes it does not matter where the node leads.
  */
 static bool is_meant_by_name(int err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The sub-commands, one file each; the table of them is in reloop.c. */
+/* The sub-commands, one file each; reloop.c has the table of them. */
 #ifndef RELOOP_COMMANDS_H
 #define RELOOP_COMMANDS_H
 
@@ -22,7 +22,7 @@ extern const struct command fault_command;
 extern const struct command powercut_command;
 extern const struct command gc_command;
 
-/* What "reloop help columns" says. */
+/* Prints the text of "reloop help columns". */
 void list_print_columns(void);
 
 #endif

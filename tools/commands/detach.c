@@ -22,7 +22,7 @@
 static bool all, wait_for_users;
 static const char *label, *timeout;
 
-/* What --wait and --timeout make of it, in milliseconds. */
+/* Set by --wait and --timeout, in milliseconds. */
 static int wait_ms = WAIT_FOREVER;
 
 static const struct option_row detach_options[] = {
@@ -34,16 +34,16 @@ static const struct option_row detach_options[] = {
 	{ 0 }
 };
 
-/* All attached devices at the start of the command. */
+/* All devices that were attached when the command started. */
 struct attached {
 	char prefix[DEV_PREFIX_MAX];
 	int control;
-	bool has_partitions;	/* to look for in /dev, all of which has to be read for it */
+	bool has_partitions;	/* nodes to look for in /dev, all of which has to be read */
 	struct dev *devs;
 	size_t count;
 };
 
-/* Whoever it is, in whichever process. */
+/* Describes any user, in any process. */
 static void describe_any(const struct attached *attached, const struct dev *dev,
 			 char words[DETACH_WORDS_MAX])
 {
@@ -82,19 +82,19 @@ static void show_wait(const struct attached *attached, const struct dev *dev)
 	progress_show();
 }
 
-/* Of several, the first failure counts. */
+/* The first of several failures counts. */
 static int worse(int status, int next)
 {
 	return status != STATUS_OK ? status : next;
 }
 
-/* What has gone by itself since all were looked up is as it should be. */
+/* A device that has gone by itself since the devices were listed is fine. */
 static bool is_done(int err)
 {
 	return !err || (all && err == -ENXIO);
 }
 
-/* @err of the detach. What is lost does not keep it. */
+/* @err: of the detach. Lost data does not keep the device attached. */
 static int finish(const struct attached *attached, const struct dev *dev, int err)
 {
 	if (!is_done(err) && !bind_is_lost(err))
@@ -104,7 +104,7 @@ static int finish(const struct attached *attached, const struct dev *dev, int er
 	return bind_is_lost(err) ? leftovers_report_lost(dev->path, err) : STATUS_OK;
 }
 
-/* @user: who has kept it from that, or nobody. */
+/* @user: who prevented it, or nobody. */
 static int finish_unused(const struct attached *attached, const struct dev *dev,
 			 const struct user *user, int err)
 {
@@ -119,7 +119,7 @@ static int finish_unused(const struct attached *attached, const struct dev *dev,
 	return finish(attached, dev, err);
 }
 
-/* Mounts, swap and holders claim it, so that most devices need no look at what is mounted. */
+/* Mounts, swap and holders claim a device; so for most devices no mounts need to be searched. */
 static void find_user(const struct attached *attached, const struct dev *dev, struct user *user)
 {
 	if (dev->claimed)
@@ -129,8 +129,8 @@ static void find_user(const struct attached *attached, const struct dev *dev, st
 }
 
 /*
- * Users are looked up before, since that is free of side effects, and again after: who came in
- * between shall be named too.
+ * Users are looked up before, since that has no side effects, and again after, to name those who
+ * came in between.
  */
 static int detach_unused(const struct attached *attached, const struct dev *dev)
 {
@@ -174,7 +174,7 @@ static int detach(const struct attached *attached, const struct dev *dev)
 	return wait_for_users ? detach_used(attached, dev) : detach_unused(attached, dev);
 }
 
-/* Is the image that of another device than the one that has the same name? */
+/* Is it the image of a device other than the one that has the same name? */
 static bool is_ambiguous(const struct attached *attached, const struct operand *image)
 {
 	for (size_t i = 0; i < attached->count; i++)
@@ -184,7 +184,7 @@ static bool is_ambiguous(const struct attached *attached, const struct operand *
 	return false;
 }
 
-/* An image may be attached to several devices: all of them go. */
+/* An image may be attached to several devices: all of them are detached. */
 static int detach_image(const struct attached *attached, const struct operand *image,
 			bool *is_found)
 {
@@ -200,7 +200,7 @@ static int detach_image(const struct attached *attached, const struct operand *i
 	return status;
 }
 
-/* For what is no device of ours, but perhaps an image or a partition of @dev. */
+/* For an operand that is no device of the module, but perhaps an image or a partition of @dev. */
 static int report_operand(const struct attached *attached, const struct operand *operand,
 			  const struct dev *dev, int err)
 {
@@ -219,8 +219,8 @@ static int report_operand(const struct attached *attached, const struct operand 
 }
 
 /*
- * A device of ours, or else an image. The partition of a device of ours may well be an image:
- * only when it is none, it is taken for a mistake.
+ * Detaches one of the module's devices, or else an image. A partition of such a device may well be
+ * an image: only if it is not, it is taken for a mistake.
  */
 static int detach_operand(const struct attached *attached, const char *path)
 {
@@ -244,8 +244,8 @@ static int detach_operand(const struct attached *attached, const char *path)
 }
 
 /*
- * Newest first: what is attached to another attached device came after that one. LOOP_CHANGE_FD
- * makes the sequence number newer, and leaves the time.
+ * Newest first: a device that is attached to another one came after it. LOOP_CHANGE_FD makes the
+ * sequence number newer, but not the time.
  */
 static int compare_age(const void *a, const void *b)
 {
@@ -301,7 +301,7 @@ static int check_operands(char **operands, int count)
 	return check_timeout();
 }
 
-/* Of each device: its age, what uses it, how it is detached; and by what it may be meant. */
+/* Of each device: its age, what uses it, how to detach it; and what operands may mean it by. */
 static uint64_t wanted_members(void)
 {
 	uint64_t to_find = dev_identity() | DEV_MEMBER(backing_file) | DEV_MEMBER(deleted) |
@@ -313,7 +313,7 @@ static uint64_t wanted_members(void)
 	       DEV_MEMBER(format) | DEV_MEMBER(flush) | DEV_MEMBER(powercut);
 }
 
-/* @path: what to name when it fails. */
+/* @path: what to name if it fails. */
 static int begin(struct attached *attached, const char *path)
 {
 	int err = dev_prefix(attached->prefix);
@@ -350,7 +350,7 @@ static int run_detach(char **operands, int count)
 	if (status != STATUS_OK)
 		return status;
 	attached.has_partitions = !all || nodes_have_partitions(attached.prefix);
-	/* Without it nothing can be detached, but what is wrong with the operands comes first. */
+	/* Without it nothing can be detached, but mistakes in the operands come first. */
 	attached.control = bind_open_control(attached.prefix);
 	status = detach_wanted(&attached, operands, count);
 	if (attached.control >= 0)

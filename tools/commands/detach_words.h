@@ -11,11 +11,11 @@
 #define not_detached_by(err, path, format, ...) \
 	report_error(err, "%s: not detached: " format, path, ##__VA_ARGS__)
 
-/* @err is of bind_release() or bind_detach(). Both return a status. */
+/* @err comes from bind_release() or bind_detach(). Both return a status. */
 int detach_report_err(const char *path, int err);
 int detach_report_user(const struct dev *dev, const struct user *user);
 
-/* Goes on from "in use". */
+/* Continues a sentence after "in use". */
 #define DETACH_WORDS_MAX (sizeof(struct user) + 64)
 void detach_describe(const struct user *user, char words[DETACH_WORDS_MAX]);
 

@@ -14,7 +14,7 @@
 
 static const struct option_row fault_options[] = { { 0 } };
 
-/* What the operands say. */
+/* The operands, parsed. */
 struct request {
 	const char *path;
 	bool is_list;
@@ -39,7 +39,7 @@ static int report_fault(const struct request *request, int err)
 			    explain(fault_errors, err));
 }
 
-/* A line of the attribute is a line here. */
+/* Each line of the attribute becomes a line of output. */
 static int list(const struct request *request, const struct dev *dev)
 {
 	char text[SYSFS_TEXT_MAX];

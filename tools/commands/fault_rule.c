@@ -20,7 +20,7 @@ static const struct reloop_fault_word *find_word(const struct reloop_fault_word 
 	return NULL;
 }
 
-/* What op=any says cannot be known before the action is. */
+/* What op=any means is not known before the action is. */
 #define OPS_ANY 0
 
 static bool parse_ops(const char *value, struct reloop_fault *fault)
@@ -145,7 +145,7 @@ static bool parse_seed(const char *value, struct reloop_fault *fault)
 static const struct key {
 	const char *name;
 	bool (*parse)(const char *value, struct reloop_fault *fault);
-	const char *values;		/* what it may be, in a refusal */
+	const char *values;		/* the possible values, for a refusal */
 	const char *help;
 } keys[] = {
 	{ "op", parse_ops, "read, write, flush, discard, zeroes, several with commas, or any",
@@ -210,7 +210,7 @@ static void complete(struct reloop_fault *fault)
 	if (fault->ops != OPS_ANY)
 		return;
 	fault->ops = reloop_fault_ops_of(fault->action);
-	/* It has no place. */
+	/* A flush has no place. */
 	if (fault->start || fault->length)
 		fault->ops &= ~RELOOP_FAULT_FLUSH;
 }
@@ -227,7 +227,7 @@ static const char *whatever_fits(const struct reloop_fault *fault)
 	}
 }
 
-/* Words that do not go together. */
+/* Refuses words that do not fit together. */
 static int check(const struct reloop_fault *fault)
 {
 	const char *action = action_name(fault);

@@ -18,13 +18,13 @@ static const struct option_row gc_options[] = {
 	{ 0 }
 };
 
-/* What merely has to be closed is detached then, without us. */
+/* A device that only has to be closed is detached then anyway. */
 static bool is_garbage(const struct dev *dev)
 {
 	return dev->deleted && !dev->openers && !dev->autoclear && !dev->owner;
 }
 
-/* @err of the detach. Somebody may begin to use it at any time: then it is garbage no more. */
+/* @err: of the detach. Somebody may begin to use it at any time: then it is no longer garbage. */
 static int finish(int control, const struct dev *dev, int err)
 {
 	if (!err || bind_is_lost(err)) {
@@ -53,7 +53,7 @@ static int collect(int control, const struct dev *dev)
 	return status == STATUS_OK ? end : status;
 }
 
-/* Of most devices it is enough to know that their image has a name. */
+/* For most devices it is enough to know that their image has a name. */
 static int handle(int control, struct dev *dev)
 {
 	if (!dev->deleted || dev_read(dev) || !is_garbage(dev))

@@ -26,10 +26,10 @@ static const struct option_row info_options[] = {
 
 struct info {
 	const struct image *image;
-	const struct kind *kind;	/* NULL: it is as it is */
+	const struct kind *kind;	/* NULL: a raw image */
 	uint64_t gpt_sector;		/* 0 without a GPT */
 	struct contents contents;
-	struct dev *devs;		/* all that are attached */
+	struct dev *devs;		/* all attached devices */
 	size_t count;
 };
 
@@ -54,7 +54,7 @@ static uint64_t allocated(const struct info *info)
 	return (uint64_t)info->image->st.st_blocks * BLOCK_OF_STAT;
 }
 
-/* A line for each that has the image in this way. */
+/* Prints a line for each device that has the image in this way. */
 static void print_devices(const struct info *info,
 			  bool (*has)(const struct dev *dev, const struct stat *st),
 			  const char *what)
@@ -116,7 +116,7 @@ static void print_json(const struct info *info)
 	puts("]}");
 }
 
-/* Without the module, or without /sys, it is attached to nothing that anybody could name. */
+/* Without the module, or without /sys, the image is attached to nothing that anybody could name. */
 static void find_devices(struct info *info)
 {
 	char prefix[DEV_PREFIX_MAX];
@@ -127,7 +127,7 @@ static void find_devices(struct info *info)
 	}
 }
 
-/* What is no disk as it is, has none of that either. */
+/* A file that is not a raw disk has no such contents. */
 static int look(struct info *info)
 {
 	const struct image *image = info->image;

@@ -18,7 +18,7 @@
 #include "lib/sysfs.h"
 
 #define KEEPER_NAME "reloop-keeper"
-/* Who uses it may need a moment to let go of it. */
+/* Users of the device may need a moment to let go of it. */
 #define GO_WAIT_MS 5000
 
 int keeper_open_owner(pid_t owner)
@@ -28,7 +28,7 @@ int keeper_open_owner(pid_t owner)
 	return fd < 0 ? -errno : fd;
 }
 
-/* Out of the caller's process group. What has come to that meanwhile was for the caller. */
+/* Leaves the caller's process group. Signals that have come to it meanwhile were for the caller. */
 static void leave_group(void)
 {
 	sigset_t none;
@@ -42,9 +42,10 @@ static void leave_group(void)
 }
 
 /*
- * Whoever waits for the end of an output, a lock, a terminal or the use of a directory does not
- * wait for us. When all of that has gone, the caller is told so by @ready, which has a place of its
- * own until then. What cannot let go, or has nobody to tell, ends. Returns signals_open().
+ * Whoever waits for the end of an output, a lock, a terminal or the use of a directory must not
+ * wait for the keeper. When it has let go of all that, it tells the caller by @ready, which has a
+ * place of its own until then. If it cannot, or has nobody to tell, it exits. Returns
+ * signals_open().
  */
 static int let_go_of_caller(int one, int other, int ready)
 {
@@ -90,8 +91,8 @@ static bool is_in(const struct stat *namespace, const char *process)
 }
 
 /*
- * Does nobody but keepers live in this mount namespace? Then what is mounted there, perhaps from
- * the device, goes no earlier than they do.
+ * Do only keepers live in this mount namespace? Then whatever is mounted there, perhaps from the
+ * device, goes no earlier than they do.
  */
 static bool is_deserted(void)
 {
@@ -108,8 +109,8 @@ static bool is_deserted(void)
 }
 
 /*
- * The kernel detaches without us what is in use for longer. But it removes no nodes, so they are
- * waited for, until somebody wants us to end.
+ * The kernel detaches devices that stay in use by itself. But it removes no nodes, so wait for the
+ * devices to go, until somebody wants the keeper to end.
  */
 static void wait_until_gone(int signals, const struct attaching *attaching,
 			    const struct attachment *attachments, int count)
@@ -121,7 +122,7 @@ static void wait_until_gone(int signals, const struct attaching *attaching,
 	bool is_last = !attach_options.nodes;
 
 	for (;;) {
-		/* In the last round, a signal has come already. */
+		/* In the last round, a signal has already come. */
 		poll(ends, is_last ? 1 : 2, GO_WAIT_MS);
 		for (int i = 0; i < count; i++)
 			attaching_clear(attaching, &attachments[i]);
@@ -141,8 +142,8 @@ static void keep(int owner, int signals, const struct attaching *attaching,
 	};
 
 	/*
-	 * The control file hangs up when all that it owned has gone. Whoever ends us has the nodes
-	 * taken away as well.
+	 * The control file hangs up when everything that it owned has gone. A signal to end the
+	 * keeper also removes the nodes.
 	 */
 	while (poll(ends, 3, -1) < 0)
 		;
@@ -151,7 +152,7 @@ static void keep(int owner, int signals, const struct attaching *attaching,
 	wait_until_gone(signals, attaching, attachments, count);
 }
 
-/* A keeper in the caller's process group could still be hit by what is meant for the caller. */
+/* A keeper in the caller's process group could still be hit by signals meant for the caller. */
 static pid_t wait_until_ready(pid_t keeper, int ready)
 {
 	int err = -EINTR;

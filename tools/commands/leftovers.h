@@ -4,16 +4,16 @@
 
 #include "lib/dev.h"
 
-/* As nodes_remove_stale() of what has been detached; warns of nodes that stay. */
+/* Like nodes_remove_stale() for a device that has been detached; warns of nodes that remain. */
 void leftovers_remove(int control, const struct dev *dev, bool whole);
 
-/* Warns of those that will stay, as it is detached later than anybody waits for. */
+/* Warns of nodes that will remain because the device is detached later than anybody waits for. */
 void leftovers_report_nodes(const struct dev *dev);
 
-/* What is lost by a flush that has failed, whatever has become of the device; returns a status. */
+/* Reports what a failed flush loses, whatever becomes of the device; returns a status. */
 int leftovers_report_flush(const char *path, int err);
 
-/* The end of a detach whose last flush has failed, as bind_is_lost() tells; returns a status. */
+/* Reports a detach whose last flush failed, see bind_is_lost(); returns a status. */
 int leftovers_report_lost(const char *path, int err);
 
 #endif

@@ -31,8 +31,8 @@ static const struct option_row list_options[] = {
 enum kind { KIND_TEXT, KIND_SIZE, KIND_NUMBER, KIND_FLAG };
 
 /*
- * Who gets a column without having asked for it. JSON has all. Those between are left out, the
- * last ones first, as long as a terminal is too narrow.
+ * When a column is shown without being asked for. JSON has all of them. Those between the first and
+ * the last of these are left out, the last ones first, until the rest fits the terminal.
  */
 enum shown {
 	SHOWN,
@@ -49,7 +49,7 @@ enum shown {
 
 #define SHOWN_IF_WIDE (SHOWN_IF_ASKED - 1)
 
-/* One table for the human list, the JSON and the help. */
+/* One table for the human-readable list, the JSON and the help. */
 static const struct column {
 	const char *heading;
 	const char *key;
@@ -100,7 +100,7 @@ static const struct column {
 
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
-/* Those to show. */
+/* The columns to show. */
 static const struct column *chosen[COLUMNS];
 static size_t chosen_count;
 
@@ -109,7 +109,7 @@ static const void *cell(const struct dev *dev, const struct column *column)
 	return (const char *)dev + column->place;
 }
 
-/* @room holds the text of a number; other texts are their own. */
+/* @room is for the text of a number; other texts need no copy. */
 static const char *cell_text(const struct dev *dev, const struct column *column,
 			     char room[SIZE_TEXT_MAX])
 {
@@ -144,7 +144,7 @@ static size_t column_width(const struct dev *devs, size_t count, const struct co
 	return width;
 }
 
-/* The last column needs no padding. A file name may hold anything. */
+/* The last column needs no padding. File names may contain anything. */
 static void print_padded(const struct column *column, const char *text, int width, bool is_last,
 			 bool is_warning)
 {
@@ -164,7 +164,7 @@ static void print_padded(const struct column *column, const char *text, int widt
 		printf("%*s ", is_number ? 0 : padding, "");
 }
 
-/* What may cost somebody their data. */
+/* Values that may cost somebody their data. */
 static bool is_warning(const struct dev *dev, const struct column *column)
 {
 	const void *value = cell(dev, column);
@@ -298,7 +298,7 @@ static int choose_columns(void)
 	return STATUS_OK;
 }
 
-/* The operands may be images, by which devices are found. */
+/* The operands may be images, so devices have to be found by image. */
 static uint64_t wanted_members(int operand_count)
 {
 	uint64_t members = label ? DEV_MEMBER(label) : 0;
@@ -307,7 +307,7 @@ static uint64_t wanted_members(int operand_count)
 		members |= dev_identity() | DEV_MEMBER(backing_file) | DEV_MEMBER(deleted);
 	for (size_t c = 0; c < chosen_count; c++)
 		members |= dev_member(chosen[c]->place);
-	/* It is marked. */
+	/* Deleted files are marked. */
 	if (members & DEV_MEMBER(backing_file))
 		members |= DEV_MEMBER(deleted);
 	return members;

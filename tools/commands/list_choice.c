@@ -8,7 +8,7 @@
 #include "words/explain.h"
 #include "words/report.h"
 
-/* Moves those that @is_wanted to the front. */
+/* Moves the devices that @is_wanted accepts to the front. */
 static size_t keep(struct dev *devs, size_t first, size_t count, const void *what,
 		   bool (*is_wanted)(const struct dev *dev, const void *what))
 {
@@ -39,7 +39,7 @@ static bool has_image(const struct dev *dev, const void *what)
 	return dev_has_image(dev, what);
 }
 
-/* A device, or else an image, or else a partition of a device. */
+/* Keeps a device, or else those of an image, or else the device of a partition. */
 static size_t keep_operand(const char *prefix, struct dev *devs, size_t first, size_t count,
 			   const struct operand *operand)
 {

@@ -23,7 +23,7 @@
 #define failure(mount, path, format, ...) \
 	report_failure("%s: %s: " format, path, (mount)->undone, ##__VA_ARGS__)
 
-/* mount(2) cuts off without a word what does not fit a page. */
+/* mount(2) silently cuts off what does not fit a page. */
 #define MOUNT_OPTIONS_MAX 4000
 
 static bool parse_number(const char *text, unsigned int *number)
@@ -97,7 +97,7 @@ static char *name_of(int fd)
 	return realpath(link, NULL);
 }
 
-/* @before: what is mounted already, @count of them. */
+/* @before: the @count mounts that have been made already. */
 static int find_path(struct mount *mount, const struct mount *before, int count, bool *is_inside)
 {
 	dev_t mounted[TEXTS_MAX];
@@ -177,7 +177,7 @@ int mount_do(struct mount *mounts, int index, const struct attachment *attachmen
 	return STATUS_RUN_FAILED;
 }
 
-/* And not unmounted by the command, nor covered. */
+/* And neither unmounted by the command nor covered by another mount. */
 static bool is_mounted(const struct mount *mount, int fd)
 {
 	struct stat st;
@@ -186,8 +186,8 @@ static bool is_mounted(const struct mount *mount, int fd)
 }
 
 /*
- * Not kept open from the beginning, which would keep the command from unmounting it. What the
- * kernel has told nobody by now of what was lost, it tells who opens it and asks.
+ * The directory is not kept open from the beginning, which would keep the command from unmounting
+ * it. If the kernel has not yet told anybody what was lost, it tells whoever opens it and asks.
  */
 static int sync_files(const struct mount *mount)
 {
@@ -205,7 +205,7 @@ int mount_sync(const struct mount *mount, const struct attachment *attachment)
 {
 	int err = sync_files(mount);
 
-	/* Unmounted, and the directory has gone. */
+	/* It was unmounted, and the directory has gone. */
 	if (!err || err == -ENOENT || err == -ENOTDIR)
 		return STATUS_OK;
 	report_failure("%s: not all that was written to %s could be kept: %s", attachment->path,

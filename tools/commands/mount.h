@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What is mounted: by mount, and by --mount of run in the mount namespace of its command. */
+/* What is mounted: by mount, or by --mount of run in the mount namespace of its command. */
 #ifndef RELOOP_MOUNT_H
 #define RELOOP_MOUNT_H
 
@@ -7,16 +7,16 @@
 
 #include "commands/attaching.h"
 
-/* Taken apart; a number of 0 is the whole device. */
+/* A mount, parsed; a number of 0 is the whole device. */
 struct mount {
 	char *directory;
 	const char *options;
 	unsigned int number;
-	const char *type;	/* of its file system; NULL: mount(8) finds it */
-	const char *undone;	/* what it is not when it cannot be mounted, as in "not run" */
-	bool is_private;	/* nobody else looks for it in a table of mounts */
-	bool is_sloppy;		/* what the file system does not know of the options is no matter */
-	/* When it is mounted: a name that leads to it, and what its files are on. */
+	const char *type;	/* of its file system; NULL: mount(8) finds out */
+	const char *undone;	/* what fails if it cannot be mounted: "not run" */
+	bool is_private;	/* it is not entered in a table of mounts */
+	bool is_sloppy;		/* options that the file system does not know are ignored */
+	/* Once mounted: a name that leads to it, and its file system's device number. */
 	char *path;
 	dev_t device;
 };
@@ -24,26 +24,26 @@ struct mount {
 #define not_run(path, format, ...) \
 	report_failure("%s: not run: " format, path, ##__VA_ARGS__)
 
-/* What returns a status has reported what is not STATUS_OK. */
+/* A function that returns a status has reported any failure. */
 
-/* As a user of @command wants it, for everybody; the rest of it is for who calls to fill in. */
+/* A mount for everybody, for a user of @command; the caller fills in the rest. */
 int mount_prepare(struct mount *mount, const char *command, char *directory, const char *options);
 
-/* As one --mount of run says. */
+/* A mount as one --mount of run describes it. */
 int mount_parse(const char *text, struct mount *mount);
 
-/* -errno; -ENOTDIR too if it is something else. */
+/* Returns -errno; -ENOTDIR also if it is something else. */
 int mount_check_directory(const struct mount *mount);
 
-/* One of several, when all before @index are mounted: nothing in these leads it elsewhere. */
+/* One of several, after all before @index are mounted: nothing in these leads it elsewhere. */
 int mount_do(struct mount *mounts, int index, const struct attachment *attachment);
 
-/* What has been written to it is on the device; or else it is told that it is not. */
+/* Makes sure that everything written to it is on the device, or reports that it is not. */
 int mount_sync(const struct mount *mount, const struct attachment *attachment);
 
 /*
- * Unmounts it, if nobody uses it. A server of FUSE, say, runs where the command does, and would be
- * killed before its mount goes.
+ * Unmounts it if nobody uses it. A FUSE server, for example, runs where the command does, and would
+ * otherwise be killed before its mount goes.
  */
 void mount_end(const struct mount *mount);
 

@@ -11,7 +11,7 @@
 #include "words/report.h"
 #include "words/text.h"
 
-/* As mount(8) has them. */
+/* The exit statuses of mount(8). */
 enum {
 	MOUNT_DONE = 0,
 	MOUNT_USAGE = 1,	/* or no permission */
@@ -19,10 +19,10 @@ enum {
 	MOUNT_FAILED = 32,
 };
 
-/* What mount(8) gives after the image and the directory. */
+/* The arguments that mount(8) adds after the image and the directory. */
 struct helper {
 	struct mounting mounting;
-	char *options;		/* those that are for the file system */
+	char *options;		/* the options for the file system */
 	char *type;
 	const char *part;
 	bool is_private;
@@ -77,7 +77,7 @@ static int take_option(struct helper *helper, const char *option)
 		return store(row, value) ? MOUNT_DONE : refuse(option, "it is not a size");
 	if (!strcmp(option, "remount"))
 		return refuse(option, "give the directory alone: mount -o remount DIR");
-	/* Of mount(8) it would be a device that may be missing. */
+	/* To mount(8) it means that the device may be missing. */
 	if (!strcmp(option, "nofail"))
 		helper->may_be_missing = true;
 	else if (!strncmp(option, "part=", strlen("part=")))
@@ -87,7 +87,7 @@ static int take_option(struct helper *helper, const char *option)
 	return MOUNT_DONE;
 }
 
-/* @list is cut into pieces that stay in use. */
+/* @list is cut into pieces that remain in use. */
 static int take_options(struct helper *helper, char *list)
 {
 	int status = MOUNT_DONE;

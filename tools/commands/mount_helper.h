@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What mount(8) runs for the type "reloop", on the command line and in fstab(5). */
+/* The program that mount(8) runs for the type "reloop", on the command line and in fstab(5). */
 #ifndef RELOOP_MOUNT_HELPER_H
 #define RELOOP_MOUNT_HELPER_H
 

@@ -20,7 +20,7 @@ static const struct option_row rows[] = {
 	{ 0 }
 };
 
-/* A mount whose device nobody has learnt is undone, as an attach is. */
+/* A mount whose device nobody has learned is undone, like an attach. */
 static int announce(const struct attachment *attachment)
 {
 	errno = 0;
@@ -31,7 +31,7 @@ static int announce(const struct attachment *attachment)
 			      "%s; give it a place to go", attachment->path, strerror(errno));
 }
 
-/* Cuts ":2" off, unless there is a file of that name. */
+/* Cuts off ":2", unless there is a file of that name. */
 static const char *cut_number(char *image)
 {
 	char *colon = strrchr(image, ':');

@@ -15,20 +15,20 @@
 
 #include "lib/signals.h"
 
-/* As the kernel's. */
+/* The kernel's limit. */
 #define LINKS_MAX 40
 
 #define OPEN_FLAGS (O_PATH | O_DIRECTORY | O_CLOEXEC)
 
 struct walk {
-	int fd;		/* where it is */
-	char *rest;	/* and where it goes from there */
+	int fd;		/* where the walk is */
+	char *rest;	/* the path that remains */
 	int links;
 	const dev_t *mounted;
 	int count;
 };
 
-/* What is renamed or mounted meanwhile, wherever it is, may have the kernel ask for another try. */
+/* If anything on the system is renamed or mounted meanwhile, the kernel may ask to try again. */
 static int open_restricted(int fd, const char *name, uint64_t resolve)
 {
 	struct open_how how = { .flags = OPEN_FLAGS, .resolve = resolve };
@@ -57,7 +57,7 @@ static int enter_root(struct walk *walk)
 	return enter(walk, fd < 0 ? -errno : fd);
 }
 
-/* Would the kernel follow it, as it does not those of others in /tmp? */
+/* Would the kernel follow the link? In /tmp it does not follow those of other users. */
 static bool may_follow(const struct walk *walk, const char *name)
 {
 	int fd = open_restricted(walk->fd, name, RESOLVE_BENEATH);
@@ -67,7 +67,7 @@ static bool may_follow(const struct walk *walk, const char *name)
 	return fd != -EACCES;
 }
 
-/* It may lead into what is mounted, and there by links that the kernel is not to follow. */
+/* It may lead into one of the mounts, and from there along links that must not be followed. */
 static int follow(struct walk *walk, const char *name)
 {
 	char target[PATH_MAX], *rest;
@@ -87,7 +87,7 @@ static int follow(struct walk *walk, const char *name)
 	return *target == '/' ? enter_root(walk) : 0;
 }
 
-/* One name of the rest. */
+/* Walks one component of the path. */
 static int step(struct walk *walk)
 {
 	size_t length = strcspn(walk->rest, "/");
@@ -105,7 +105,7 @@ static int step(struct walk *walk)
 	return enter(walk, fd < 0 ? -errno : fd);
 }
 
-/* 1, 0, or why that is not known. */
+/* Returns 1, 0, or why that is not known. */
 static int is_in_mounted(const struct walk *walk)
 {
 	struct stat st;
@@ -125,7 +125,7 @@ static void skip_slashes(struct walk *walk)
 	memmove(walk->rest, walk->rest + count, strlen(walk->rest + count) + 1);
 }
 
-/* Written by the caller, or by the host's links: what is mounted has no say in these. */
+/* A ".." comes from the caller or from links of the host: the mounts have no say in it. */
 static bool is_at_dots(const struct walk *walk)
 {
 	size_t length = strcspn(walk->rest, "/");
@@ -151,7 +151,7 @@ static int walk_to_end(struct walk *walk, bool *is_inside)
 	return err;
 }
 
-/* The working directory is taken by its name, below which something may be mounted by now. */
+/* Uses the name of the working directory, since something may be mounted on that path by now. */
 static char *make_absolute(const char *name)
 {
 	char *directory, *path;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the name of a directory to mount on leads to, when others have been mounted before. */
+/* What the name of a directory to mount on leads to after others have been mounted. */
 #ifndef RELOOP_MOUNT_PATH_H
 #define RELOOP_MOUNT_PATH_H
 
@@ -7,9 +7,9 @@
 #include <sys/types.h>
 
 /*
- * Opens directory @name, with O_PATH, as the kernel would from the root directory; but from where
- * it enters a file system of @mounted, it is looked up as after a chroot to that: no link there
- * leads out. Returns -errno, and in @is_inside whether it had entered one.
+ * Opens the directory @name with O_PATH, as the kernel would from the root directory; but as soon
+ * as the path enters a file system of @mounted, the rest is looked up as after a chroot into it: no
+ * link there leads out. Returns -errno; @is_inside receives whether it had entered one.
  */
 int mount_path_open(const char *name, const dev_t *mounted, int count, bool *is_inside);
 

@@ -47,7 +47,7 @@ bool mounting_has_option(const char *options, const char *option)
 
 /* --- which of them -------------------------------------------------------------------------- */
 
-/* What can be seen on the device, be it an overlay or from an offset on. */
+/* Reads what the device shows, so overlays and offsets are taken into account. */
 static int look(const struct attachment *attachment, struct contents *contents)
 {
 	struct dev dev = attachment->dev;
@@ -63,7 +63,7 @@ static int look(const struct attachment *attachment, struct contents *contents)
 	return err;
 }
 
-/* The kernel may not see what libblkid does; then there is no node to mount. */
+/* The kernel may not find what libblkid finds; then there is no node to mount. */
 static bool has_node(const struct attachment *attachment, unsigned int number)
 {
 	struct partitions partitions;
@@ -84,7 +84,7 @@ static void describe(FILE *out, const struct volume *volume)
 		volume->label);
 }
 
-/* "1 (vfat, EFI), 2 (ext4, root)": all of them, as nobody may know yet which is meant. */
+/* "1 (vfat, EFI), 2 (ext4, root)": all of them, as it may not be known yet which is meant. */
 static char *describe_all(const struct contents *contents)
 {
 	size_t size;
@@ -153,7 +153,7 @@ static int choose(struct mounting *mounting, const struct attachment *attachment
 
 /* --- from the beginning to the end ---------------------------------------------------------- */
 
-/* As mount(8) does for a loop device; what is written to an overlay is no matter to the image. */
+/* Does what mount(8) does for a loop device; writes to an overlay do not concern the image. */
 static void find_access(const struct mounting *mounting)
 {
 	struct attach_options *options = &attach_options;
@@ -174,7 +174,7 @@ static void find_access(const struct mounting *mounting)
 	report_note("%s: it cannot be written, so it is mounted read-only", mounting->image);
 }
 
-/* By a mount(8) that was killed, too, when it had done it. */
+/* Also undoes the mount of a mount(8) that was killed after it had mounted. */
 static void unmount(const struct attachment *attachment)
 {
 	char point[PATH_MAX];
@@ -216,7 +216,7 @@ static int attach_and_mount(struct mounting *mounting, struct attaching *attachi
 	return status;
 }
 
-/* What is mounted of it already, stays. */
+/* Whatever is mounted from the device already stays. */
 static int mount_shared(struct mounting *mounting, const struct dev *dev)
 {
 	const struct attachment attachment = {
@@ -237,7 +237,7 @@ int mounting_do(struct mounting *mounting)
 				 mounting->image);
 	if (status != STATUS_OK)
 		return status;
-	/* While signals are held, nobody could end who waits for a server. */
+	/* While signals are held, a process that waits for a server could not be ended. */
 	mount_check_directory(&mounting->mount);
 	find_access(mounting);
 	attaching.needs_partitions = true;
@@ -250,7 +250,7 @@ int mounting_do(struct mounting *mounting)
 	} else {
 		status = attach_and_mount(mounting, &attaching, lock);
 	}
-	/* What is mounted is no more undone, whatever has come meanwhile. */
+	/* Once mounted, it is not undone, whatever signal has come meanwhile. */
 	if (status != STATUS_OK)
 		signals_release();
 	attaching_end(&attaching);

@@ -11,7 +11,7 @@
 
 #define WAIT "wait:"
 
-/* Only what the attribute of the module takes as well. */
+/* Accepts only what the module's attribute accepts. */
 static bool parse(const char *text, uint32_t *seconds)
 {
 	uint64_t value;

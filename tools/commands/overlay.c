@@ -46,7 +46,7 @@ static int create(const char *path, const char *base_path)
 	if (status != STATUS_OK)
 		return status;
 	rest = base.size % 512;
-	/* Where a server does not answer, wait while a signal can end that. */
+	/* If a server does not answer, wait here, where a signal can still end that. */
 	stat(path, &st);
 	signals_hold();
 	err = wanted_size ? overlay_make(&overlay, path, &base, size) : -ERANGE;
@@ -61,15 +61,15 @@ static int create(const char *path, const char *base_path)
 	return STATUS_OK;
 }
 
-/* What has been begun must come to its end, as long as there is something to end it with. */
+/* A change that has begun must be completed, as long as there is something to complete it with. */
 static bool is_in_state(const struct overlay_file *file, enum reloop_qcow2_state state)
 {
 	return file->overlay.header.has_note && file->overlay.header.note.state == state;
 }
 
 /*
- * As a commit that has begun has left it: written to, and a file is made as large as the overlay.
- * A block device has no number.
+ * The state in which a commit leaves the base once begun: written to and, if a file, as large as
+ * the overlay. A block device has no inode number here.
  */
 static bool is_base_of_commit(const struct qcow2_header *header, const struct qcow2_note *now)
 {
@@ -80,7 +80,7 @@ static bool is_base_of_commit(const struct qcow2_header *header, const struct qc
 		(now->base_inode && now->base_size == header->size));
 }
 
-/* Our own locks would be taken for another program's. */
+/* This process's own locks would be taken for another program's. */
 static bool is_own_base(const struct overlay_file *file, const char *path)
 {
 	struct stat st;
@@ -97,7 +97,7 @@ static int refuse_full(const struct overlay_file *file, const char *path, const 
 			    "there is not enough space", base);
 }
 
-/* 0: it is the one to commit to. */
+/* Returns 0 if it is the base to commit to. */
 static int check_base(const struct overlay_file *file, const struct image *base)
 {
 	const struct qcow2_header *header = &file->overlay.header;
@@ -116,7 +116,7 @@ static int check_base(const struct overlay_file *file, const struct image *base)
 	       RELOOP_REASON_BASE_CHANGED : 0;
 }
 
-/* Of what is interrupted by a signal, the next run does the rest. */
+/* If a signal interrupts it, the next run does the rest. */
 static int commit_into(struct overlay_file *file, const char *path, const char *base_path)
 {
 	struct image base;
@@ -141,7 +141,7 @@ static int commit_into(struct overlay_file *file, const char *path, const char *
 	return err ? overlay_refuse(path, file->verb, err) : STATUS_OK;
 }
 
-/* The node of a block device may be another one's by now, of the same size. */
+/* The node of a block device may by now belong to another one of the same size. */
 static bool is_block_device(const char *path)
 {
 	struct stat st;
@@ -150,8 +150,8 @@ static bool is_block_device(const char *path)
 }
 
 /*
- * Whoever else has made it, or can write to it, may have named a file that only we can write to.
- * And a name that has no note may lead to anything.
+ * Another user who made the overlay, or can write to it, may have named a file that only this
+ * process can write to. And a name without a note may lead to anything.
  */
 static const char *reason_not_to_follow(const struct overlay_file *file)
 {
@@ -216,7 +216,7 @@ static int reset(const char *path)
 }
 
 /*
- * A commit that cannot be ended with the base that it has begun with goes on with a copy of that,
+ * A commit that cannot be completed with the base it began with continues with a copy of that base,
  * if one is forced upon it.
  */
 static int rebase_on(struct overlay_file *file, const char *path, const struct image *base)

@@ -67,7 +67,7 @@ static int refuse_user(const char *path, const char *verb, enum dev_use use,
 			    "end that first: reloop detach %s", path, verb, dev->path, dev->path);
 }
 
-/* Whether a device has it, since that cannot be known. */
+/* It cannot be known whether a device has it. */
 static int refuse_unknown(const char *path, const char *verb, int err)
 {
 	return report_error(err, "%s: not %s: %s", path, verb, explain_module(err));
@@ -115,7 +115,7 @@ static int refuse_base(const char *overlay, const char *verb, const char *path, 
 			    words ? words : strerror(-err));
 }
 
-/* Not one that is mounted, say: that is what O_EXCL asks for. */
+/* O_EXCL fails if the device is mounted, for example. */
 static int claim(struct image *base)
 {
 	char path[32];
@@ -143,7 +143,7 @@ int overlay_open_base(struct image *base, const char *path, bool for_writing, co
 	int use, err;
 
 	*base = (struct image) { .fd = -1, .lock_fd = -1 };
-	/* The kernel may refuse to open what somebody has, and does not say who that is. */
+	/* The kernel may refuse to open a file that is in use, without saying by whom. */
 	use = stat(path, &st) ? DEV_USE_NONE : dev_find_user(&st, &dev);
 	if (is_in_the_way(use, for_writing))
 		return refuse_user(path, verb, use, &dev);
@@ -152,10 +152,10 @@ int overlay_open_base(struct image *base, const char *path, bool for_writing, co
 		err = claim(base);
 	if (!err)
 		err = for_writing ? locks_take_alone(base->fd) : locks_take_base(base->fd);
-	/* Up to here, somebody may have written to it, a commit say. */
+	/* Up to here, somebody may have written to it, a commit for example. */
 	if (!err)
 		err = image_look_again(base, !for_writing);
-	/* Before, the name may have led to another file, and this one may be attached since. */
+	/* The name may have led to another file before, and this one may be attached since. */
 	use = err ? DEV_USE_NONE : dev_find_user(&base->st, &dev);
 	if (is_in_the_way(use, for_writing)) {
 		image_close(base);
@@ -167,7 +167,7 @@ int overlay_open_base(struct image *base, const char *path, bool for_writing, co
 	return use < 0 ? refuse_unknown(path, verb, use) : refuse_base(overlay, verb, path, err);
 }
 
-/* The size of a block device is in sysfs: a node that is named in a header is not opened. */
+/* Reads the size of a block device from sysfs: a node that a header names is not opened. */
 static int device_size(dev_t number, uint64_t *size)
 {
 	char path[64];
@@ -185,7 +185,7 @@ int overlay_look_at_base(const char *path, struct qcow2_note *now)
 	uint64_t size = 0;
 	struct stat st;
 
-	/* Whoever has written the header may have named what never answers. */
+	/* Whoever wrote the header may have named a file that never answers. */
 	err = ask_content(path, &st, &patience_ms);
 	if (err)
 		return err;

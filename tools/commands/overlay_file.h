@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* An overlay, and its base, that nobody else has. What returns a status has reported a failure. */
+/* An overlay and its base, for this process alone. What returns a status has reported failures. */
 #ifndef RELOOP_OVERLAY_FILE_H
 #define RELOOP_OVERLAY_FILE_H
 
@@ -7,24 +7,24 @@
 #include "lib/overlay.h"
 
 struct overlay_file {
-	const char *verb;	/* what is not done, if it is not: "committed" */
+	const char *verb;	/* what has not been done if it fails: "committed" */
 	struct image image;
 	struct overlay overlay;
 	struct overlay_usage usage;
 };
 
-/* To change it: verified, attached to no device and used by no other program. */
+/* Opens it to be changed: verified, not attached to a device and not used by another program. */
 int overlay_file_open(struct overlay_file *file, const char *path, const char *verb);
 void overlay_file_close(struct overlay_file *file);
 
-/* A base to be read, of which nobody writes to it meanwhile; or to be written, by us alone. */
+/* Opens a base to be read, with nobody writing to it meanwhile; or to be written, exclusively. */
 int overlay_open_base(struct image *base, const char *path, bool for_writing, const char *overlay,
 		      const char *verb);
 
-/* What the base @path leads to, without opening it. 0 or -errno. */
+/* Inspects the base that @path leads to without opening it. Returns 0 or -errno. */
 int overlay_look_at_base(const char *path, struct qcow2_note *now);
 
-/* @err: as of lib/overlay.h, lib/overlay_make.h or lib/image.h, about @path. */
+/* @err: an error of lib/overlay.h, lib/overlay_make.h or lib/image.h about @path. */
 int overlay_refuse(const char *path, const char *verb, int err);
 
 #endif

@@ -19,7 +19,7 @@ struct status {
 	const char *path;
 	const struct overlay *overlay;
 	struct overlay_usage usage;
-	const char *base_state;		/* the words of JSON */
+	const char *base_state;		/* as JSON has it */
 	const char *state;
 	char used_by[DEV_PATH_MAX + 32];
 };
@@ -38,7 +38,7 @@ static const char *state_of_base(const struct status *status)
 		return "missing";
 	if (err || !header->has_note)
 		return "unknown";
-	/* It is neither the old nor the new one. */
+	/* The base is neither the old nor the new one. */
 	if (header->note.state == RELOOP_QCOW2_COMMITTING)
 		return "committing";
 	if (!identity_fits(&header->note, &now))
@@ -100,7 +100,7 @@ static void print_json(const struct status *status)
 	puts("}");
 }
 
-/* What is not known is not clean, to the kernel either. */
+/* An unknown state is not clean; neither is it to the kernel. */
 static const char *words_of_state(uint32_t state)
 {
 	switch (state) {

@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* What the overlay @path has, and whether its base still is what it was; returns a status. */
+/* Prints what the overlay @path contains and whether its base is unchanged; returns a status. */
 int overlay_print_status(const char *path, bool as_json);
 
 #endif

@@ -20,7 +20,7 @@
 #include "lib/spawn.h"
 #include "words/report.h"
 
-/* Faults of our own, what a terminal stops and continues whole groups with, and SIGPIPE. */
+/* Faults of this process, the signals by which terminals stop and continue groups, and SIGPIPE. */
 static const int not_forwarded[] = {
 	SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS,
 	SIGTSTP, SIGTTIN, SIGTTOU, SIGCONT, SIGPIPE,
@@ -39,7 +39,7 @@ static void watch_signals(void)
 	signals_hand_over(&mask_before);
 }
 
-/* The init has the orphans of its namespace as children, too. */
+/* The init also gets the orphans of its namespace as children. */
 static bool reap(pid_t child, int *status)
 {
 	int end;
@@ -55,9 +55,9 @@ static bool reap(pid_t child, int *status)
 }
 
 /*
- * The witness is in the process group of the supervisor and of the command, and does nothing but
- * keep the signals that it gets until it is asked for them. What was sent to all of the group, by
- * a terminal or by kill(2), which serves the youngest first, has reached the witness when it has
+ * The witness is in the process group of the supervisor and of the command. All it does is keep the
+ * signals that it gets until it is asked for them. A signal to the whole group, from a terminal or
+ * from kill(2), which serves the youngest process first, has reached the witness by the time it has
  * reached the supervisor.
  */
 static void be_witness(void)
@@ -77,7 +77,7 @@ static void be_witness(void)
 	}
 }
 
-/* To get a signal twice is better than not to get it: so not if there is no answer. */
+/* Getting a signal twice is better than not getting it: so no answer means no. */
 static bool has_witnessed(int witness, int number)
 {
 	bool came;
@@ -86,7 +86,7 @@ static bool has_witnessed(int witness, int number)
 	       recv(witness, &came, sizeof(came), 0) == sizeof(came) && came;
 }
 
-/* @witness: of signals that reach @child without us; NO_WITNESS where there are none. */
+/* @witness: has the signals that reach @child anyway; NO_WITNESS if there are no such signals. */
 static int supervise(pid_t child, int witness)
 {
 	siginfo_t info;
@@ -118,8 +118,8 @@ static int make_mounts_slave(void)
 }
 
 /*
- * The same from the root of the namespace, which is where setns(2) leads to: our own root
- * directory need not be one that something is mounted on.
+ * The same, starting from the root of the namespace, to which setns(2) leads: this process's root
+ * directory need not be a mount point.
  */
 static int make_all_mounts_slave(void)
 {
@@ -130,7 +130,7 @@ static int make_all_mounts_slave(void)
 	       fchdir(here);
 }
 
-/* Mounts made outside still come in, and those unmounted there go; none gets out. */
+/* Mounts made outside still come in, and those unmounted there go; mounts made here stay here. */
 static int enter_namespace(void)
 {
 	if (unshare(CLONE_NEWNS) ||
@@ -145,7 +145,7 @@ static void start_command(char **argv)
 {
 	int error;
 
-	/* As the caller of reloop had it. */
+	/* Restores what the caller of reloop had. */
 	signals_restore();
 	spawn_execute((const char *const *)argv, &mask_before);
 	error = errno;
@@ -162,7 +162,7 @@ static int prepare_and_run(char **argv, int (*prepare)(void *data),
 	pid_t child;
 	char none;
 
-	/* What comes while that takes long is there still when the command is to have it. */
+	/* Signals that come while this takes long are still there for the command to get. */
 	signals_take_back();
 	if (status == STATUS_OK)
 		status = prepare(data);
@@ -180,7 +180,7 @@ static int prepare_and_run(char **argv, int (*prepare)(void *data),
 			start_command(argv);
 		_exit(STATUS_RUN_FAILED);
 	}
-	/* Out of the group before the command runs: what comes here is for that alone. */
+	/* Leaves the group before the command runs: from then on, signals here are for it alone. */
 	setsid();
 	close(left[1]);
 	close(left[0]);
@@ -188,8 +188,8 @@ static int prepare_and_run(char **argv, int (*prepare)(void *data),
 }
 
 /*
- * The death signal is only sent for a death that comes later: a supervisor that has died before
- * has left its end of the pipe closed.
+ * The death signal is sent only for a death that comes later: a supervisor that died earlier has
+ * closed its end of the pipe.
  */
 static bool is_orphan(int lifeline)
 {

@@ -41,7 +41,7 @@ static const struct explanation image_errors[] = {
 	{ 0 }
 };
 
-/* What the kernel's answer to the attach means. */
+/* What the kernel's answers to an attach mean. */
 static const struct explanation bind_errors[] = {
 	{ -ENOSYS, "the loaded module is too old for this command; "
 		   "load the one that came with it: modprobe -r reloop; modprobe reloop" },
@@ -99,7 +99,7 @@ static const char *explain_missing(const char *path)
 	return "no such file; check the name, or make one with: --create 1G";
 }
 
-/* What can be said of the file, whoever cannot open it. */
+/* Finds what uses the file, even if it cannot be opened. */
 static int find_user(const char *path, struct dev *dev)
 {
 	struct stat st;
@@ -170,7 +170,7 @@ int refuse_bind(const char *path, uint64_t sector_bytes, int err)
 	return not_attached_by(err, path, "%s", explain(bind_errors, err));
 }
 
-/* For --device: a device that cannot be meant, or is taken. */
+/* For a --device that cannot be used, or that is taken. */
 int refuse_device(const char *path, const char *prefix, const struct dev *dev, int err)
 {
 	const char *device = attach_options.device;

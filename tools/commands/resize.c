@@ -45,13 +45,13 @@ static int report_resize(const char *path, int err)
 	return not_resized_by(err, path, "%s", explain(resize_errors, err));
 }
 
-/* The image by its name: that must still lead to the file that is attached. */
+/* Opens the image by its name, which must still lead to the attached file. */
 static int open_image(const struct dev *dev, struct image *image)
 {
 	struct stat st;
 	int err;
 
-	/* By that name there may be another file by now, which is not to be opened. */
+	/* Another file, which must not be opened, may have that name by now. */
 	if (dev_ask_image(dev, &st) || !S_ISREG(st.st_mode))
 		return -ESTALE;
 	err = image_open(image, dev->backing_file, false);
@@ -63,7 +63,7 @@ static int open_image(const struct dev *dev, struct image *image)
 	return -ESTALE;
 }
 
-/* Its size is one that no other resize changes. */
+/* The image is locked, so no other resize changes its size. */
 static int cut_or_lengthen(const struct dev *dev, const struct image *image, uint64_t size)
 {
 	if (dev->offset + size > INT64_MAX)
@@ -74,8 +74,8 @@ static int cut_or_lengthen(const struct dev *dev, const struct image *image, uin
 }
 
 /*
- * Signals are held from where the image changes. @image is locked as long as it is open, so that of
- * several who do this at once each sees what the one before has made of it.
+ * Signals are held from the point where the image changes. @image is locked as long as it is open,
+ * so of several resizes at once, each sees what the previous one has made of it.
  */
 static int resize_image(const char *path, const struct dev *dev, uint64_t size,
 			struct image *image)
@@ -119,7 +119,7 @@ static int resize_device(const char *path, int fd, uint64_t size)
 			    explain(resize_errors, -errno), path);
 }
 
-/* The image first, and then the kernel looks at the size of that. */
+/* Resizes the image first; then the kernel takes the image's size. */
 static int resize(const char *path, const struct dev *dev, uint64_t size)
 {
 	struct image image = { .fd = -1, .lock_fd = -1 };

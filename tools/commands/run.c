@@ -37,12 +37,12 @@ struct run {
 	struct mount mounts[TEXTS_MAX];
 	struct partitions partitions;
 	struct reloop_powercut cut;
-	int cut_control;	/* of the process that cuts the power */
+	int cut_control;	/* belongs to the process that cuts the power */
 };
 
 /* --- --powercut ----------------------------------------------------------------------------- */
 
-/* As long as /dev is still what it was. Nothing belongs to this one. */
+/* Opens it while /dev is still the original one. Nothing belongs to this open file. */
 static int open_to_cut(struct run *run)
 {
 	const char *prefix = run->attaching.prefix;
@@ -57,13 +57,13 @@ static int open_to_cut(struct run *run)
 	return STATUS_RUN_FAILED;
 }
 
-/* What the command has left running goes on until its mounts do; so it is as if power was cut. */
+/* What the command has left running goes on until its mounts go, as in a real power cut. */
 static int cut_power(struct run *run, int status)
 {
 	int err = bind_powercut(run->cut_control, &run->attachment.dev, &run->cut);
 	char text[KEEP_TEXT_MAX];
 
-	/* The command has done it. */
+	/* The command has cut the power itself. */
 	if (err == -EALREADY)
 		return status;
 	if (err) {
@@ -88,7 +88,7 @@ static int prepare(void *data)
 	return status;
 }
 
-/* What its mounts would lose at their end, they tell nobody. What is temporary may be lost. */
+/* What mounts lose when they end, nobody is told: sync them. What is temporary may be lost. */
 static int finish(void *data, int status)
 {
 	struct run *run = data;
@@ -130,7 +130,7 @@ static int check_partitions(const struct run *run)
 
 /* --- the environment ------------------------------------------------------------------------ */
 
-/* RELOOP_PART and a number: what an outer run has left, whose image was another one. */
+/* RELOOP_PART and a number: left by an outer run, which had another image. */
 static bool is_partition_variable(const char *entry)
 {
 	size_t length = strlen(PARTITION_VARIABLE);
@@ -167,8 +167,8 @@ static void set_environment(const struct run *run)
 /* --- from the beginning to the end ---------------------------------------------------------- */
 
 /*
- * If this is not waited for, the kernel does it all the same, as this process is the owner.
- * @status: of the command, which is no success if what it wrote and meant to keep is lost.
+ * Even without this wait the kernel detaches the device, since this process is the owner.
+ * @status: of the command; it is no success if what it wrote and meant to keep is lost.
  */
 static int detach(const struct run *run, int status)
 {
@@ -190,8 +190,8 @@ static int detach(const struct run *run, int status)
 }
 
 /*
- * In the namespaces, and as long as signals are held, none ends who waits for a server: wait before
- * there is anything to undo.
+ * In the namespaces, and while signals are held, a process that waits for a server cannot be ended:
+ * wait here, before there is anything to undo.
  */
 static void touch_directories(const struct run *run)
 {
@@ -211,7 +211,7 @@ static int run_attached(struct run *run, char **argv)
 	return private_run(argv, run->attaching.control, prepare, finish, run);
 }
 
-/* With POSIXLY_CORRECT the options end at the image, and the "--" behind it is left. */
+/* With POSIXLY_CORRECT the options end at the image, and the "--" behind it remains. */
 static void drop_dashes(char **operands, int *count)
 {
 	if (*count < 2 || strcmp(operands[1], "--"))
@@ -266,7 +266,7 @@ static int run_run(char **operands, int count)
 	} else {
 		status = STATUS_RUN_FAILED;
 	}
-	/* Whatever ends this process, the owner, the device goes; its nodes only go by us. */
+	/* Whatever ends this process, the owner, the device goes; its nodes go only by this. */
 	signals_release();
 	attaching_end(&run.attaching);
 	free(run.partitions.numbers);

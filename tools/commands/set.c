@@ -34,15 +34,15 @@ static const struct option_row set_options[] = {
 	{ 0 }
 };
 
-/* The device that is to be changed, and how it was before. */
+/* The device to change, and its state before. */
 struct target {
 	struct dev before;
 	int fd;				/* unless needs_open() says no */
 };
 
 /*
- * Whoever waits for a write keeps the device from being opened, maybe, and this may be the way to
- * end that.
+ * A process that waits for a write may keep the device from being opened, and this command may be
+ * the way to end that.
  */
 static bool needs_open(void)
 {
@@ -69,7 +69,7 @@ static int set_nospace(const struct target *target, const char *value)
 	return dev_write_own(&target->before, "nospace", value);
 }
 
-/* Whoever has mounted it would not expect that. */
+/* A process that has mounted it would not expect that. */
 static int set_read_only(const struct target *target, const char *value)
 {
 	int flag = !strcmp(value, "yes");
@@ -83,8 +83,8 @@ static int set_read_only(const struct target *target, const char *value)
 }
 
 /*
- * What can be changed and changed back, each as a text. A sector size may change the way of
- * caching, so it comes first.
+ * Settings that can be changed and changed back, each as a text. A sector size may change the cache
+ * mode, so it comes first.
  */
 static const struct setting {
 	const char *name;
@@ -128,7 +128,7 @@ static void restore(const struct target *target)
 	}
 }
 
-/* Both at once, and last, since a partition scan cannot be taken back. */
+/* Sets both at once, and last, since a partition scan cannot be taken back. */
 static int set_flags(const struct target *target)
 {
 	struct loop_info64 info;
@@ -157,14 +157,14 @@ static const struct explanation set_errors[] = {
 
 static int report_set(const char *path, const char *name, int err)
 {
-	/* The attribute is missing, and not the device. */
+	/* The attribute is missing, not the device. */
 	int meant = err == -ENOENT ? -ENOSYS : err;
 
 	return report_error(meant, "%s: not changed: --%s: %s", path, name,
 			    explain(set_errors, meant));
 }
 
-/* @name: gets the option that failed. */
+/* @name: receives the option that failed. */
 static int apply_all(const struct target *target, const char **name)
 {
 	int err = 0;
@@ -237,7 +237,7 @@ static int check(void)
 	return STATUS_OK;
 }
 
-/* What does not answer to us would not answer to the kernel, with the device locked. */
+/* If the image does not answer here, it would not answer to the kernel, with the device locked. */
 static int open_target(struct target *target)
 {
 	struct stat st;

@@ -14,13 +14,13 @@
 #include "lib/find.h"
 #include "lib/wait.h"
 
-/* What is there wherever something is mounted for all, and is no file that would be left. */
+/* It exists wherever something is mounted for all, and is no file that would be left behind. */
 #define LOCK_PLACE "/run"
-/* Anybody can lock that, so nobody is waited for without end. */
+/* Anybody can lock it, so the wait must end. */
 #define LOCK_WAIT_MS 10000
 #define MOUNT_WAIT_MS 30000
 
-/* As the device tells who has attached it. */
+/* The creator's name that the device shows. */
 #define OWN_NAME "reloop-mount"
 
 int sharing_lock(void)
@@ -52,7 +52,7 @@ static bool is_same(const char *wanted, const char *is)
 	return !wanted || !strcmp(wanted, is);
 }
 
-/* As a new one would be, as far as anybody has said how that is to be. */
+/* Is it as a new one would be, as far as the options say? */
 static bool is_as_wanted(const struct dev *dev)
 {
 	const struct attach_options *options = &attach_options;

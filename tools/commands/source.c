@@ -19,18 +19,18 @@
 #include "lib/progress.h"
 #include "lib/signals.h"
 
-#define TRIES 3		/* of who finds a file that others make and remove */
+#define TRIES 3		/* to find a file that others make and remove */
 
-/* @image is not filled in where its server has not answered. */
+/* @image is not filled in if its server has not answered. */
 static int refuse(const struct image *image, const char *path, int err)
 {
 	return err == -EMEDIUMTYPE ? refuse_type(image) : refuse_image(path, err);
 }
 
 /*
- * Who opens a file on a server that does not answer can only be killed as long as signals are held,
- * which they are when there is something to undo: so a child asks first, and not for ever. Before
- * the first file is made they are not held yet, and any signal ends the question.
+ * A process that opens a file on a server that does not answer can only be killed while signals are
+ * held, which they are if there is something to undo: so a child asks first, and not forever.
+ * Before the first file is made they are not held yet, and any signal ends the wait.
  */
 static int ask_server(const char *path)
 {
@@ -63,7 +63,7 @@ static int open_and_lock(struct image *image, const char *path, bool is_read_onl
 	return err;
 }
 
-/* What has been removed by whoever has made it was never there. */
+/* A file that its maker has removed again counts as never made. */
 static int open_to_attach(struct image *image, const char *path)
 {
 	int err = -ESTALE;
@@ -73,7 +73,7 @@ static int open_to_attach(struct image *image, const char *path)
 	return err;
 }
 
-/* What is made there is to be removed again, whatever comes. */
+/* A file made there must be removed again, whatever comes. */
 static int begin_making(const char *path)
 {
 	struct stat st;
@@ -126,13 +126,13 @@ static int open_base(struct image *base, const char *path)
 		return refuse(base, path, err);
 	if (!attach_options.force_share)
 		err = locks_take_base(base->fd);
-	/* Of an overlay the kernel sees it when it is attached, but not of a copy. */
+	/* For an overlay the kernel checks this at the attach, but not for a copy. */
 	if (err || kind == OVERLAY_REFLINK || kind == OVERLAY_AUTO) {
 		status = check_no_writer(base);
 		if (status != STATUS_OK)
 			return status;
 	}
-	/* Of what is made of it, this is noted: so from here on nobody writes to it. */
+	/* What is made from the base records its state: so from here on nobody may write to it. */
 	if (!err)
 		err = image_look_again(base, true);
 	return err ? refuse_image(path, err) : STATUS_OK;
@@ -183,7 +183,7 @@ static int make_overlay(struct source *source, const char *path)
 	return 0;
 }
 
-/* What a link to nothing leads to is not made. */
+/* The target of a link that leads to nothing is not made. */
 static bool is_to_make(const char *path, int err)
 {
 	struct stat st;
@@ -191,13 +191,13 @@ static bool is_to_make(const char *path, int err)
 	return err == -ENOENT && lstat(path, &st);
 }
 
-/* Which would be read while it is written. */
+/* It would be read while it is written. */
 static bool is_own_base(const struct source *source)
 {
 	return image_is_same(&source->image.st, &source->base.st);
 }
 
-/* Somebody else may make it between our look and our making it. */
+/* Somebody else may make it after it was not found and before it is made here. */
 static int open_or_make_overlay(struct source *source, const char *path)
 {
 	int err;
@@ -233,7 +233,7 @@ static int make_temporary(struct source *source)
 
 	if (err)
 		return refuse_nameless(directory, "overlays", err);
-	/* There is nothing better to call it. */
+	/* There is no better name for it. */
 	source->image.path = source->base.path;
 	warn_of_rest(&source->base);
 	return STATUS_OK;
@@ -288,7 +288,7 @@ static int measure(struct source *source)
 	       err ? refuse_image(source->image.path, err) : STATUS_OK;
 }
 
-/* Where what is written to the image is until it is flushed; as large as that, and empty. */
+/* Holds what is written to the image until it is flushed; as large as the image, and empty. */
 static int open_side(struct source *source)
 {
 	const char *directory;
@@ -300,7 +300,7 @@ static int open_side(struct source *source)
 	return ftruncate(fd, source->image.size) ? refuse_made(directory, -errno) : STATUS_OK;
 }
 
-/* Who waits for a disk that does not answer can be stopped only if there is nothing to undo. */
+/* A process that waits for a dead disk can be stopped only if there is nothing to undo. */
 static void look(struct source *source, const struct image *content)
 {
 	if (!signals_are_held())

@@ -28,7 +28,7 @@ static const struct option_row stats_options[] = {
 	{ 0 }
 };
 
-/* The fields of /sys/block/NAME/stat that matter, in their order. */
+/* The relevant fields of /sys/block/NAME/stat, in their order. */
 struct counters {
 	uint64_t reads, reads_merged, sectors_read, read_ms;
 	uint64_t writes, writes_merged, sectors_written, write_ms;
@@ -43,13 +43,13 @@ struct sample {
 	size_t count;
 };
 
-/* What one device did from one sample to the next; times in seconds, sizes in bytes. */
+/* What one device did between two samples; times in seconds, sizes in bytes. */
 struct rates {
 	double reads, writes, bytes_read, bytes_written, latency_ms;
 	uint64_t in_flight;
 };
 
-/* Unknown if they cannot be read, as when the device is just going. */
+/* They are unknown if they cannot be read, for example because the device is just going. */
 static void read_counters(const struct dev *dev, struct counters *counters)
 {
 	char path[64], text[512] = "";
@@ -88,7 +88,7 @@ static void free_sample(struct sample *sample)
 	free(sample->counters);
 }
 
-/* What @dev had counted when it was sampled last; NULL if something else was attached then. */
+/* The counters of @dev in the last sample; NULL if something else was attached then. */
 static const struct counters *find_before(const struct sample *before, const struct dev *dev)
 {
 	for (size_t i = 0; i < before->count; i++)
@@ -145,7 +145,7 @@ static void print_sample(const struct sample *before, const struct sample *now,
 	}
 }
 
-/* Where there is nothing to tell any more, and nothing will be. */
+/* Fails if there is nothing left to report about the device, now or later. */
 static int check_only(const struct sample *now, const struct dev *only)
 {
 	for (size_t i = 0; i < now->count; i++)

@@ -81,7 +81,7 @@ static bool is_locked_down(void)
 	       !strstr(text, "[none]");
 }
 
-/* Built in, it has a directory at most for its parameters. */
+/* A built-in driver has at most a directory for its parameters. */
 static const char *names_owner(const char *prefix)
 {
 	if (prefix && !strcmp(prefix, RELOOP_NAMES_LOOP))
@@ -119,7 +119,7 @@ static void print_warning(const struct dev *dev, const char *text)
 	printf(" %s: %s\n", dev->path, text);
 }
 
-/* The kernel writes that behind the name. */
+/* The kernel appends this to the name. */
 static bool is_deleted(const char *path)
 {
 	const char *ending = " (deleted)";

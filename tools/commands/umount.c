@@ -21,7 +21,7 @@
 
 static const struct option_row no_options[] = { { 0 } };
 
-/* All attached devices at the start of the command. */
+/* All devices that were attached when the command started. */
 struct attached {
 	char prefix[DEV_PREFIX_MAX];
 	struct dev *devs;
@@ -48,8 +48,8 @@ static int unmount(const char *path, const char *point)
 }
 
 /*
- * Whoever looks at it, as udev does, keeps it a moment longer than the mount. Other mounts and what
- * is built on it may keep it as long as they like.
+ * Whoever looks at the device, as udev does, keeps it a moment longer than the mount. Other mounts,
+ * and whatever is built on it, may keep it as long as they like.
  */
 static int wait_until_detached(const struct attached *attached, const char *path,
 			       const struct dev *dev)
@@ -89,7 +89,7 @@ static int unmount_directory(const struct attached *attached, const char *path)
 	return status;
 }
 
-/* All mounts of it, the last first. */
+/* Unmounts all of its mounts, the last one first. */
 static int unmount_device(const struct attached *attached, const char *path,
 			  const struct dev *dev, bool *is_any)
 {
@@ -106,7 +106,7 @@ static int unmount_device(const struct attached *attached, const char *path,
 	return status == STATUS_OK ? wait_until_detached(attached, path, dev) : status;
 }
 
-/* Those of the image itself; else the one whose overlay it is the base of. */
+/* Unmounts the devices of the image itself, or else the one whose overlay has it as its base. */
 static int unmount_image(const struct attached *attached, const struct operand *image)
 {
 	const struct dev *base_of = NULL;

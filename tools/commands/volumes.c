@@ -11,7 +11,7 @@
 
 static const char *const headings[COLUMNS] = { "PART", "START", "SIZE", "TYPE", "HOLDS", "UUID" };
 
-/* The texts of a line, but for the label: that is last, and as wide as it is. */
+/* The texts of a line except the label, which comes last and has no fixed width. */
 struct line {
 	char numbers[3][SIZE_TEXT_MAX];
 	const char *cells[COLUMNS];
@@ -49,7 +49,7 @@ static void widen(int widths[COLUMNS], const char *const cells[COLUMNS])
 			widths[i] = text_columns(cells[i]);
 }
 
-/* The whole disk, if there is something on it that is not in its partitions; then those. */
+/* First the whole disk, if it contains something outside of partitions; then the partitions. */
 static const struct volume *next(const struct contents *contents, const struct volume *volume)
 {
 	if (!volume && *contents->whole.file_system)

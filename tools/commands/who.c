@@ -70,13 +70,13 @@ static int print_users(const char *prefix, struct dev *dev)
 		puts("open, by whom cannot be seen; ask as root, outside of containers");
 	else if (!found)
 		puts("nobody");
-	/* What nobody has open, none of them has. */
+	/* If nobody has the device open, these do not either. */
 	if (unanswered && dev->openers)
 		warn(dev, unanswered);
 	return STATUS_OK;
 }
 
-/* A file that is attached nowhere may be the base of many. Returns how many. */
+/* A file that is not attached may be the base of many overlays. Returns how many. */
 static int print_overlays(const char *prefix, const char *text)
 {
 	struct user user = { .kind = USER_OVERLAY };
@@ -97,7 +97,7 @@ static int print_overlays(const char *prefix, const char *text)
 	return found;
 }
 
-/* Of a partition, that of its device: an image it may be for others is one of its users. */
+/* For a partition, its device: one that has the partition as its image is among the users. */
 static int find(const char *prefix, const char *text, struct dev *dev)
 {
 	struct operand operand;

@@ -18,7 +18,7 @@
 #include "lib/progress.h"
 #include "lib/spawn.h"
 
-/* What a server that is there needs at most, unless all is busy. */
+/* The most that a running server needs, unless everything is busy. */
 #define PATIENCE_LEAST_MS 300
 #define TICK_MS 50
 
@@ -36,7 +36,7 @@ struct answer {
 static pid_t child;
 static int child_fd = -1;
 
-/* Is the child's working directory still ours? */
+/* Does the child still have the working directory of this process? */
 static bool child_is_here;
 
 #define WHICH (STATX_TYPE | STATX_INO)
@@ -58,8 +58,8 @@ static int find(int fd, const char *path, int flags, unsigned int mask, struct s
 }
 
 /*
- * A child that hangs may outlive us, so it keeps nothing that anybody waits for: the working
- * directory only when that is in question.
+ * A child that hangs may outlive this process, so it keeps nothing that anybody waits for: the
+ * working directory only if the question depends on it.
  */
 static void look(const struct question *question, struct answer *answer)
 {
@@ -82,7 +82,7 @@ static void serve(void)
 	}
 }
 
-/* One that hangs may do so, killed, until the server answers: nobody waits for its end. */
+/* A child that hangs stays, killed, until the server answers: nobody waits for its end. */
 static void end_child(bool may_hang)
 {
 	kill(child, SIGKILL);

@@ -13,7 +13,7 @@ static void own_place(const struct dev *dev, const char *attribute, char path[PL
 	snprintf(path, PLACE_MAX, "/sys/block/%s/reloop/%s", dev->name, attribute);
 }
 
-/* A missing attribute is that of a module which does not know it, unless the device has gone. */
+/* If an attribute is missing, the module does not have it, unless the device has gone. */
 static int of_attachment(const struct dev *dev, int err)
 {
 	int gone = dev->sequence ? dev_check_same(dev) : 0;
@@ -29,7 +29,7 @@ int dev_read_own(const struct dev *dev, const char *attribute, char text[SYSFS_T
 	return of_attachment(dev, sysfs_read_text(path, text, SYSFS_TEXT_MAX));
 }
 
-/* The attribute is the device's, whatever is attached to that. */
+/* The attribute belongs to the device, whatever is attached to it. */
 int dev_write_own(const struct dev *dev, const char *attribute, const char *text)
 {
 	char path[PLACE_MAX];

@@ -32,7 +32,7 @@ static bool is_control(const struct stat *st, dev_t number)
 	return S_ISCHR(st->st_mode) && st->st_rdev == number;
 }
 
-/* Looks before, since some drivers act when they are opened, and after, to be sure. */
+/* Checks before the open, since some drivers act when they are opened, and after it, to be sure. */
 int bind_open_control(const char *prefix)
 {
 	char path[DEV_PATH_MAX + 8];
@@ -59,7 +59,7 @@ int bind_open_control(const char *prefix)
 int bind_attach(int control, struct reloop_attach *request)
 {
 	request->size = sizeof(*request);
-	/* To a module that is older this says that it is. */
+	/* Has an older module return E2BIG, not EINVAL. */
 	request->user = -1;
 	return ioctl(control, RELOOP_CTL_ATTACH, request) ? -errno : 0;
 }
@@ -71,7 +71,7 @@ static int left_until(uint64_t deadline)
 	return deadline > now ? deadline - now : 0;
 }
 
-/* After a power cut there is none, nor where flushes are ignored. */
+/* After a power cut there is no last flush, nor where flushes are ignored. */
 static bool has_last_flush(const struct dev *dev)
 {
 	return (!strcmp(dev->format, "overlay") || !strcmp(dev->format, "volatile")) &&
@@ -79,8 +79,8 @@ static bool has_last_flush(const struct dev *dev)
 }
 
 /*
- * Nothing of ours handles a signal, so what has ended the wait is over: a stop, say. By then it may
- * be detached, and how the last flush has ended was told to those who were waiting.
+ * No signal has a handler here, so whatever interrupted the wait, a stop for example, is over. By
+ * then it may be detached, and the result of the last flush told to those who were waiting.
  */
 int bind_detach(int control, const struct dev *dev, int timeout_ms)
 {
@@ -150,7 +150,7 @@ void bind_wait_removed(const struct dev *dev)
 		;
 }
 
-/* -ENXIO: it is gone. So it is when something else has been attached in the meantime. */
+/* -ENXIO: the attachment is gone, also if something else has been attached in the meantime. */
 static int check_attached(const struct dev *dev)
 {
 	struct dev now = *dev;
@@ -160,8 +160,8 @@ static int check_attached(const struct dev *dev)
 }
 
 /*
- * O_EXCL fails while anybody has claimed the device or a partition of it (a mount in whatever
- * namespace, swap, device-mapper, md), and keeps new claims away while we have it.
+ * O_EXCL fails while anybody has claimed the device or a partition of it (a mount in any namespace,
+ * swap, device-mapper, md), and prevents new claims while it is held.
  */
 static int claim(const struct dev *dev, uint64_t deadline)
 {
@@ -173,7 +173,7 @@ static int claim(const struct dev *dev, uint64_t deadline)
 	return fd;
 }
 
-/* Whether nobody else has it open, which udev may do for a moment; or nothing is attached. */
+/* Waits until nobody else has it open, as udev may for a moment, or until nothing is attached. */
 static bool is_alone(const struct dev *dev, uint64_t deadline)
 {
 	struct dev now = *dev;
@@ -185,11 +185,11 @@ static bool is_alone(const struct dev *dev, uint64_t deadline)
 }
 
 /*
- * What an overlay or a volatile write cache has is not all on disk before a flush, and the one that
- * the kernel makes of LOOP_CLR_FD tells nobody that it has failed. Ours must not wait for space, as
- * a detach does not either; but while others have it open, whose writes may wait on, the last one
- * is not ours.
- * @nospace: receives what its writes are to do again where it stays, if that was changed
+ * The data of an overlay or a volatile write cache is not all on disk before a flush, and if the
+ * flush that LOOP_CLR_FD triggers fails, nobody is told. This flush must not wait for space, just
+ * as that of a detach does not; but while others have the device open, whose writes may wait on,
+ * the last flush is not this one.
+ * @nospace: receives the attribute's old value if it was changed, to restore if the device stays
  */
 static bool needs_flush(const struct dev *dev, uint64_t deadline, char nospace[SYSFS_WORD_MAX])
 {
@@ -201,7 +201,7 @@ static bool needs_flush(const struct dev *dev, uint64_t deadline, char nospace[S
 		return true;
 	if (!is_alone(dev, deadline))
 		return false;
-	/* Nothing may end us before that is undone, and told how the flush went. */
+	/* Nothing may end the process before that is undone and the flush reported. */
 	signals_hold();
 	if (dev_write_own(dev, "nospace", "error"))
 		return false;
@@ -209,7 +209,7 @@ static bool needs_flush(const struct dev *dev, uint64_t deadline, char nospace[S
 	return true;
 }
 
-/* Whatever it is, it means the same. */
+/* Any other error means the same as -EIO. */
 static int flush(int fd)
 {
 	if (!fsync(fd))
@@ -217,7 +217,7 @@ static int flush(int fd)
 	return bind_is_lost(-errno) ? -errno : -EIO;
 }
 
-/* Has it been written to since it had done @writes? If that cannot be known, it may have. */
+/* Was it written to after it had done @writes? If that cannot be known, it may have been. */
 static bool is_written_since(const struct dev *dev, uint64_t writes)
 {
 	uint64_t now;
@@ -226,8 +226,8 @@ static bool is_written_since(const struct dev *dev, uint64_t writes)
 }
 
 /*
- * By its rules, our flush might never come back, nor the writes that our close waits for: once it
- * has been asked to go, they hold nothing up. It stays while we have it open.
+ * Because of fault rules, this flush might never return, nor the writes that the close waits for:
+ * once the device has been asked to go, rules hold nothing up. It stays while it is open here.
  */
 static int end_rules(int control, const struct dev *dev)
 {
@@ -264,21 +264,21 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	}
 	if (!err && ioctl(fd, LOOP_CLR_FD))
 		err = -errno;
-	/* While it is open it is there to be asked; if we alone have it, nobody else opens it. */
+	/* While open, it can be queried; if only this process has it open, nobody else opens it. */
 	is_last = has_last_flush(dev) && is_alone(dev, deadline_ms(0));
 	may_lose = !is_to_flush || is_written_since(dev, writes);
 	if (*nospace && (err || !is_last))
 		dev_write_own(dev, "nospace", nospace);
 	close(fd);
-	/* Before 6.11 it is detached by then, and tells. */
+	/* Before 6.11, LOOP_CLR_FD has already detached it and returns this error. */
 	if (bind_is_lost(err))
 		*lost = 0;
 	if (err)
 		return err;
 
-	/* Only the last close detaches, which need not have been ours. */
+	/* Only the last close detaches, and that need not have been the one above. */
 	err = bind_detach(control, dev, left);
-	/* The last close was too early for us to be told, or our own; there may be more to lose. */
+	/* The last close came too early to wait for, or was the one above; more may be lost. */
 	if (err == -ENXIO && has_last_flush(dev) &&
 	    (may_lose || (!is_last && is_written_since(dev, writes))))
 		err = BIND_UNTOLD;
@@ -290,7 +290,7 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	}
 	if (err && err != -ENXIO && !bind_is_lost(err))
 		return err;
-	/* It is detached: that tells of both. */
+	/* It is detached: one error covers both flushes. */
 	told = *lost;
 	*lost = 0;
 	return told ? told : err == -ENXIO ? 0 : err;

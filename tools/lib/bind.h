@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Attaching and detaching: the part that changes something in the kernel.
- * Returns -errno and prints nothing. What did not succeed leaves no trace, but for a detach that
- * has to wait for users: that is not taken back.
+ * Functions return -errno and print nothing. What fails leaves no trace, except that a detach which
+ * has to wait for users is not taken back.
  */
 #ifndef RELOOP_BIND_H
 #define RELOOP_BIND_H
@@ -12,58 +12,58 @@
 
 #include "lib/dev.h"
 
-/* It is detached, but how the last flush of an overlay has ended, nobody has told. */
+/* The device is detached, but nobody has told how the last flush ended. */
 #define BIND_UNTOLD (-ENOTRECOVERABLE)
 
 /*
- * A file descriptor of the module's control node, which owns what is attached for an owner; or
- * -errno. -ESTALE: the node leads to another driver, as one may that has been in a container since
- * the module was loaded before; -ENODEV: the module has none.
+ * Returns a file descriptor of the module's control node, which owns what is attached for an owner;
+ * or -errno. -ESTALE: the node leads to another driver, as a node can in a container that is older
+ * than the loaded module; -ENODEV: the module has no control node.
  */
 int bind_open_control(const char *prefix);
 
-/* -ENOSYS: the module is older than this call; -E2BIG: than this program. */
+/* -ENOSYS: the module is too old for this call; -E2BIG: the module is older than this program. */
 int bind_attach(int control, struct reloop_attach *request);
 
 /*
- * Detaches when nobody has it open any more, and waits for that; see RELOOP_CTL_DETACH.
- * -ENXIO: the attachment @dev is of is gone; -ETIMEDOUT: it goes later; what bind_is_lost() says.
+ * Detaches when nobody has it open any more, and waits for that; see RELOOP_CTL_DETACH. -ENXIO: the
+ * attachment that @dev describes is gone; -ETIMEDOUT: it goes later; or as bind_is_lost() says.
  */
 int bind_detach(int control, const struct dev *dev, int timeout_ms);
 
 /*
- * Adds a rule by which its requests fail, or clears all. -ESTALE: the attachment @dev is of is
- * gone; -ENXIO: and nothing is there; -ENOSPC: it has as many as it can have.
+ * Adds a rule by which requests fail, or clears all rules. -ESTALE: another attachment than the one
+ * that @dev describes is there; -ENXIO: nothing is attached; -ENOSPC: no more rules fit.
  */
 int bind_fault(int control, const struct dev *dev, const struct reloop_fault *fault);
 
 /*
- * Cuts the power of a device: @cut has @keep and @argument, and receives what else is told. What
- * bind_fault() returns; -EOPNOTSUPP: its write cache is not volatile; -EALREADY: it was cut before.
+ * Cuts the power of a device: takes keep and argument from @cut and fills in the rest. Returns what
+ * bind_fault() returns; -EOPNOTSUPP: no volatile write cache; -EALREADY: it was cut before.
  */
 int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cut);
 
 /*
- * Detaches what nobody uses, and waits until it is really done.
- * -EBUSY: somebody has claimed it (mounted it, say), nothing was changed;
+ * Detaches a device that nobody uses, and waits until it is really detached.
+ * -EBUSY: somebody has claimed it (mounted it, say); nothing was changed;
  * -ENXIO: nothing was attached;
- * -ENOENT: its node is missing, or leads elsewhere;
- * -EINPROGRESS: somebody has it open, the kernel detaches it when the last user closes it;
- * what bind_is_lost() says.
- * Holds signals where one may not end it; they are held still when it returns.
- * @lost: where it is not detached, 0, or how a flush of it has failed: nobody else is told of that
+ * -ENOENT: its node is missing or leads elsewhere;
+ * -EINPROGRESS: somebody has it open; the kernel detaches it when the last user closes it;
+ * or an error of bind_is_lost().
+ * Holds signals where they must not end the process; they are still held when it returns.
+ * @lost: if the device is not detached, 0 or how a flush of it failed, which nobody else is told
  */
 int bind_release(int control, const struct dev *dev, int *lost);
 
-/* Of these two: it is detached, but the last flush that was due has failed, or may have. */
+/* For these two: it is detached, but the last flush that was due failed, or may have. */
 bool bind_is_lost(int err);
 
-/* Takes away a device that is not attached any more, as far as that can be done. */
+/* Removes a device that is no longer attached, as far as that is possible. */
 void bind_remove(int control, const struct dev *dev);
 
 /*
- * Waits until the module has removed a device that it had made for an owner. To ask for that as
- * well could remove another's device that has the number by then.
+ * Waits until the module has removed a device that it made for an owner. Asking for the removal as
+ * well could remove a device of somebody else that has the number by then.
  */
 void bind_wait_removed(const struct dev *dev);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is used of libblkid. It is loaded when it is needed: so neither who builds the command needs
- * it nor who never asks what is on a disk.
+ * The part of libblkid that is used. The library is loaded on demand, so that neither building the
+ * command nor running it without a look at a disk's contents requires it.
  */
 #ifndef RELOOP_BLKID_H
 #define RELOOP_BLKID_H
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* As libblkid says what to probe a file system for. */
+/* libblkid's values for what to probe a file system for. */
 #define BLKID_SUBLKS_LABEL 0x02
 #define BLKID_SUBLKS_UUID 0x08
 #define BLKID_SUBLKS_TYPE 0x20
@@ -37,7 +37,7 @@ struct blkid {
 	int (*partlist_numof_partitions)(struct blkid_partlist *list);
 	struct blkid_partition *(*partlist_get_partition)(struct blkid_partlist *list, int index);
 	int (*partition_get_partno)(struct blkid_partition *partition);
-	int64_t (*partition_get_start)(struct blkid_partition *partition);	/* of 512 bytes */
+	int64_t (*partition_get_start)(struct blkid_partition *partition);	/* 512-byte units */
 	int64_t (*partition_get_size)(struct blkid_partition *partition);
 	int (*partition_get_type)(struct blkid_partition *partition);
 	const char *(*partition_get_type_string)(struct blkid_partition *partition);
@@ -46,7 +46,7 @@ struct blkid {
 	int (*partition_is_extended)(struct blkid_partition *partition);
 };
 
-/* NULL: there is none, or one that is too old. */
+/* Returns NULL if there is no libblkid, or one that is too old. */
 const struct blkid *blkid_load(void);
 
 #endif

@@ -9,11 +9,11 @@
 
 #include "lib/blkid.h"
 
-/* The kernel has no more of a disk. */
+/* The kernel supports no more partitions of a disk. */
 #define PARTITIONS_MAX 255
 #define TABLE_SECTOR 512
 
-/* The file in which to look, and by what. */
+/* The file to look at, and what to do it with. */
 struct search {
 	const struct blkid *blkid;
 	int fd;
@@ -26,7 +26,7 @@ static void keep(char *field, size_t room, const char *text)
 	snprintf(field, room, "%s", text ? text : "");
 }
 
-/* @length includes the zero at its end, if there is one. */
+/* @length includes the terminating zero, if there is one. */
 static void keep_value(const struct blkid *blkid, struct blkid_probe *probe, const char *name,
 		       char *field, size_t room)
 {
@@ -37,7 +37,7 @@ static void keep_value(const struct blkid *blkid, struct blkid_probe *probe, con
 		snprintf(field, room, "%.*s", (int)length, text);
 }
 
-/* A size of 0 would be all of it. */
+/* To libblkid, a size of 0 would mean all of the file. */
 static struct blkid_probe *begin(const struct search *search, uint64_t start, uint64_t size)
 {
 	const struct blkid *blkid = search->blkid;
@@ -54,7 +54,7 @@ static struct blkid_probe *begin(const struct search *search, uint64_t start, ui
 	return NULL;
 }
 
-/* Of what can be several of them, none is taken. */
+/* If it could be one of several file systems, none is taken. */
 static void find_file_system(const struct search *search, struct volume *volume)
 {
 	const struct blkid *blkid = search->blkid;
@@ -95,7 +95,7 @@ static void read_partition(const struct search *search, struct blkid_partition *
 	else
 		snprintf(volume->type, sizeof(volume->type), "%#x",
 			 blkid->partition_get_type(partition));
-	/* One that holds others has nothing of its own. */
+	/* A partition that holds others has no content of its own. */
 	if (!blkid->partition_is_extended(partition))
 		find_file_system(search, volume);
 }

@@ -165,7 +165,7 @@ int dev_check_node(const struct dev *dev, unsigned int partition, const struct s
 	return S_ISBLK(st->st_mode) && st->st_rdev == number ? 0 : -ENOENT;
 }
 
-/* Open, it is not detached and attached anew. */
+/* While it is open, it cannot be detached and attached anew. */
 static int check_open(const struct dev *dev, int fd)
 {
 	struct stat st;
@@ -174,7 +174,7 @@ static int check_open(const struct dev *dev, int fd)
 	return err || !dev->sequence ? err : dev_check_same(dev);
 }
 
-/* Looks before, not to open what is none of our business, and after, to be sure. */
+/* Checks before the open, so as not to open an unrelated file, and after it, to be sure. */
 int dev_open(const struct dev *dev, int flags)
 {
 	struct stat st;

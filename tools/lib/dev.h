@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The module's devices: which there are, and what is attached to them.
- * Reads sysfs, so it needs no privilege. Everything here returns -errno and prints nothing.
+ * The module's devices: which ones there are, and what is attached to them.
+ * Reads sysfs, so it needs no privilege. Functions return -errno and print nothing.
  */
 #ifndef RELOOP_DEV_H
 #define RELOOP_DEV_H
@@ -24,12 +24,12 @@ struct dev {
 	char name[DEV_NAME_MAX];	/* loop3 */
 	char path[DEV_PATH_MAX];	/* /dev/loop3 */
 
-	/* The attachment, as dev_read() saw it last, or dev_read_members() of some of it. */
+	/* The attachment as last read by dev_read(), or parts of it by dev_read_members(). */
 	uint64_t size;
 	uint64_t offset;
 	uint64_t size_limit;
 	uint64_t sector_size;
-	uint64_t sequence;		/* a new one for every attach and detach */
+	uint64_t sequence;		/* new for every attach and detach */
 	bool read_only;
 	bool direct_io;
 	bool autoclear;
@@ -45,26 +45,26 @@ struct dev {
 	char nospace[SYSFS_WORD_MAX];
 	uint64_t waiting;		/* writes that wait for space */
 	bool powercut;			/* has its power been cut? */
-	uint64_t unflushed;		/* bytes that would be lost by that */
+	uint64_t unflushed;		/* bytes that a power cut would lose */
 	uint64_t faults;		/* rules by which its requests fail */
 	char label[RELOOP_LABEL_SIZE];
-	dev_t backing_dev;		/* what the file is on */
+	dev_t backing_dev;		/* device that the file is on */
 	uint64_t backing_inode;
 	dev_t backing_rdev;		/* the block device that it is, or 0 */
-	dev_t base_dev;			/* the same of an overlay's base; all 0 without one */
+	dev_t base_dev;			/* the same for an overlay's base; all 0 without one */
 	uint64_t base_inode;
 	dev_t base_rdev;
-	uint64_t allocated;		/* bytes that the image takes of its file system */
+	uint64_t allocated;		/* bytes that the image occupies on its file system */
 	uint64_t openers;
 	uint64_t creator_pid;
 	uint64_t attach_time;		/* seconds since 1970 */
 	char creator[SYSFS_WORD_MAX * 4];	/* the name of that process */
-	char backing_file[SYSFS_TEXT_MAX];	/* begins with '/' if it is known */
+	char backing_file[SYSFS_TEXT_MAX];	/* begins with '/' if known */
 	char base[SYSFS_TEXT_MAX];	/* empty without one */
 };
 
 /*
- * What the module's nodes are called: "loop" or, where those names were taken, "reloop".
+ * The prefix of the module's nodes: "loop" or, where those names were taken, "reloop".
  * -ENOPKG: the module is not loaded; -ENODATA: there is no sysfs to tell.
  */
 int dev_prefix(char prefix[DEV_PREFIX_MAX]);
@@ -72,58 +72,58 @@ int dev_prefix(char prefix[DEV_PREFIX_MAX]);
 /* Fills in the names only. */
 void dev_name(struct dev *dev, const char *prefix, unsigned int number);
 
-/* Takes "loop12" apart; "loop", "loop1x", "loop01" and "zloop1" are other things. */
+/* Parses "loop12"; "loop", "loop1x", "loop01" and "zloop1" are not such names. */
 bool dev_parse_name(const char *prefix, const char *name, unsigned int *number);
 
-/* Does the kernel have it, whatever is in /dev? */
+/* Does the kernel have the device, whatever is in /dev? */
 bool dev_exists(const struct dev *dev);
 
-/* The partitions that the kernel has of a device, by number. Below, 0 stands for all of it. */
+/* The partitions of a device that the kernel knows, by number. Below, 0 is the whole device. */
 struct partitions {
 	unsigned int *numbers;
 	size_t count;
 };
 
-/* Ascending; 0 or -ENOMEM. What it finds is for free(partitions->numbers). */
+/* Ascending; 0 or -ENOMEM. The caller frees partitions->numbers. */
 int dev_partitions(const struct dev *dev, struct partitions *partitions);
 
-/* Is the module being loaded? What it says until it is there may be wrong. */
+/* Is the module still being loaded? What it shows until then may be wrong. */
 bool dev_module_is_coming(void);
 
-/* What the node is called: /dev/loop3p1. */
+/* The name of the node: /dev/loop3p1. */
 void dev_node(const struct dev *dev, unsigned int partition, char node[DEV_NODE_MAX]);
 
-/* The device number it has to have. */
+/* The device number that the node has to have. */
 int dev_node_number(const struct dev *dev, unsigned int partition, dev_t *number);
 
-/* Does the node that @st describes lead there? 0, -ENOENT: no, or why that is not known. */
+/* Does the node that @st describes lead there? 0: yes; -ENOENT: no; or why that is not known. */
 int dev_check_node(const struct dev *dev, unsigned int partition, const struct stat *st);
 
 /*
  * Opens its node. -ENOENT: there is none, or it leads elsewhere. -ENXIO: what was attached to @dev
- * when it was read is not any more.
+ * when it was read no longer is.
  */
 int dev_open(const struct dev *dev, int flags);
 
-/* The numbers of all devices, attached or not, ascending; *numbers is the caller's to free. */
+/* The numbers of all devices, attached or not, ascending; the caller frees *numbers. */
 int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count);
 
-/* Fills in the attachment of a named device. -ENXIO: nothing is attached. */
+/* Reads the attachment of a device whose names are filled in. -ENXIO: nothing is attached. */
 int dev_read(struct dev *dev);
 
 /*
- * Most members are in a file of sysfs each, and with thousands of devices to open that takes time;
- * so who needs a few reads those. Each is a bit; @place: of the member in struct dev.
+ * Most members have a sysfs file each, and opening those of thousands of devices takes time; so a
+ * caller that needs only a few reads those. Each is a bit; @place: its offset in struct dev.
  */
 uint64_t dev_member(size_t place);
 #define DEV_MEMBER(member) dev_member(offsetof(struct dev, member))
 
-/* Which file it is attached to, and which base it has. */
+/* The members that tell which file the device is attached to, and which base it has. */
 uint64_t dev_identity(void);
 
 /*
- * The same as dev_read(), but of the attachment only these, the sequence and backing_inode; what
- * else there is stays as it is.
+ * Like dev_read(), but of the attachment it reads only @members, the sequence and backing_inode;
+ * the other members stay as they are.
  */
 int dev_read_members(struct dev *dev, uint64_t members);
 
@@ -131,18 +131,18 @@ int dev_read_members(struct dev *dev, uint64_t members);
 int dev_read_sequence(const struct dev *dev, uint64_t *sequence);
 
 /*
- * Is the same attached to it as when it was read? 0, -ENXIO: something else, or nothing; or why
+ * Is the same attachment there as when @dev was read? 0: yes; -ENXIO: another one, or none; or why
  * that is not known.
  */
 int dev_check_same(const struct dev *dev);
 
-/* All attached devices with these members, ascending; *devs is the caller's to free. */
+/* All attached devices, with these members read, ascending; the caller frees *devs. */
 #define DEV_ALL UINT64_MAX
 int dev_list(const char *prefix, uint64_t members, struct dev **devs, size_t *count);
 
 /*
- * Of what now has the name of its image: st_dev, st_ino, st_mode and st_rdev. -ETIMEDOUT: that lies
- * on a server that does not answer; then the kernel, too, might wait for it.
+ * st_dev, st_ino, st_mode and st_rdev of the file that now has the name of the image. -ETIMEDOUT:
+ * it is on a server that does not answer; the kernel, too, might then wait for it.
  */
 int dev_ask_image(const struct dev *dev, struct stat *st);
 

@@ -9,7 +9,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* Where sysfs keeps the block device, such as .../block/loop3/loop3p1. */
+/* Where the block device is in sysfs, such as .../block/loop3/loop3p1. */
 static int sysfs_place(dev_t number, char place[PATH_MAX])
 {
 	char path[64];
@@ -23,7 +23,7 @@ static int sysfs_place(dev_t number, char place[PATH_MAX])
 	return 0;
 }
 
-/* The same as dev_parse(), and /dev/loop33p2 or loop33p2; @partition is 0 for all of it. */
+/* Like dev_parse(), but also takes /dev/loop33p2 or loop33p2; @partition 0 is the whole device. */
 static bool parse_node(const char *prefix, const char *text, struct dev *dev,
 		       unsigned int *partition)
 {
@@ -98,8 +98,8 @@ bool dev_has(const struct dev *dev, dev_t number)
 }
 
 /*
- * Which file it is, whatever it is called by now and in whichever mount namespace. A block device
- * has many nodes, and each has another inode.
+ * Identifies the file, whatever its name is now and in whichever mount namespace. A block device
+ * can have many nodes, each with another inode.
  */
 bool dev_is_backed_by(const struct dev *dev, const struct stat *st)
 {
@@ -135,7 +135,7 @@ int dev_find_user(const struct stat *st, struct dev *dev)
 	if (err)
 		return err;
 	for (size_t i = 0; i < count && most != DEV_USE_WRITES; i++) {
-		/* It may be another attachment by now, and what is asked more takes time. */
+		/* It may be another attachment by now; and reading the rest takes time. */
 		if (use_of(&devs[i], st) == DEV_USE_NONE || dev_read(&devs[i]))
 			continue;
 		use = use_of(&devs[i], st);
@@ -149,8 +149,8 @@ int dev_find_user(const struct stat *st, struct dev *dev)
 }
 
 /*
- * The kernel writes that behind the name of a file that has been deleted, and of one that it has
- * asked for in vain.
+ * The kernel appends this to the name of a file that has been deleted, or that it has asked for in
+ * vain.
  */
 static bool is_called(const struct dev *dev, const char *name)
 {
@@ -160,7 +160,7 @@ static bool is_called(const struct dev *dev, const char *name)
 	       (!*rest || !strcmp(rest, " (deleted)"));
 }
 
-/* By the name there may be another file by now, but nobody can tell. */
+/* Another file may have that name by now, but nobody can tell. */
 bool dev_has_image(const struct dev *dev, const struct operand *operand)
 {
 	if (!operand->err)
@@ -242,7 +242,7 @@ int dev_find_attached(const char *prefix, const char *text, struct dev *dev)
 	err = dev_find_meant(prefix, &operand, dev);
 	if (err)
 		return err;
-	sequence = dev->sequence;	/* of the attachment, if that is what was found */
+	sequence = dev->sequence;	/* that of the attachment, if one was found */
 	err = dev_read(dev);
 	return !err && sequence && sequence != dev->sequence ? -ENXIO : err;
 }

@@ -36,7 +36,7 @@ static int directory_length(const char *path)
 	return slash ? slash + 1 - path : 0;
 }
 
-/* NULL: it is no symbolic link, or leads to nothing. */
+/* NULL: @path is no symbolic link, or leads to nothing. */
 static char *target_of(const char *path)
 {
 	struct stat st;
@@ -44,7 +44,7 @@ static char *target_of(const char *path)
 	return !lstat(path, &st) && S_ISLNK(st.st_mode) ? realpath(path, NULL) : NULL;
 }
 
-/* The directory is that of the file, not that of a link to it. */
+/* The directory is that of the file itself, not of a link to it. */
 char *identity_path(const char *overlay, const char *name)
 {
 	char *path, *target = *name == '/' ? NULL : target_of(overlay);
@@ -67,7 +67,7 @@ static bool leads_to(const char *overlay, const char *name, const struct stat *s
 	return is_same;
 }
 
-/* What has a colon before its first slash, QEMU takes for the name of a protocol. */
+/* QEMU takes a name with a colon before its first slash for one with a protocol. */
 static bool is_protocol(const char *name)
 {
 	return name[strcspn(name, ":/")] == ':';

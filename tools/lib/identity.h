@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which file is the base of an overlay, and whether it still is what it was. */
+/* Which file is the base of an overlay, and whether it is unchanged. */
 #ifndef RELOOP_IDENTITY_H
 #define RELOOP_IDENTITY_H
 
@@ -8,25 +8,25 @@
 #include "lib/qcow2.h"
 
 /*
- * What a note has of the base that @st describes, which is @size large. Of a block device that is
- * the size alone: its node tells nothing of what is written to it.
+ * What a note records of the base that @st describes and that is @size bytes large. For a block
+ * device that is only the size: its node does not show that it was written to.
  */
 void identity_of(const struct stat *st, uint64_t size, struct qcow2_note *note);
 
-/* Is it as noted? Moved: wherever it lies by now. */
+/* Is the base as noted? Moved: the same, wherever it lies now. */
 bool identity_fits(const struct qcow2_note *note, const struct qcow2_note *now);
 bool identity_fits_moved(const struct qcow2_note *note, const struct qcow2_note *now);
 
 /*
- * The name of the base @path, which @st describes, for the header of the overlay @overlay: one that
- * leads there from the overlay's directory, or else an absolute one. -ENAMETOOLONG.
+ * The name for the base @path, which @st describes, in the header of the overlay @overlay: one that
+ * leads to the base from the overlay's directory, or else an absolute one. -ENAMETOOLONG.
  */
 int identity_name(const char *overlay, const char *path, const struct stat *st,
 		  char name[QCOW2_NAME_MAX + 1]);
 
 /*
- * The other way round: what @name in the header of @overlay leads to; to be freed. NULL: there is
- * no memory.
+ * The reverse: the path that @name in the header of @overlay leads to. The caller frees it. NULL:
+ * there is no memory.
  */
 char *identity_path(const char *overlay, const char *name);
 

@@ -30,7 +30,7 @@ bool image_is_same(const struct stat *one, const struct stat *other)
 	return one->st_dev == other->st_dev && one->st_ino == other->st_ino;
 }
 
-/* O_NONBLOCK: should a fifo have taken the file's place, do not hang on it. */
+/* O_NONBLOCK: if a fifo has taken the file's place, do not hang on it. */
 static int open_file(const char *path, int mode)
 {
 	int fd = open(path, mode | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -38,7 +38,7 @@ static int open_file(const char *path, int mode)
 	return fd < 0 ? -errno : fd;
 }
 
-/* A second open file of what @fd is. Without /proc that takes the name, which may be another's. */
+/* Opens what @fd is once more. Without /proc it is opened by name, which may be another file's. */
 static int reopen(const struct image *image, int fd, int mode)
 {
 	char link[64];
@@ -84,13 +84,13 @@ static int inspect(struct image *image, bool read_only)
 	image->size = image->st.st_size;
 	if (S_ISBLK(image->st.st_mode) && ioctl(image->fd, BLKGETSIZE64, &image->size))
 		return -errno;
-	/* The kernel keeps this open file: leave it no flag that was only for us. */
+	/* The kernel keeps this open file: clear the flags that were only for this process. */
 	if (fcntl(image->fd, F_SETFL, 0))
 		return -errno;
 	return 0;
 }
 
-/* @fd leads to it, and is no open file yet. */
+/* @fd refers to the file, but was opened with O_PATH. */
 static int open_found(struct image *image, int fd, bool read_only)
 {
 	if (fstat(fd, &image->st))
@@ -118,8 +118,8 @@ int image_open(struct image *image, const char *path, bool read_only)
 }
 
 /*
- * A lock belongs to an open file, and the kernel keeps image->fd's open as long as it is
- * attached: lock another one, which goes when we do.
+ * A lock belongs to an open file, and the kernel keeps image->fd's open as long as it is attached:
+ * lock another one, which goes when this process does.
  */
 static int take_lock(struct image *image, bool read_only)
 {
@@ -143,7 +143,7 @@ static int take_lock(struct image *image, bool read_only)
 	return 0;
 }
 
-/* What never had one, as that of a file descriptor, is found all the same by what was opened. */
+/* A file that never had a name, as that of a file descriptor, is still found by what was opened. */
 static bool has_lost_name(const struct image *image)
 {
 	struct stat st;
@@ -156,7 +156,7 @@ int image_look_again(struct image *image, bool read_only)
 	return inspect(image, read_only);
 }
 
-/* udev has locks of its own on block devices; stay out of these. */
+/* udev uses locks of its own on block devices; do not interfere with these. */
 int image_lock(struct image *image, bool read_only)
 {
 	int err;
@@ -169,7 +169,7 @@ int image_lock(struct image *image, bool read_only)
 	return err ? err : has_lost_name(image) ? -ESTALE : 0;
 }
 
-/* Piece by piece, to tell how far it is. */
+/* In pieces, to show progress. */
 static int allocate(int fd, uint64_t size)
 {
 	uint64_t length;
@@ -179,7 +179,7 @@ static int allocate(int fd, uint64_t size)
 		if (signals_came())
 			return -EINTR;
 		length = size - done < PIECE ? size - done : PIECE;
-		/* Stopped and continued from a terminal, it may have to be said again. */
+		/* If the process is stopped and continued, the call may have to be repeated. */
 		while (fallocate(fd, 0, done, length))
 			if (errno != EINTR)
 				return -errno;
@@ -215,7 +215,7 @@ int image_make(struct image *image, const char *path, mode_t mode)
 	err = fstat(fd, &image->st) ? -errno : take_lock(image, false);
 	if (!err)
 		return 0;
-	/* Whoever keeps it locked has it by its name. */
+	/* Whoever holds the lock has opened the file by its name. */
 	if (err != -EWOULDBLOCK && err != -EINTR)
 		image_unlink(path, &image->st);
 	image_close(image);
@@ -238,7 +238,7 @@ int image_create(struct image *image, const char *path, uint64_t size, bool prea
 	return err;
 }
 
-/* The directory by its name, once, so that it is one whatever that leads to meanwhile. */
+/* Opens the directory by name, once, so that it is the same one wherever the name leads later. */
 static int open_directory_of(const char *path, const char **name)
 {
 	const char *slash = strrchr(path, '/');

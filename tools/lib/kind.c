@@ -9,9 +9,9 @@
 #define CONVERTED " NEW"
 
 /*
- * The formats' own documents say how they begin: QEMU's qcow2.rst, VMware's Virtual Disk Format
- * 5.0, Microsoft's VHD and MS-VHDX, RFC 1952 and 8878, xz-file-format, PKWARE's APPNOTE; VDI has
- * its signature behind 64 bytes of text, bzip2 the digits of pi behind the size of its blocks.
+ * The signatures come from the formats' own documents: QEMU's qcow2.rst, VMware's Virtual Disk
+ * Format 5.0, Microsoft's VHD and MS-VHDX, RFC 1952 and 8878, xz-file-format, PKWARE's APPNOTE. VDI
+ * has its signature behind 64 bytes of text; bzip2 has the digits of pi behind its block size.
  */
 static const struct kind kinds[] = {
 	{ 0, 4, "QFI\xfb", "qcow2", "a qcow2 image", CONVERT, CONVERTED },

@@ -6,9 +6,9 @@
 #include <sys/vfs.h>
 
 /*
- * The servers of these know no flock, so the kernel makes it a lock of all bytes, which would be in
- * the way of our own locks of some (lib/locks.h). On SMB these keep even us from writing, since the
- * kernel writes through another open file than the one that has them.
+ * The servers of these file systems have no flock, so the kernel turns it into a lock of all bytes,
+ * which would conflict with this program's own byte locks (lib/locks.h). On SMB these prevent even
+ * the program's own writes, since the kernel writes through another open file than the locked one.
  */
 bool locking_has(long type, enum locking kind)
 {

@@ -25,7 +25,7 @@ static int lock(int fd, off_t place)
 	return fcntl(fd, F_OFD_SETLK, &lock) ? -errno : 0;
 }
 
-/* Where that cannot be known, nobody has. */
+/* If that cannot be known, it is not locked. */
 static bool is_locked(int fd, off_t place)
 {
 	struct flock lock = lock_of(F_WRLCK, place);
@@ -33,7 +33,7 @@ static bool is_locked(int fd, off_t place)
 	return !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type != F_UNLCK;
 }
 
-/* Calls @do_it for the byte of each bit, until it fails. */
+/* Calls @do_it for the byte of each bit until it fails. */
 static int for_each(int fd, unsigned int bits, off_t place, int (*do_it)(int fd, off_t place))
 {
 	int err = 0;
@@ -50,8 +50,8 @@ static int check(int fd, off_t place)
 }
 
 /*
- * Locked before it is looked, so of two who begin at once one at least sees the other. What fails
- * has locked nothing for long: its caller closes the file.
+ * Locks first and checks then, so of two programs that begin at once at least one sees the other.
+ * On failure the locks do not last: the caller closes the file.
  */
 int locks_take(int fd, unsigned int used, unsigned int unshared)
 {

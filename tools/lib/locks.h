@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * QEMU's locks of an image: what a program does with it and what it does not share with others is
- * each a byte of the file, locked for reading; whether others' needs go together with that is
- * asked. They belong to the open file, so those of an attached image live as long as the
- * attachment: the kernel keeps that file. Where such locks keep anybody from writing the bytes, all
- * that follows takes and finds none. Returns -errno and prints nothing.
+ * QEMU's locks of an image: each thing that a program does with it, and each that it does not
+ * share, is a byte of the file, which the program locks for reading; then it checks for conflicting
+ * locks of others. They belong to the open file, so those of an attached image live as long as the
+ * attachment: the kernel keeps that file open. Where such locks would keep others from writing
+ * those bytes, these functions take none and find none. They return -errno and print nothing.
  */
 #ifndef RELOOP_LOCKS_H
 #define RELOOP_LOCKS_H
 
 #include <stdbool.h>
 
-/* What can be done with an image; the number of the bit is that of the byte. */
+/* What can be done with an image; the bit number is the byte's number. */
 enum {
 	LOCKS_READ = 1 << 0,
 	LOCKS_WRITE = 1 << 1,
@@ -19,24 +19,24 @@ enum {
 };
 
 /*
- * Of somebody who does @used and does not share @unshared. -EUSERS: another program's locks do not
- * allow it. A file system without such locks is no failure.
+ * Locks the file for a user that does @used and does not share @unshared. -EUSERS: another
+ * program's locks conflict. A file system without such locks is no failure.
  */
 int locks_take(int fd, unsigned int used, unsigned int unshared);
 
-/* Nobody else writes to it, nor reads it. */
+/* Nobody else may write or read it. */
 int locks_take_alone(int fd);
 
-/* Read, while nobody writes to it; many can. */
+/* For reading, by any number of programs, while nobody writes. */
 int locks_take_base(int fd);
 
 /*
- * Of a raw image, which several devices may share. Read-only goes together with whoever lets others
- * write, or does not write himself; what writes without sharing is a machine that runs.
+ * For a raw image, which several devices may share. Read-only access is compatible with programs
+ * that let others write or do not write; one that writes without sharing is a running machine.
  */
 int locks_take_raw(int fd, bool read_only);
 
-/* Does another program have it open, and not share it? Takes nothing. */
+/* Does another program have it open without sharing it? Takes no lock. */
 bool locks_are_held(int fd);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What is attached to a device: where sysfs has the members of struct dev. */
+/* What is attached to a device: which sysfs files the members of struct dev come from. */
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 enum kind { NUMBER, SECTORS, FLAG, WORD, FILE_PATH, DEVICE_NUMBER, LINES };
 
-/* In this order; what only has a sense with a base is not looked for without one. */
+/* Read in this order; what only makes sense with a base is not read without one. */
 static const struct member {
 	const char *attribute;
 	enum kind kind;
@@ -22,7 +22,7 @@ static const struct member {
 #define MEMBER(kind_, member, attribute_, ...) \
 	{ .attribute = attribute_, .kind = kind_, .place = offsetof(struct dev, member), \
 	  .size = sizeof(((struct dev *)NULL)->member), ##__VA_ARGS__ }
-	/* It is there as long as something is attached. */
+	/* It exists as long as something is attached. */
 	MEMBER(NUMBER, backing_inode, "reloop/backing_inode"),
 	MEMBER(DEVICE_NUMBER, backing_dev, "reloop/backing_dev"),
 	MEMBER(DEVICE_NUMBER, backing_rdev, "reloop/backing_rdev"),
@@ -37,7 +37,7 @@ static const struct member {
 	MEMBER(NUMBER, offset, "loop/offset"),
 	MEMBER(NUMBER, size_limit, "loop/sizelimit"),
 	MEMBER(FLAG, direct_io, "loop/dio"),
-	/* Before autoclear, which is set before it ends: one of the two is seen. */
+	/* Before autoclear, which is set before the ownership ends: one of the two is seen. */
 	MEMBER(FLAG, owner, "reloop/owner"),
 	MEMBER(FLAG, autoclear, "loop/autoclear"),
 	MEMBER(FLAG, partscan, "loop/partscan"),
@@ -76,10 +76,10 @@ uint64_t dev_member(size_t place)
 {
 	uint64_t bit = bit_of(place);
 
-	/* Words that are made of others. */
+	/* The state is made from other members, too. */
 	if (place == offsetof(struct dev, state))
 		bit |= DEV_MEMBER(powercut) | DEV_MEMBER(waiting) | DEV_MEMBER(faults);
-	/* Without it nobody looks for the rest. */
+	/* Without it the rest is not read. */
 	if (place == offsetof(struct dev, base) || place == offsetof(struct dev, base_dev) ||
 	    place == offsetof(struct dev, base_rdev))
 		bit |= DEV_MEMBER(base_inode);
@@ -106,7 +106,7 @@ static int read_lines(const char *path, uint64_t *lines)
 	return err;
 }
 
-/* Whoever may rename a directory above the file can make its path too long for sysfs. */
+/* Renaming a directory above the file can make its path too long for sysfs. */
 static int read_path(const char *path, char *text)
 {
 	int err = sysfs_read_text(path, text, SYSFS_TEXT_MAX);
@@ -117,7 +117,7 @@ static int read_path(const char *path, char *text)
 	return 0;
 }
 
-/* What cannot be read is 0, or empty. */
+/* A member that cannot be read is 0 or empty. */
 static int read_member(struct dev *dev, const struct member *member)
 {
 	void *value = (char *)dev + member->place;
@@ -149,14 +149,14 @@ static int read_member(struct dev *dev, const struct member *member)
 	}
 }
 
-/* To the kernel that is no state, but it is what to know of a device. */
+/* To the kernel these are not states, but they are what users need to know. */
 static void read_state(struct dev *dev)
 {
 	if ((dev->powercut || dev->waiting || dev->faults) && !strcmp(dev->state, "live"))
 		strcpy(dev->state, dev->powercut ? "cut" : dev->waiting ? "waiting" : "faulty");
 }
 
-/* Who the file is has to be known; of the rest, what the module does not tell is not there. */
+/* The identity of the file must be known; anything else that the module does not tell is absent. */
 static int read_members(struct dev *dev, uint64_t wanted)
 {
 	const uint64_t needed = DEV_MEMBER(backing_inode) | DEV_MEMBER(backing_dev) |
@@ -193,7 +193,7 @@ int dev_check_same(const struct dev *dev)
 	return err ? err : sequence == dev->sequence ? 0 : -ENXIO;
 }
 
-/* What goes meanwhile reads as 0, and what comes in its place is another attachment. */
+/* If the attachment goes meanwhile, members read as 0; one that takes its place is another one. */
 int dev_read_members(struct dev *dev, uint64_t wanted)
 {
 	int err, change;

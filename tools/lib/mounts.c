@@ -11,7 +11,7 @@
 
 #define TABLE "/proc/self/mountinfo"
 
-/* Some file systems have a number of their own, and only the name of the source tells. */
+/* Some file systems have a device number of their own; only the name of the source tells. */
 static bool is_of(const struct mount *mount, const struct dev *dev)
 {
 	struct stat st;
@@ -30,7 +30,7 @@ static const struct dev *device_of(const struct mount *mount, const struct dev *
 	return NULL;
 }
 
-/* What was mounted last covers what was there before. */
+/* The last mount covers what was there before. */
 const struct dev *mounts_device_at(const char *point, const struct dev *devs, size_t count)
 {
 	FILE *file = fopen(TABLE, "re");

@@ -8,12 +8,12 @@
 #include "lib/dev.h"
 
 /*
- * The one of @devs whose file system is to be seen at @point, an absolute path without links; NULL:
- * that of none, or nothing is mounted there.
+ * The one of @devs whose file system is visible at @point, an absolute path without links. NULL:
+ * none of them, or nothing is mounted there.
  */
 const struct dev *mounts_device_at(const char *point, const struct dev *devs, size_t count);
 
-/* Where it was mounted last; false: nowhere. */
+/* Where the device was mounted last; false: nowhere. */
 bool mounts_last_of(const struct dev *dev, char point[PATH_MAX]);
 
 #endif

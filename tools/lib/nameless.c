@@ -9,7 +9,7 @@
 
 #define TEMPORARY_DIRECTORY "/var/tmp"
 
-/* Where there are no files without a name, it gets one for a moment. */
+/* If the file system has no O_TMPFILE, the file has a name for a moment. */
 static int open_in(const char *directory)
 {
 	int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);

@@ -3,8 +3,8 @@
 #define RELOOP_NAMELESS_H
 
 /*
- * A new file without a name, in the directory TMPDIR or in /var/tmp, for reading and writing; or
- * -errno. *directory: receives which it was.
+ * Makes a file without a name in the directory TMPDIR, or in /var/tmp, open for reading and
+ * writing; or returns -errno. *directory receives the directory.
  */
 int nameless_open(const char **directory);
 

@@ -17,7 +17,7 @@
 #define NODE_MODE 0660
 #define LOCK_WAIT_MS 5000
 
-/* 0, -ENOENT: it is missing, or leads elsewhere; or why that is not known. */
+/* 0; -ENOENT: the node is missing or leads elsewhere; or why that is not known. */
 static int check(const struct dev *dev, unsigned int partition)
 {
 	char node[DEV_NODE_MAX];
@@ -38,7 +38,7 @@ int nodes_wait_for(const struct dev *dev, unsigned int partition, uint64_t deadl
 	return err == -ENOENT ? -ETIMEDOUT : err;
 }
 
-/* Calls @handle for the device and each partition, until that fails. */
+/* Calls @handle for the device and each partition until it fails. */
 static int for_each(const struct dev *dev, char node[DEV_NODE_MAX],
 		    int (*handle)(const struct dev *dev, unsigned int partition, uint64_t data),
 		    uint64_t data)
@@ -69,7 +69,7 @@ static bool is_block_node(const char *path)
 	return !lstat(path, &st) && S_ISBLK(st.st_mode);
 }
 
-/* @made: where to note that there is one */
+/* @made: address of a bool to set if a node is made */
 static int make(const struct dev *dev, unsigned int partition, uint64_t made)
 {
 	char node[DEV_NODE_MAX];
@@ -95,7 +95,7 @@ static bool is_stale(const struct dev *dev, unsigned int partition, const char *
 	return is_block_node(node) && check(dev, partition) == -ENOENT;
 }
 
-/* Unlinks such a node; or, without @is_removing, only says whether there is one. */
+/* Unlinks a stale node; without @is_removing, only says whether there is one. */
 static bool handle_stale(const struct dev *dev, unsigned int partition, const char *node,
 			 bool is_removing)
 {
@@ -106,7 +106,7 @@ static bool handle_stale(const struct dev *dev, unsigned int partition, const ch
 	return true;
 }
 
-/* The pattern fits names of other things, such as /dev/loop3p1-keep. */
+/* The pattern also matches names of other things, such as /dev/loop3p1-keep. */
 static bool handle_stale_partitions(const struct dev *dev, bool is_removing)
 {
 	char pattern[DEV_NODE_MAX + 8], node[DEV_NODE_MAX];
@@ -176,8 +176,8 @@ int nodes_make(int control, const struct dev *dev, bool *made, char node[DEV_NOD
 }
 
 /*
- * Without the lock, what is stale when it is looked at may be right when it is removed. Where there
- * is nothing to remove, as on a devtmpfs, nobody waits for it.
+ * Without the lock, a node that looks stale may be right by the time it is removed. If there is
+ * nothing to remove, as on a devtmpfs, do not wait for the lock.
  */
 int nodes_remove_stale(int control, const struct dev *dev, bool whole)
 {

@@ -13,13 +13,13 @@
 #include "lib/progress.h"
 #include "lib/tables.h"
 
-/* A disk that has to spin up on a server may need as long. */
+/* A disk on a server may need that long to spin up. */
 #define PATIENCE_MS 3000
 
-/* For a path that is just too long, too: whoever is asked notices. */
+/* A path that is slightly too long fits, too: whoever is asked notices. */
 #define NAME_ROOM (PATH_MAX + 64)
 
-/* The file descriptor of this process that @path is another name of, which no child has; or -1. */
+/* The file descriptor of this process that @path refers to, which no child has; or -1. */
 static int own_file(const char *path)
 {
 	static const char *const standard[] = { "/dev/stdin", "/dev/stdout", "/dev/stderr" };
@@ -37,7 +37,7 @@ static int own_file(const char *path)
 	return -1;
 }
 
-/* What lies below is this process's own; to a child, the names are of what is the child's. */
+/* Files below these belong to this process; in a child, the same names refer to the child's. */
 static const struct {
 	const char *name, *link, *rest;
 } own_places[] = {
@@ -46,7 +46,7 @@ static const struct {
 	{ "/proc/thread-self/", "/proc/thread-self", "/" },
 };
 
-/* The link has the number that this process has in that /proc. */
+/* The link has the number of this process in that /proc. */
 static void name_for_child(const char *path, char name[NAME_ROOM])
 {
 	char process[64];
@@ -63,7 +63,7 @@ static void name_for_child(const char *path, char name[NAME_ROOM])
 	}
 }
 
-/* What the kernel says for a server that has gone, when it does not wait for that. */
+/* The kernel's errors for a server that has gone, if it does not wait for the server. */
 static bool has_no_server(int err)
 {
 	switch (-err) {
@@ -102,7 +102,7 @@ static bool append(char name[PATH_MAX], const char *part, int length)
 	return snprintf(name + end, PATH_MAX - end, "/%.*s", length, part) < (int)(PATH_MAX - end);
 }
 
-/* Not with "..", which behind a symbolic link is elsewhere. */
+/* Fails at "..", which leads elsewhere behind a symbolic link. */
 static bool append_all(char name[PATH_MAX], const char *text)
 {
 	size_t length;
@@ -118,7 +118,7 @@ static bool append_all(char name[PATH_MAX], const char *text)
 	return true;
 }
 
-/* getcwd(3) may ask the server what the system call knows. */
+/* getcwd(3) may ask the server; the system call knows without asking. */
 static bool spell(char name[PATH_MAX], const char *text)
 {
 	*name = '\0';

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* QEMU has no larger ones; a sparse file could make us read for days. */
+/* QEMU makes no larger ones; with a sparse file, reading could take days. */
 #define L1_ENTRIES_MAX (4U << 20)
 #define REFCOUNT_CLUSTERS_MAX 64
 
@@ -50,7 +50,7 @@ int overlay_write(int fd, const void *bytes, size_t length, uint64_t place)
 	return 0;
 }
 
-/* Does that begin at a cluster and lie behind the header and in the file? */
+/* Does that begin at a cluster boundary and lie behind the header and in the file? */
 static bool is_table(const struct overlay *overlay, uint64_t place, uint64_t length)
 {
 	return place >= RELOOP_QCOW2_CLUSTER && place % RELOOP_QCOW2_CLUSTER == 0 &&
@@ -72,7 +72,7 @@ static int check_tables(const struct overlay *overlay)
 	       header->refcount_offset < header->l1_offset + l1_length ? RELOOP_REASON_TABLE : 0;
 }
 
-/* Of one that says so. */
+/* For an overlay whose header says that it is linear. */
 static int check_layout(const struct overlay *overlay)
 {
 	const struct qcow2_header *header = &overlay->header;
@@ -109,7 +109,7 @@ int overlay_load(struct overlay *overlay, int fd)
 	return err ? err : check_tables(overlay);
 }
 
-/* For the caller to free, also where it fails. */
+/* The caller frees *l1, also on failure. */
 static int read_l1(const struct overlay *overlay, __be64 **l1)
 {
 	uint64_t clusters = reloop_qcow2_clusters_of(overlay->header.size, 0);
@@ -156,7 +156,7 @@ int overlay_visit_tables(struct overlay *overlay, overlay_table_visit visit, voi
 struct run_walk {
 	overlay_run_visit visit;
 	void *data;
-	struct overlay_run run;		/* not told of yet */
+	struct overlay_run run;		/* not reported yet */
 };
 
 static int tell(struct overlay *overlay, struct run_walk *walk)
@@ -189,7 +189,7 @@ static int add_run(struct overlay *overlay, struct run_walk *walk, struct overla
 	return err;
 }
 
-/* @bits are of the pieces that are of one kind. */
+/* @pieces: a bit for each piece in the file and, 32 bits higher, for each that is zero. */
 static int add_pieces(struct overlay *overlay, struct run_walk *walk, uint64_t cluster,
 		      uint64_t place, uint64_t pieces)
 {
@@ -235,7 +235,7 @@ int overlay_visit_runs(struct overlay *overlay, overlay_run_visit visit, void *d
 
 /* --- verifying ------------------------------------------------------------------------------ */
 
-/* A bit for each cluster of the file that something lies in. */
+/* A bit for each cluster of the file that is in use. */
 struct map {
 	struct overlay_usage *usage;
 	struct reloop_qcow2_layout layout;
@@ -280,7 +280,7 @@ static int take_blocks(struct overlay *overlay, struct map *map)
 	return err;
 }
 
-/* @is_shared: the table may be another's too, and so may all that it has a place for. */
+/* @is_shared: the table may have other users, too, and so may everything that it points to. */
 static int verify_entry(struct map *map, const struct reloop_qcow2_l2_entry *entry,
 			uint64_t linear_place, bool is_shared)
 {
@@ -304,7 +304,7 @@ static int verify_entry(struct map *map, const struct reloop_qcow2_l2_entry *ent
 	return take(map, place) ? 0 : RELOOP_REASON_CLUSTERS;
 }
 
-/* The kernel takes the tables of a linear overlay from where they have to be. */
+/* The kernel reads the tables of a linear overlay from where they have to be. */
 static bool is_misplaced(const struct overlay *overlay, const struct overlay_table *table,
 			 const struct map *map)
 {

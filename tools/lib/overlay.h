@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* An overlay that is there: verified, and gone through. Prints nothing. */
+/* Reading and verifying an existing overlay. Prints nothing. */
 #ifndef RELOOP_OVERLAY_H
 #define RELOOP_OVERLAY_H
 
@@ -10,16 +10,16 @@
 struct overlay {
 	int fd;
 	uint64_t file_size;
-	bool is_in_hand;	/* by what the file says: nobody is to attach it */
+	bool is_in_hand;	/* the file says so: nobody is to attach it */
 	struct qcow2_header header;
 };
 
-/* Reads and checks the header, see qcow2.h for what is returned. */
+/* Reads and checks the header; qcow2.h has the return values. */
 int overlay_load(struct overlay *overlay, int fd);
 
 /*
- * An L2 table in memory. @pointer: what the L1 table has of it; @first: the cluster of the disk
- * that the first entry is about.
+ * An L2 table in memory. @pointer: its entry in the L1 table; @first: the cluster of the disk that
+ * the first entry describes.
  */
 struct overlay_table {
 	uint64_t pointer;
@@ -32,10 +32,10 @@ struct overlay_table {
 typedef int (*overlay_table_visit)(struct overlay *overlay, struct overlay_table *table,
 				   void *data);
 
-/* Calls @visit for each L2 table there is, until it returns something else than 0. */
+/* Calls @visit for each existing L2 table until it returns something other than 0. */
 int overlay_visit_tables(struct overlay *overlay, overlay_table_visit visit, void *data);
 
-/* Pieces one after the other that lie one after the other, or are zero; up to the disk's end. */
+/* Pieces that are adjacent on the disk and in the file, or all zero; up to the disk's end. */
 struct overlay_run {
 	bool is_zero;
 	uint64_t position;	/* in the disk */
@@ -46,7 +46,7 @@ struct overlay_run {
 typedef int (*overlay_run_visit)(struct overlay *overlay, const struct overlay_run *run,
 				 void *data);
 
-/* The same for all that is not the base's. */
+/* The same for everything that does not come from the base. */
 int overlay_visit_runs(struct overlay *overlay, overlay_run_visit visit, void *data);
 
 struct overlay_usage {
@@ -56,12 +56,12 @@ struct overlay_usage {
 };
 
 /*
- * Looks at every table, and whether all that the kernel relies on is so: nothing lies outside of
- * the file or on something else.
+ * Checks all tables for everything that the kernel relies on: nothing lies outside the file, and
+ * nothing overlaps.
  */
 int overlay_verify(struct overlay *overlay, struct overlay_usage *usage);
 
-/* pread(2) and pwrite(2) of all of it; what is read behind the end of a file is zero. */
+/* pread(2) and pwrite(2) of the full length; past the end of the file, zeros are read. */
 int overlay_read(int fd, void *bytes, size_t length, uint64_t place);
 int overlay_write(int fd, const void *bytes, size_t length, uint64_t place);
 

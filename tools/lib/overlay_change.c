@@ -14,8 +14,8 @@
 #include "lib/progress.h"
 
 #define BUFFER_SIZE (1024U << 10)
-#define STEP (64ULL << 20)	/* between two looks at how far it is */
-#define NO_INODE UINT64_MAX	/* no base has this one */
+#define STEP (64ULL << 20)	/* between two progress reports */
+#define NO_INODE UINT64_MAX	/* no base has this inode number */
 
 static int sync_file(int fd)
 {
@@ -24,16 +24,16 @@ static int sync_file(int fd)
 
 /* --- the header ----------------------------------------------------------------------------- */
 
-/* Is it one that nobody is to attach? */
+/* Is it an overlay that nobody is to attach? */
 static bool is_in_hand(const struct qcow2_header *header)
 {
 	return header->has_note && header->note.state != RELOOP_QCOW2_CLEAN;
 }
 
 /*
- * What could not be made durable, the page cache has all the same. If it says there that all is
- * done, and on disk it does not, who attaches the overlay loses what he writes when that is done
- * once more. So what was in hand stays so; what is begun is as well, until it is begun again.
+ * A write that could not be made durable is in the page cache all the same. If that says that a
+ * change is done, and the disk does not, whoever attaches the overlay loses what they write when it
+ * is done once more. So what was in hand stays so; what has just begun does too, until begun again.
  */
 static int write_durably(struct overlay *overlay, const void *bytes, const void *old, size_t length,
 			 uint64_t place)
@@ -89,8 +89,8 @@ static int remove_note(struct overlay *overlay)
 /* --- the tables ----------------------------------------------------------------------------- */
 
 /*
- * One that has no pieces as well: that may be what an earlier run has written, and what the page
- * cache has kept of it since, though the disk has failed and has the old ones.
+ * Writes even a table without pieces: it may be empty only in the page cache, from an earlier run,
+ * while the disk failed and still has the old entries.
  */
 static int clear_table(struct overlay *overlay, struct overlay_table *table, void *data)
 {
@@ -101,7 +101,7 @@ static int clear_table(struct overlay *overlay, struct overlay_table *table, voi
 			     table->count * sizeof(table->entries[0]), table->place);
 }
 
-/* Where space cannot be given back, it is kept. */
+/* Space that cannot be given back is kept. */
 static void punch(int fd, uint64_t place, uint64_t length)
 {
 	if (length)
@@ -130,7 +130,7 @@ static int punch_table(struct overlay *overlay, struct overlay_table *table, voi
 	return 0;
 }
 
-/* The space only when it is durable that nothing lies there. */
+/* Gives the space back only when it is durable that nothing lies there. */
 static int clear_all(struct overlay *overlay)
 {
 	struct hole hole = { 0 };
@@ -145,15 +145,15 @@ static int clear_all(struct overlay *overlay)
 	return err;
 }
 
-/* That of a reset, in an overlay that had none. */
+/* Is it the note of a reset, in an overlay that had none? */
 static bool is_of_no_base(const struct qcow2_note *note)
 {
 	return note->base_inode == NO_INODE;
 }
 
 /*
- * Half of it would be a mixture of two disks, so as long as it lasts nobody attaches the overlay.
- * One without a note has one as long, and none again, since nothing is known of its base.
+ * Half a reset would be a mixture of two disks, so nobody attaches the overlay while it lasts. An
+ * overlay without a note gets one for that time only, since nothing is known of its base.
  */
 int overlay_reset(struct overlay *overlay)
 {
@@ -178,8 +178,8 @@ struct copying {
 	int fd;			/* of the base */
 	uint64_t done, all;
 	char *buffer;
-	bool has_no_copy;	/* copy_file_range() has said so */
-	bool has_no_punch;	/* the same of fallocate() */
+	bool has_no_copy;	/* copy_file_range() has failed */
+	bool has_no_punch;	/* fallocate() has failed */
 };
 
 static int copy_by_buffer(struct overlay *overlay, struct copying *copying, uint64_t place,
@@ -214,7 +214,7 @@ static int copy_range(struct overlay *overlay, struct copying *copying, uint64_t
 		else if (count < 0)
 			copying->has_no_copy = true;
 	}
-	/* Whatever was the matter, there it comes again; and behind the file's end are zeros. */
+	/* Any error will show up again here; and past the end of the file, zeros are read. */
 	return copy_by_buffer(overlay, copying, from, to, length);
 }
 
@@ -282,7 +282,7 @@ static int note_base(struct overlay *overlay, const struct image *base,
 	return write_note(overlay);
 }
 
-/* Whoever begins anew looks whether it is this base. */
+/* A run that begins the commit anew checks that it has this base. */
 static int copy_to_base(struct overlay *overlay, struct image *base, uint64_t written,
 			bool *is_base)
 {
@@ -305,16 +305,16 @@ static int copy_to_base(struct overlay *overlay, struct image *base, uint64_t wr
 }
 
 /*
- * Until it is done nobody attaches the overlay. As long as it copies, the base need not be as
- * noted: to begin again copies all of it again. After that, only this base has what is cleared
- * here, and it has to be as it was left.
+ * Nobody attaches the overlay until this is done. While it copies, the base need not be as noted:
+ * beginning again copies everything again. After that, only this base has what is cleared here, and
+ * it has to be as it was left.
  */
 int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written, bool *is_base)
 {
 	int err;
 
 	*is_base = false;
-	/* That it was copied may be in the page cache only; it is to be durable before more is. */
+	/* That it was copied may be only in the page cache; it must be durable before more is. */
 	if (overlay->header.note.state == RELOOP_QCOW2_COMMITTED)
 		err = write_note(overlay);
 	else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What is done to a whole overlay while nobody else has it, and it has been verified. See qcow2.h
- * for what is returned. What ends in the middle, be it with the machine, can be done again.
+ * Changes to a whole overlay that has been verified and that nobody else has. qcow2.h has the
+ * return values. A change that is interrupted, even by a crash of the machine, can be done again.
  */
 #ifndef RELOOP_OVERLAY_CHANGE_H
 #define RELOOP_OVERLAY_CHANGE_H
@@ -10,19 +10,19 @@
 #include "lib/overlay.h"
 
 /*
- * Copies all that is not the base's to the base, which is open for writing and is made as large as
- * the overlay first, if it is smaller. The overlay then has nothing, and notes the base as it is
- * by now. @written: how many bytes there are to copy, for who shows how far it is. @is_base: where
- * it fails, whether the base could not be written, and not the overlay.
+ * Copies everything that is not the base's to the base, which is open for writing and first made as
+ * large as the overlay if it is smaller. The overlay is then empty and notes the base as it is now.
+ * @written: how many bytes there are to copy, for the progress display. @is_base: on failure,
+ * whether it was the base, not the overlay, that could not be written.
  */
 int overlay_commit(struct overlay *overlay, struct image *base, uint64_t written, bool *is_base);
 
-/* Throws away all that is not the base's. To be run again where it was interrupted. */
+/* Throws away everything that does not come from the base. If interrupted, it must be run again. */
 int overlay_reset(struct overlay *overlay);
 
 /*
- * Puts header.base and, if header.has_note, header.note into the file. -E2BIG: there is no room
- * for them.
+ * Writes header.base and, if header.has_note, header.note to the file. -E2BIG: there is no room for
+ * them.
  */
 int overlay_write_header(struct overlay *overlay);
 

@@ -16,7 +16,7 @@
 #include "lib/signals.h"
 #include "lib/overlay.h"
 
-/* Large writes, but of what is still in the processor's cache when it is copied. */
+/* Large writes, but small enough that the data is still in the processor's cache when copied. */
 #define BUFFER_SIZE (256U << 10)
 
 struct filling {
@@ -24,7 +24,7 @@ struct filling {
 	void *buffer;
 };
 
-/* Entry @n of what is written, at @entry. */
+/* Fills in @entry, number @n of what is written. */
 typedef void (*fill_entry)(void *entry, uint64_t n, const struct reloop_qcow2_layout *layout);
 
 static void fill_refcount(void *entry, uint64_t n, const struct reloop_qcow2_layout *layout)
@@ -54,8 +54,8 @@ static void fill_l2(void *entry, uint64_t n, const struct reloop_qcow2_layout *l
 }
 
 /*
- * @count entries of @width bytes from @place on. Inlined, so that @fill is: a call for each entry
- * would take most of the time.
+ * Writes @count entries of @width bytes, starting at @place. It is inlined so that @fill is, too: a
+ * call for each entry would take most of the time.
  */
 __attribute__((always_inline))
 static inline int write_entries(const struct filling *filling, uint64_t place, uint64_t count,
@@ -78,7 +78,7 @@ static inline int write_entries(const struct filling *filling, uint64_t place, u
 	return err;
 }
 
-/* What lies behind the last entry of a table is a hole, which nobody ever writes to. */
+/* Behind the last entry of a table is a hole, which nobody ever writes to. */
 static int write_tables(const struct filling *filling, uint64_t size)
 {
 	struct reloop_qcow2_layout layout;
@@ -100,7 +100,7 @@ static int write_tables(const struct filling *filling, uint64_t size)
 					 sizeof(struct reloop_qcow2_l2_entry), fill_l2, &layout);
 }
 
-/* The header last: what has been begun only is no overlay. */
+/* The header comes last: a file that is only half made is no overlay. */
 static int fill(int fd, struct qcow2_header *header)
 {
 	struct filling filling = { .fd = fd, .buffer = malloc(BUFFER_SIZE) };
@@ -135,7 +135,7 @@ static int make_file(struct image *image, const char *path, const struct image *
 	return image_make(image, path, mode | 0600);
 }
 
-/* @err of whatever was made of the file. */
+/* @err: the result of what was done with the file. */
 static int finish(struct image *image, int err)
 {
 	struct stat st = image->st;

@@ -14,7 +14,7 @@
 static void (*show_task)(const char *task, int percent);
 static void (*erase_task)(void);
 
-/* What is under way, if anything, and what of it is shown. */
+/* The task that is under way, if any, and what is shown of it. */
 static char *task;
 static uint64_t shown_from_ms;
 static int shown_percent;

@@ -5,13 +5,13 @@
 #include <errno.h>
 #include <string.h>
 
-/* The struct and what QEMU adds to it: the compression type, 0 for zlib, and 7 bytes of zero. */
+/* The struct and what QEMU adds to it: the compression type, 0 for zlib, and 7 zero bytes. */
 #define BUILT_LENGTH (sizeof(struct reloop_qcow2_header) + 8)
 
-/* A header length of so much and more is none, but leads to where the extensions were moved. */
+/* A header length of at least this leads to where the extensions were moved. */
 #define MOVED_LENGTH_MIN 512
 
-/* What is moved begins at a sector, so that its note lies in one. */
+/* Moved extensions begin at a sector boundary, so that the note lies in one sector. */
 #define SECTOR 512
 
 #define BASE_FORMAT "raw"
@@ -37,7 +37,7 @@ static int check_features(const struct reloop_qcow2_header *raw)
 		return RELOOP_REASON_FEATURE;
 	if (!incompatible)
 		return RELOOP_REASON_STANDARD_L2;
-	/* What others keep beside the data, writes would make wrong. */
+	/* Writes would invalidate what other programs keep beside the data. */
 	if (be64toh(raw->autoclear) & ~RELOOP_QCOW2_LINEAR)
 		return RELOOP_REASON_FEATURE;
 	if (be32toh(raw->cluster_bits) != RELOOP_QCOW2_CLUSTER_BITS)
@@ -70,7 +70,7 @@ static int parse_note(struct qcow2_header *header, size_t place, uint32_t length
 	       header->note.state <= RELOOP_QCOW2_COMMITTED ? 0 : RELOOP_REASON_FEATURE;
 }
 
-/* Calls @visit for each extension, at @place with its head; @end is where that of the last ends. */
+/* Calls @visit for each extension, with the @place of its head; @end: where the last one ends. */
 static int visit_extensions(struct qcow2_header *header, size_t *end,
 			    int (*visit)(struct qcow2_header *header, size_t place, uint32_t type,
 					 uint32_t length, void *data), void *data)
@@ -171,7 +171,7 @@ int qcow2_parse(struct qcow2_header *header, const void *bytes, size_t length)
 
 /* --- to bytes ------------------------------------------------------------------------------- */
 
-/* What follows the struct while it is put together. */
+/* The bytes behind the struct, while they are put together. */
 struct building {
 	unsigned char bytes[RELOOP_QCOW2_HEADER_MAX];
 	size_t end;
@@ -245,7 +245,7 @@ static int keep_extension(struct qcow2_header *header, size_t place, uint32_t ty
 	return 0;
 }
 
-/* The extensions, and the base's name. Ours come first, so that the note lies in one sector. */
+/* Appends the extensions and the base's name; the note is near the front, so in one sector. */
 static int append_all(struct building *building, struct qcow2_header *header, bool keeps_others)
 {
 	size_t length = strlen(header->base), end;
@@ -267,7 +267,7 @@ static int append_all(struct building *building, struct qcow2_header *header, bo
 	return 0;
 }
 
-/* To what was appended at @place: what changes for that lies in the first sector. */
+/* Makes the header lead to what was appended at @place; the changes are all in the first sector. */
 static void lead_to(struct building *building, size_t place, const struct qcow2_header *header)
 {
 	struct reloop_qcow2_header *raw = (void *)building->bytes;
@@ -289,7 +289,7 @@ static int no_more(struct qcow2_header *header, size_t place, uint32_t type, uin
 	return 0;
 }
 
-/* Where that ends which the header leads to by now. */
+/* The end of everything that the header leads to now. */
 static size_t end_of_all(struct qcow2_header *header)
 {
 	const struct reloop_qcow2_header *raw = (const void *)header->bytes;
@@ -306,7 +306,7 @@ static void add_step(struct qcow2_steps *steps, const struct building *building)
 	memcpy(steps->bytes[steps->count++], building->bytes, sizeof(building->bytes));
 }
 
-/* First what nothing leads to yet, then the way to it. */
+/* First writes what nothing leads to yet, then the fields that lead to it. */
 static int move(struct building *building, struct qcow2_header *header, size_t place,
 		struct qcow2_steps *steps)
 {
@@ -330,9 +330,9 @@ static size_t place_behind(size_t one, size_t other)
 }
 
 /*
- * To programs of QEMU, what lies between the struct that they know and header_length are fields of
- * a later version, which may be ignored. So all is put behind what there is, and from there to
- * where it belongs, unless it is there, since somebody was interrupted, and does not fit in front.
+ * Programs of QEMU take what lies between the struct they know and header_length for fields of a
+ * later version, which they may ignore. So unless there is room in front, as after an interrupted
+ * change, everything is first put behind the present content; then it is moved to where it belongs.
  */
 int qcow2_rebuild(struct qcow2_header *header, struct qcow2_steps *steps)
 {
@@ -342,7 +342,7 @@ int qcow2_rebuild(struct qcow2_header *header, struct qcow2_steps *steps)
 	size_t end;
 	int err;
 
-	/* There really are such fields. */
+	/* There really are fields of a later version. */
 	if (place > BUILT_LENGTH && place < MOVED_LENGTH_MIN)
 		return -E2BIG;
 	err = append_all(&building, header, true);

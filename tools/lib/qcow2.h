@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * The header of an overlay, see include/reloop_qcow2.h: from bytes and to bytes. Pure: no I/O.
+ * Parses and builds the header of an overlay, see include/reloop_qcow2.h. Pure: no I/O.
  *
- * What returns an int here and in overlay.h returns 0, -errno, or an enum reloop_reason, which is
- * above zero.
+ * Functions here and in overlay.h that return an int return 0, -errno, or an enum reloop_reason,
+ * which is positive.
  */
 #ifndef RELOOP_QCOW2_FILE_H
 #define RELOOP_QCOW2_FILE_H
@@ -17,7 +17,7 @@
 
 #define QCOW2_NAME_MAX 1023
 
-/* struct reloop_qcow2_note in the order of this machine. */
+/* struct reloop_qcow2_note in the byte order of this machine. */
 struct qcow2_note {
 	uint32_t state;
 	uint64_t base_size;
@@ -32,7 +32,7 @@ struct qcow2_header {
 	uint64_t l1_entries;
 	uint64_t refcount_offset;
 	uint64_t refcount_clusters;
-	bool is_linear;			/* it says */
+	bool is_linear;			/* according to the header */
 	bool has_note;
 	size_t note_place;		/* of struct reloop_qcow2_note in the file */
 	struct qcow2_note note;
@@ -40,16 +40,16 @@ struct qcow2_header {
 	unsigned char bytes[RELOOP_QCOW2_HEADER_MAX];
 };
 
-/* @bytes are those at the beginning of the file, @length as many as it has of them. */
+/* @bytes: the beginning of the file; @length: how many bytes of it there are. */
 int qcow2_parse(struct qcow2_header *header, const void *bytes, size_t length);
 
-/* The header of a linear overlay; header->size, ->base and ->note are given. */
+/* The header of a linear overlay, from header->size, ->base and ->note. */
 int qcow2_build(struct qcow2_header *header);
 
 /*
- * How the beginning of a file becomes another one. bytes[0] is as it is, bytes[1] what is written
- * first, and so on to bytes[count - 1], each made durable before the next. Whichever sectors of a
- * step have been written when power is cut, the header is whole, and the old or the new one.
+ * How the beginning of a file is changed. bytes[0] is what it has, bytes[1] is written first, and
+ * so on to bytes[count - 1], each made durable before the next. Whichever sectors of a step have
+ * been written when power is cut, the header is whole, and either the old or the new one.
  */
 #define QCOW2_STEPS_MAX 5
 
@@ -59,12 +59,12 @@ struct qcow2_steps {
 };
 
 /*
- * Puts ->base and, if ->has_note, ->note into ->bytes, in place of those there; @steps gets the way
- * to that. What other programs have added to the header stays. -E2BIG: there is no room for them.
+ * Replaces base and note in ->bytes by ->base and, if ->has_note, ->note; @steps receives the way
+ * there. What other programs have added to the header stays. -E2BIG: there is no room for them.
  */
 int qcow2_rebuild(struct qcow2_header *header, struct qcow2_steps *steps);
 
-/* Does it have a note, and in one sector, so that it can be written where it is? */
+/* Is there a note that lies in one sector, so that it can be overwritten in place? */
 bool qcow2_has_whole_note(const struct qcow2_header *header);
 
 void qcow2_pack_note(const struct qcow2_note *note, struct reloop_qcow2_note *packed);

@@ -9,7 +9,7 @@
 #define SECTOR_SIZE_MIN 512
 #define SECTOR_SIZE_MAX 65536
 
-/* The beginning of the header, which is in sector 1 and says so. */
+/* The beginning of the GPT header, which is in sector 1 and says so. */
 struct gpt_header {
 	char signature[8];
 	uint32_t revision;
@@ -59,7 +59,7 @@ static uint64_t read_power(const unsigned char *place)
 	return *place < 32 ? 1ULL << *place : 0;
 }
 
-/* Where the first sector of a file system has its signature, and where its sector size, and how. */
+/* Where a file system's first sector has its signature and sector size, and how to read that. */
 static const struct format {
 	unsigned int signature_place;
 	const char *signature;

@@ -17,13 +17,13 @@ static struct {
 	sighandler_t ours, before;
 } arranged[] = {
 	{ SIGPIPE, SIG_IGN, SIG_DFL },
-	{ SIGXFSZ, SIG_IGN, SIG_DFL },		/* too large a file is an error, with words */
-	{ SIGCHLD, SIG_DFL, SIG_DFL },		/* whoever ignores it has no children to wait for */
+	{ SIGXFSZ, SIG_IGN, SIG_DFL },		/* a file that is too large is an error to report */
+	{ SIGCHLD, SIG_DFL, SIG_DFL },		/* if ignored, there are no children to wait for */
 };
 
 #define ARRANGED (sizeof(arranged) / sizeof(arranged[0]))
 
-/* One that is ignored, as with nohup(1), would be pending all the same as long as it is blocked. */
+/* An ignored signal, as with nohup(1), would become pending all the same while it is blocked. */
 static bool is_ignored(int number)
 {
 	struct sigaction action;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What people and time-outs send to end us. Held back, it waits until what would be left behind is
- * undone, or is to stay; so what may take long then has to look whether one has come.
+ * Signals that people and timeouts send to end this process. While held, they wait until what would
+ * be left behind is undone, or is to stay; so whatever takes long has to check whether one came.
  */
 #ifndef RELOOP_SIGNALS_H
 #define RELOOP_SIGNALS_H
@@ -9,31 +9,31 @@
 #include <signal.h>
 #include <stdbool.h>
 
-/* Not those that the caller has us ignore, or has blocked. */
+/* Does not hold those that the caller has ignored or blocked. */
 void signals_hold(void);
 bool signals_are_held(void);
 
-/* Has one come since they are held? */
+/* Has one come since they were held? */
 bool signals_came(void);
 
-/* Holds them; a file that can be read when one has come, or -errno, and none is held. */
+/* Holds them and returns a file that becomes readable when one comes; or -errno, with none held. */
 int signals_open(void);
 
-/* Does not return if one has come. */
+/* Does not return if one came. */
 void signals_release(void);
 
 /*
- * Held no more, but blocked still: who takes over has blocked all by then, and @mask, which was in
- * force before, is made one without them.
+ * No longer holds them, but leaves them blocked: the code that takes over has blocked all signals
+ * by now. Removes them from @mask, the signal mask from before that.
  */
 void signals_hand_over(sigset_t *mask);
 
-/* Held again, by a child of who took over, that has them blocked. */
+/* Holds them again, in a child of the code that took over, where they are blocked. */
 void signals_take_back(void);
 
 /*
- * Those that are not to end us, or that we cannot do without, as long as it is us who run; and as
- * the caller had them, for a program that is to run in our place.
+ * Sets up signals that must not end this process, or that it relies on, as long as it runs; and
+ * restores what the caller had, for a program that is to run in its place.
  */
 void signals_arrange(void);
 void signals_restore(void);

@@ -16,7 +16,7 @@ struct unit {
 	unsigned int power;
 };
 
-/* "", "B", "K", "Ki", "KiB", "KB": anything else is no unit. */
+/* Accepts "", "B", "K", "Ki", "KiB" and "KB". */
 static bool parse_unit(const char *text, struct unit *unit)
 {
 	const char *letter = *text ? strchr(units, toupper((unsigned char)*text)) : NULL;
@@ -47,7 +47,7 @@ int size_parse(const char *text, uint64_t *bytes)
 	if (!isdigit((unsigned char)text[0]))
 		return -EINVAL;
 
-	/* Read on after an overflow: "99999999999999999999x" is no size at all. */
+	/* Read on after an overflow: "99999999999999999999x" is not a size at all. */
 	for (; isdigit((unsigned char)*text); text++) {
 		overflow |= __builtin_mul_overflow(value, 10, &value);
 		overflow |= __builtin_add_overflow(value, *text - '0', &value);

@@ -9,15 +9,15 @@
 #define SIZE_TEXT_MAX 24
 
 /*
- * K, KiB (and so on to E) count in 1024, KB in 1000; letters in either case.
- * -EINVAL: not a size; -EDOM: negative; -ERANGE: more than a file can have.
+ * K, KiB (and so on up to E) are powers of 1024, KB of 1000; letters in either case.
+ * -EINVAL: not a size; -EDOM: negative; -ERANGE: larger than any file.
  */
 int size_parse(const char *text, uint64_t *bytes);
 
-/* A decimal number, from @least to @most: no sign, no blanks, no unit. */
+/* A decimal number from @least to @most, without sign, blanks or unit. */
 bool size_parse_number(const char *text, uint64_t least, uint64_t most, uint64_t *number);
 
-/* For people: in the largest unit that fits, with one decimal, rounded, where it is not whole. */
+/* For people: in the largest unit that fits, rounded to one decimal unless it is whole. */
 void size_format(uint64_t bytes, char text[SIZE_TEXT_MAX]);
 
 #endif

@@ -26,7 +26,7 @@ void spawn_execute(const char *const *argv, const sigset_t *mask)
 	execvp(argv[0], (char *const *)argv);
 }
 
-/* @child: a pidfd. Waits until there is more of @fd, or the child has ended and there is not. */
+/* @child: a pidfd. Waits until @fd has more to read, or until the child has ended. */
 static bool has_more(int fd, int child)
 {
 	struct pollfd files[] = {
@@ -46,7 +46,7 @@ static bool has_ended(int child, int timeout_ms)
 	return poll(&end, 1, timeout_ms) > 0;
 }
 
-/* To the child's end: what it leaves running may keep its output for ever. */
+/* Reads until the child ends: what it leaves running may keep the output open forever. */
 static void read_first_line(int fd, int child, char *said, int size)
 {
 	int length = 0;
@@ -58,14 +58,14 @@ static void read_first_line(int fd, int child, char *said, int size)
 		length += count;
 	while (!has_ended(child, 0) && has_more(fd, child) && read(fd, rest, sizeof(rest)) > 0)
 		;
-	/* It may have closed its output long before. */
+	/* It may have closed its output long before it ends. */
 	while (child >= 0 && !has_ended(child, TICK_MS) && !signals_came())
 		;
 	said[length] = '\0';
 	said[strcspn(said, "\n")] = '\0';
 }
 
-/* Of a child that this process has not waited for. */
+/* @child: a child that this process has not waited for. */
 static void listen_to(pid_t child, int fd, char *said, int size)
 {
 	int end = syscall(SYS_pidfd_open, child, 0);

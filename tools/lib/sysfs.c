@@ -23,7 +23,7 @@ int sysfs_read_text(const char *path, char *text, size_t size)
 	if (length < 0)
 		return length;
 
-	/* A file's name may end in a newline of its own: take off one only. */
+	/* A file's name may end in a newline of its own: remove only one. */
 	if (length > 0 && text[length - 1] == '\n')
 		length--;
 	text[length] = '\0';

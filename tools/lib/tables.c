@@ -27,7 +27,7 @@ static void unescape(char *name)
 	*to = '\0';
 }
 
-/* Cuts @line into words; false if there are not as many as @count. */
+/* Splits @line into words; false if there are fewer than @count. */
 static bool split(char *line, char **words, int count)
 {
 	for (int i = 0; i < count; i++) {
@@ -58,7 +58,7 @@ bool tables_parse_mount(char *line, struct mount *mount)
 	return true;
 }
 
-/* The heading is no path, and would be one of the working directory. */
+/* The heading is not a path, and would be taken for one in the working directory. */
 bool tables_parse_swap(char *line, char **name)
 {
 	if (*line != '/' || !split(line, name, 1))
@@ -67,7 +67,7 @@ bool tables_parse_swap(char *line, char **name)
 	return true;
 }
 
-/* How much of @path the mount point is; 0 if @path lies elsewhere. */
+/* How many bytes of @path the mount point covers; 0 if @path lies elsewhere. */
 static size_t covered_by(const char *path, const char *point)
 {
 	size_t length = strlen(point);
@@ -77,7 +77,7 @@ static size_t covered_by(const char *path, const char *point)
 	return length == 1 || !path[length] || path[length] == '/' ? length : 0;
 }
 
-/* The deepest mount counts, and of several on one point the last. */
+/* The deepest mount counts, and of several on one point the last one. */
 dev_t tables_file_system_of(const char *path)
 {
 	FILE *file = fopen("/proc/self/mountinfo", "re");

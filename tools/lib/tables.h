@@ -6,19 +6,19 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* One line of a mountinfo. */
+/* One line of mountinfo. */
 struct mount {
 	dev_t number;		/* of the file system */
 	char *point;
 	char *type;
-	char *source;		/* what somebody has called it */
+	char *source;		/* whatever the mounter called it */
 };
 
-/* These cut @line into pieces, which the result points to; false if it is no such line. */
+/* Cut @line into pieces, which the result points to. Return false for any other line. */
 bool tables_parse_mount(char *line, struct mount *mount);
 bool tables_parse_swap(char *line, char **name);
 
-/* The file system that the absolute @path lies on, which nobody is asked for; 0 if not known. */
+/* The file system that the absolute @path is on, found without asking it; 0 if not known. */
 dev_t tables_file_system_of(const char *path);
 
 #endif

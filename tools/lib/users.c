@@ -12,13 +12,13 @@
 #include "lib/find.h"
 #include "lib/tables.h"
 
-/* In all: where much hangs, the command still ends. */
+/* In total: even where much hangs, the command still ends. */
 #define PATIENCE_MS 1000
 
 static int patience_ms;
 static unsigned int unanswered;
 
-/* Whom to tell of the users of which device. */
+/* The device whose users are looked for, and whom to tell of them. */
 struct walk {
 	const struct dev *dev;
 	user_visit visit;
@@ -26,7 +26,7 @@ struct walk {
 	pid_t process;
 };
 
-/* All the functions below return true when the visitor wants no more. */
+/* The functions below that return bool for a walk return true when the visitor wants no more. */
 static bool tell(const struct walk *walk, enum user_kind kind, const char *name)
 {
 	struct user user = { .kind = kind, .process = walk->process };
@@ -35,12 +35,12 @@ static bool tell(const struct walk *walk, enum user_kind kind, const char *name)
 	return walk->visit(&user, walk->data);
 }
 
-/* Does @err leave open whether there is a user? */
+/* Does @err leave it open whether there is a user? */
 static bool is_unknown(int err)
 {
 	switch (-err) {
 	case ETIMEDOUT:
-	case EAGAIN:		/* what follows is that no child could be made to ask */
+	case EAGAIN:		/* from here on: no child could be started to ask */
 	case EMFILE:
 	case ENFILE:
 	case ENOMEM:
@@ -50,7 +50,7 @@ static bool is_unknown(int err)
 	}
 }
 
-/* The block device that @path leads to; 0 if it leads to none. 0, or why that is not known. */
+/* The block device that @path leads to, or 0 for none. Returns 0, or why that is not known. */
 static int ask_number(const char *path, int flags, dev_t *number)
 {
 	struct stat st;
@@ -69,7 +69,7 @@ static dev_t number_of(const char *path)
 	return number;
 }
 
-/* What @other has of @dev, if anything; @node: of its node, or NULL. */
+/* How @other uses @dev, if at all; @node: that of @dev's node, or NULL. */
 static enum user_kind use_of(const struct dev *other, const struct dev *dev,
 			     const struct stat *node)
 {
@@ -99,7 +99,7 @@ static bool visit_loops(const struct walk *walk, const struct dev *devs, size_t 
 
 #define BTRFS "/sys/fs/btrfs/*"
 
-/* Are @dev, or a partition of it, and the device @number parts of the file system in @directory? */
+/* Are @dev, or a partition of it, and the device @number parts of one btrfs, in @directory? */
 static bool is_btrfs_of_both(const char *directory, const struct dev *dev, dev_t number)
 {
 	bool has_dev = false, has_number = false;
@@ -120,7 +120,7 @@ static bool is_btrfs_of_both(const char *directory, const struct dev *dev, dev_t
 	return has_dev && has_number;
 }
 
-/* Its mounts have numbers of their own, and as their source one of perhaps several devices. */
+/* Mounts of btrfs have numbers of their own, and one of perhaps several devices as their source. */
 static bool is_in_btrfs(const struct dev *dev, const char *source)
 {
 	dev_t number = number_of(source);
@@ -135,7 +135,7 @@ static bool is_in_btrfs(const struct dev *dev, const char *source)
 	return is_found;
 }
 
-/* The source of most file systems is whatever somebody has called it, so the number counts. */
+/* The source of most file systems is whatever the mounter called it, so the number counts. */
 static bool parse_mount(const struct dev *dev, char *line, char **mount_point)
 {
 	struct mount mount;
@@ -152,7 +152,7 @@ static bool parse_swap(const struct dev *dev, char *line, char **name)
 	return tables_parse_swap(line, name) && dev_has(dev, number_of(*name));
 }
 
-/* The name in each line of @path that @parse takes for one about the device. */
+/* Tells the name in each line of @path that @parse takes for one about the device. */
 static bool visit_lines(const struct walk *walk, const char *path, enum user_kind kind,
 			bool (*parse)(const struct dev *dev, char *line, char **name))
 {
@@ -190,7 +190,7 @@ static bool visit_holders(const struct walk *walk)
 	return is_enough;
 }
 
-/* What can be seen without other processes. */
+/* Users that can be seen without looking at other processes. */
 static bool visit_here(const struct walk *walk, const struct dev *devs, size_t count)
 {
 	return visit_loops(walk, devs, count) ||
@@ -226,7 +226,7 @@ static bool add_number(struct numbers *numbers, uint64_t number)
 	return true;
 }
 
-/* The mount namespaces that have been looked at. */
+/* @seen: the mount namespaces that have been looked at. */
 static bool is_new(struct numbers *seen, ino_t inode)
 {
 	return !has_number(seen, inode) && add_number(seen, inode);
@@ -244,10 +244,10 @@ static bool visit_mounts_of(const struct walk *walk, const char *process, struct
 	return visit_lines(walk, path, USER_MOUNT, parse_mount);
 }
 
-/* Whose server has not answered: each question more would leave another child hanging. */
+/* Mounts whose server has not answered: each further question would leave another child hanging. */
 static struct numbers deaf_mounts;
 
-/* The mount that an open file is on, which the kernel knows; 0 if it does not tell. */
+/* The mount that an open file is on, according to the kernel; 0 if it does not tell. */
 static uint64_t mount_of(const char *process, const char *file)
 {
 	char path[64], text[256] = "", *id;

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
-# Completion of reloop's commands and options for bash. The command itself is asked what there is, so this never lags behind.
+# Completes reloop's commands and options in bash. It asks the command itself what there is, so it is never out of date.
 
 _reloop_commands() {
 	reloop help 2> /dev/null | sed -n 's/^  \([a-z-]\+\) .*/\1/p'
 }
 
-# _reloop_help COMMAND: with that of the command whose options it has as well.
+# _reloop_help COMMAND: its help, plus that of the command whose options it has as well.
 _reloop_help() {
 	local text
 
@@ -16,22 +16,22 @@ _reloop_help() {
 	[[ ! $text ]] || reloop help "$text" 2> /dev/null
 }
 
-# _reloop_options COMMAND: "-o --offset SIZE", "--all", one a line.
+# _reloop_options COMMAND: its options, such as "-o --offset SIZE" or "--all", one per line.
 _reloop_options() {
 	_reloop_help "$1" | sed -nE 's/^ +((-.), )?(--[a-z-]+)( [^ ]+)?.*/\2 \3\4/p'
 }
 
-# _reloop_list COLUMN: of what is attached, but for names that are printed with escapes or are none.
+# _reloop_list COLUMN: its values for all attached devices, except names printed with escapes and texts that are no names.
 _reloop_list() {
 	reloop list --noheadings --columns "$1" 2> /dev/null | sed '/\\x/d; / (deleted)$/d; /^(its path is too long) *$/d; s/ *$//'
 }
 
-# _reloop_ways COMMAND OPTION: those that the help names.
+# _reloop_ways COMMAND OPTION: the values of the option that the help names.
 _reloop_ways() {
 	_reloop_help "$1" | sed -nE "s/^ +(-., )?$2 HOW +//p" | sed -E 's/:.*//; s/, | or /\n/g'
 }
 
-# _reloop_columns WORD: with those that WORD has already.
+# _reloop_columns WORD: all columns, each after those that WORD contains already.
 _reloop_columns() {
 	local before=''
 
@@ -39,7 +39,7 @@ _reloop_columns() {
 	reloop help columns 2> /dev/null | sed -nE "s|^ [ *-][A-Z-]+ +([a-z_]+) .*|$before\1|p"
 }
 
-# _reloop_offer WORD: those lines of standard input that WORD is the beginning of.
+# _reloop_offer WORD: offers the lines of standard input that begin with WORD.
 _reloop_offer() {
 	local line
 
@@ -50,18 +50,18 @@ _reloop_offer() {
 	done
 }
 
-# _reloop_operands COMMAND: what its help calls them.
+# _reloop_operands COMMAND: its operands, as the help calls them.
 _reloop_operands() {
 	reloop help "$1" 2> /dev/null |
 		sed -n '1s/^Usage: reloop [a-z-]* *\(\[OPTION\]\.\.\.\)\? *//;1s/ -- .*//;1p'
 }
 
-# _reloop_keys COMMAND: "op=", those that the help explains.
+# _reloop_keys COMMAND: the keys that the help explains, such as "op=".
 _reloop_keys() {
 	reloop help "$1" 2> /dev/null | sed -nE 's/^  ([a-z]+=) .*/\1/p'
 }
 
-# _reloop_argument KIND WORD COMMAND OPTION: words for what the help calls KIND.
+# _reloop_argument KIND WORD COMMAND OPTION: offers words for an argument that the help calls KIND.
 _reloop_argument() {
 	case $1 in
 	HOW) _reloop_offer "$2" < <(_reloop_ways "$3" "$4") ;;
@@ -88,7 +88,7 @@ _reloop() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_reloop_commands) --help --version" -- "$cur")
 		return
 	fi
-	# What follows "--" of "reloop run" is a command line of its own.
+	# The words after the "--" of "reloop run" are a command line of their own.
 	for ((i = 2; i < cword; i++)); do
 		if [[ $command == run && ${words[i]} == -- ]]; then
 			_command_offset $((i + 1))
@@ -102,10 +102,10 @@ _reloop() {
 		mapfile -t COMPREPLY < <(compgen -W "$(_reloop_options "$command" | grep -oE -- '--[a-z-]+')" -- "$cur")
 	else
 		kind=$(_reloop_operands "$command")
-		# The first may be a word of several, as in "create|status FILE".
+		# The first operand may be one of several words, as in "create|status FILE".
 		if ((cword == 2)) && [[ $kind =~ ^([a-z|]+)' ' ]]; then
 			_reloop_offer "$cur" <<< "${BASH_REMATCH[1]//|/$'\n'}"
-		# Or the second, as in "DEVICE add|list|clear", before what the help explains as "KEY=".
+		# Or the second one, as in "DEVICE add|list|clear", before operands that the help explains as "KEY=".
 		elif ((cword == 3)) && [[ $kind =~ ^[A-Z|]+' '([a-z|]+)' ' ]]; then
 			_reloop_offer "$cur" <<< "${BASH_REMATCH[1]//|/$'\n'}"
 		elif ((cword > 3)) && [[ $kind == *RULE* ]]; then

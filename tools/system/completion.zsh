@@ -1,6 +1,6 @@
 #compdef reloop
 # SPDX-License-Identifier: GPL-2.0-only
-# Completion of reloop's commands and options for zsh. The command itself is asked what there is, so this never lags behind.
+# Completes reloop's commands and options in zsh. It asks the command itself what there is, so it is never out of date.
 
 _reloop_commands() {
 	local -a commands
@@ -8,7 +8,7 @@ _reloop_commands() {
 	_describe command commands
 }
 
-# _reloop_help COMMAND: with that of the command whose options it has as well.
+# _reloop_help COMMAND: its help, plus that of the command whose options it has as well.
 _reloop_help() {
 	local text=$(reloop help $1 2> /dev/null)
 	print -r -- $text
@@ -16,7 +16,7 @@ _reloop_help() {
 	[[ -z $text ]] || reloop help $text 2> /dev/null
 }
 
-# _reloop_list COLUMN: of what is attached, but for names that are printed with escapes or are none.
+# _reloop_list COLUMN: its values for all attached devices, except names printed with escapes and texts that are no names.
 _reloop_list() {
 	local -a found
 	found=(${(f)"$(reloop list --noheadings --columns $1 2> /dev/null | sed '/\\x/d; / (deleted)$/d; /^(its path is too long) *$/d; s/ *$//')"})
@@ -29,14 +29,14 @@ _reloop_columns() {
 	_values -s , column $columns
 }
 
-# _reloop_keys COMMAND: "op=", those that the help explains.
+# _reloop_keys COMMAND: the keys that the help explains, such as "op=".
 _reloop_keys() {
 	local -a keys
 	keys=(${(f)"$(reloop help $1 2> /dev/null | sed -nE 's/^  ([a-z]+=) .*/\1/p')"})
 	compadd -S '' -a keys
 }
 
-# _reloop_action KIND TEXT: what _arguments is to do for what the help calls KIND and explains with TEXT.
+# _reloop_action KIND TEXT: the action of _arguments for an argument that the help calls KIND and explains with TEXT.
 _reloop_action() {
 	case $1 in
 	HOW) REPLY="($(sed -E 's/:.*//; s/, | or / /g' <<< $2))" ;;
@@ -74,9 +74,9 @@ _reloop() {
 	done
 	line=${${(f)"$(reloop help $words[2] 2> /dev/null)"}[1]#Usage: reloop $words[2]}
 	_reloop_action "${${line#*\[OPTION\]...}%% -- *}"
-	# The first may be a word of several, as in "create|status FILE".
+	# The first operand may be one of several words, as in "create|status FILE".
 	[[ ! $line =~ '^ \[OPTION\]\.\.\. ([a-z|]+) ' ]] || specs+=("1:what:(${match[1]//|/ })")
-	# Or the second, as in "DEVICE add|list|clear", before what the help explains as "KEY=".
+	# Or the second one, as in "DEVICE add|list|clear", before operands that the help explains as "KEY=".
 	if [[ $line =~ '^ [A-Z|]+ ([a-z|]+) ' ]]; then
 		specs+=("1:device:$REPLY" "2:what:(${match[1]//|/ })" "*:rule:_reloop_keys $words[2]")
 	elif [[ $line == *' -- COMMAND'* ]]; then

@@ -7,7 +7,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-/* What any file may answer, whatever was to be done with it. */
+/* Errors that any file may give, whatever was to be done with it. */
 static const struct explanation common_errors[] = {
 	{ -EACCES, NEEDS_ROOT },
 	{ -EPERM, NEEDS_ROOT },

@@ -4,14 +4,14 @@
 #include <stddef.h>
 #include <string.h>
 
-#define LENGTH_MAX 31	/* of what is compared; no word of ours is longer */
+#define LENGTH_MAX 31	/* longest word compared; none of the command's is longer */
 
 static unsigned int min(unsigned int a, unsigned int b)
 {
 	return a < b ? a : b;
 }
 
-/* Letters that are wrong, missing, too many, or in the place of their neighbours. */
+/* Counts letters that are wrong, missing, superfluous, or swapped with their neighbor. */
 static unsigned int count_errors(const char *a, unsigned int a_length, const char *b)
 {
 	unsigned int costs[LENGTH_MAX + 1][LENGTH_MAX + 1], b_length = strlen(b);
@@ -33,7 +33,7 @@ static unsigned int count_errors(const char *a, unsigned int a_length, const cha
 
 void nearest_begin(struct nearest *nearest, const char *typed, unsigned int length)
 {
-	/* With more than a third of it wrong, it is another word. */
+	/* If more than a third of it is wrong, it is another word. */
 	*nearest = (struct nearest) { typed, length, NULL, length / 3 + 1 };
 }
 

@@ -13,23 +13,23 @@
 #define MAX_OPTIONS 24
 #define SECTOR_MIN 512
 
-/* With more rows the exit statuses would leave a screen of 24 lines; "reloop help" has them too. */
+/* With more rows, the exit statuses do not fit a screen of 24 lines; "reloop help" has them too. */
 #define ROWS_BESIDE_STATUSES 17
-/* And with more than these, an empty line would. */
+/* With more rows than these, an empty line does not fit. */
 #define ROWS_BESIDE_BLANK 20
-/* And with more than these, what the overview says of the command as well. */
+/* With more rows than these, the summary, which the overview has too, does not fit. */
 #define ROWS_BESIDE_SUMMARY 21
-/* And these are more than the screen has. */
+/* More rows than these do not fit on the screen at all. */
 #define ROWS_OF_SCREEN 22
 
-/* getopt's answer for the row of that number; above every letter. */
+/* What getopt returns for row 0, and so on; above all letters. */
 #define ROW_BASE 256
 
 static const struct option_row help_row = {
 	.name = "help", .letter = 'h', .help = "show this text",
 };
 
-/* getopt's two ways to see the rows: one for long names, one for letters. */
+/* The rows as getopt wants them: one form for long names, one for letters. */
 struct spelling {
 	struct option names[MAX_OPTIONS + 2];
 	char letters[2 * (MAX_OPTIONS + 1) + 2];
@@ -48,7 +48,7 @@ static void spell_row(struct spelling *spelling, const struct option_row *row, i
 		*letters = '\0';
 }
 
-/* All rows of a command, the help last. */
+/* All rows of a command; the help comes last. */
 struct table {
 	const struct option_row *rows[MAX_OPTIONS + 1];
 	int count;
@@ -71,7 +71,7 @@ static void fill_table(struct table *table, const struct command *command)
 static void spell(struct spelling *spelling, const struct table *table)
 {
 	memset(spelling, 0, sizeof(*spelling));
-	strcpy(spelling->letters, ":");		/* tell a missing argument from an unknown option */
+	strcpy(spelling->letters, ":");		/* tell missing arguments from unknown options */
 	for (int i = 0; i < table->count; i++)
 		spell_row(spelling, table->rows[i], i);
 }
@@ -123,7 +123,7 @@ static int store(const struct command *command, const struct option_row *row)
 	return row->size ? store_size(command, row, optarg) : STATUS_OK;
 }
 
-/* Of several: of one alone, getopt knows which is meant. */
+/* The beginning of an option; of several, since if only one fits, getopt knows which is meant. */
 static bool is_beginning(const struct table *table, const char *word)
 {
 	for (int i = 0; i < table->count; i++)
@@ -148,8 +148,8 @@ static int report_unknown(const struct command *command, const struct table *tab
 }
 
 /*
- * What getopt stumbled over: a letter it keeps in optopt, or the word before the next one. In
- * optopt is a row, too, if that word was one.
+ * Finds what getopt stumbled over: a letter, which it keeps in optopt, or else the word before the
+ * next one. If that word is an option, its row is also in optopt.
  */
 static int report_stumble(const struct command *command, const struct table *table, char **argv,
 			  bool is_missing_argument)
@@ -234,7 +234,7 @@ static void print_row(const struct option_row *row)
 	printf("  %-26s %s\n", spelling, row->help);
 }
 
-/* All rows of a table; returns how many. */
+/* Returns how many rows a table has. */
 static int count_rows(const struct option_row *rows)
 {
 	int count = 0;
@@ -250,7 +250,7 @@ static void print_rows(const struct option_row *rows)
 		print_row(rows);
 }
 
-/* What does not fit into the screen can as well be longer. */
+/* A text that does not fit on the screen anyway may as well be longer. */
 static bool has_room(int rows, int limit)
 {
 	return rows < limit || rows >= ROWS_OF_SCREEN;

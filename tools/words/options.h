@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Sub-commands and their options: one table each, which drives both the parsing and the help. */
+/* Sub-commands and their options: one table each, which drives both parsing and help. */
 #ifndef RELOOP_OPTIONS_H
 #define RELOOP_OPTIONS_H
 
@@ -14,10 +14,10 @@ struct texts {
 	int count;
 };
 
-/* Where the value goes also says what it is. A row without a name ends the table. */
+/* The pointer that is set also tells the type of the value. A row without a name ends the table. */
 struct option_row {
 	const char *name;
-	const char *argument;	/* what the help calls it; none for a flag */
+	const char *argument;	/* its name in the help; NULL for a flag */
 	const char *help;
 	char letter;
 	bool *flag;
@@ -31,26 +31,26 @@ struct command {
 	const char *operands;
 	const char *summary;
 	const struct option_row *options;
-	const struct option_row *more_options;	/* those it shares with others; may be NULL */
-	const char *like;	/* the command whose help has those; NULL: its own has */
-	int usage_status;	/* for wrong options, where the others are another program's */
-	void (*help)(void);	/* more to say below the options; may be NULL */
+	const struct option_row *more_options;	/* shared with other commands; may be NULL */
+	const char *like;	/* the command whose help shows those; NULL: this one's */
+	int usage_status;	/* for wrong options, if other statuses are another program's */
+	void (*help)(void);	/* prints more below the options; may be NULL */
 	int (*run)(char **operands, int count);
 };
 
 enum options_verdict {
 	OPTIONS_RUN,
 	OPTIONS_HELP,		/* --help was given */
-	OPTIONS_WRONG,		/* reported */
+	OPTIONS_WRONG,		/* it has been reported */
 };
 
-/* Stores the options' values; *first is then the index of the first operand in @argv. */
+/* Stores the options' values and sets *first to the index of the first operand in @argv. */
 enum options_verdict options_parse(const struct command *command, int argc, char **argv,
 				   int *first);
 
 /*
- * For values that are more than one of the kinds above: STATUS_OK, or STATUS_USAGE, and reported.
- * @text: NULL if it was not given. @words: those that are allowed, a blank on either side of each.
+ * For values that fit none of the types above. Returns STATUS_OK, or STATUS_USAGE after reporting.
+ * @text: NULL if it was not given. @words: the allowed ones, with a blank before and after each.
  */
 int options_check_word(const char *command, const char *option, const char *text,
 		       const char *words);

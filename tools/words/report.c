@@ -16,7 +16,7 @@ void report_as(const char *name)
 	program = name;
 }
 
-/* Escapes after formatting, because the names in a message are anybody's. */
+/* Escapes after formatting, because the names in a message come from anybody. */
 static void print_escaped(const char *format, va_list args)
 {
 	char *text;

@@ -22,7 +22,7 @@ int terminal_width(FILE *out)
 	return ioctl(fileno(out), TIOCGWINSZ, &size) || !size.ws_col ? WIDTH_DEFAULT : size.ws_col;
 }
 
-/* Whether it knows what an escape sequence is. */
+/* Does it understand escape sequences? */
 static bool is_able(FILE *out)
 {
 	const char *type = getenv("TERM");
@@ -49,7 +49,7 @@ void terminal_warn_end(FILE *out)
 		fputs("\033[0m", out);
 }
 
-/* Not as wide as the terminal: what goes on in the next line cannot be erased. */
+/* Narrower than the terminal: a line that wraps around could not be erased. */
 static void show_task(const char *task, int percent)
 {
 	int width = terminal_width(stderr) - 1;

@@ -6,12 +6,12 @@
 #include <string.h>
 
 /*
- * The length of the UTF-8 sequence @text begins with, and what that stands for; 0 if it does not
- * begin with one.
+ * Returns the length of the UTF-8 sequence that @text begins with, and its code point; 0 if there
+ * is no sequence.
  */
 static int utf8_decode(const unsigned char *text, uint32_t *point)
 {
-	/* The smallest code point a sequence of 1 to 4 bytes may stand for. */
+	/* The smallest code point that a sequence of 1 to 4 bytes may stand for. */
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };
 	int length = text[0] < 0x80 ? 1 : text[0] < 0xc0 ? 0 : text[0] < 0xe0 ? 2 :
 		     text[0] < 0xf0 ? 3 : text[0] < 0xf8 ? 4 : 0;
@@ -30,14 +30,14 @@ static int utf8_decode(const unsigned char *text, uint32_t *point)
 	return length;
 }
 
-/* What makes a terminal show the text around it in another order. */
+/* Characters that make a terminal show the text around them in another order. */
 static bool is_bidirectional(uint32_t point)
 {
 	return point == 0x061c || (point >= 0x200e && point <= 0x200f) ||
 	       (point >= 0x202a && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069);
 }
 
-/* C0, DEL or C1; or as a bare byte, which some terminals obey as well. */
+/* C0, DEL or C1; C1 also as a bare byte, which some terminals obey too. */
 static bool is_control(uint32_t point, int length)
 {
 	if (!length)
@@ -45,9 +45,9 @@ static bool is_control(uint32_t point, int length)
 	return point < 0x20 || (point >= 0x7f && point < 0xa0) || is_bidirectional(point);
 }
 
-/* One character, or one byte that is none. */
+/* One character, or one byte that is not part of any. */
 struct piece {
-	int length;		/* of the UTF-8 sequence, 0 for such a byte */
+	int length;		/* of the UTF-8 sequence; 0 for such a byte */
 	int bytes;
 	uint32_t point;
 	bool is_control;
@@ -104,7 +104,7 @@ char *text_escaped(const char *text)
 	return escaped;
 }
 
-/* A byte that only goes on with a UTF-8 sequence takes no column. */
+/* A continuation byte of a UTF-8 sequence takes no column. */
 int text_fitting(const char *text, int columns)
 {
 	const char *end = text;
