@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "lib/mounts.h"
 
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,15 +12,51 @@
 
 #define TABLE "/proc/self/mountinfo"
 
-/* Some file systems have a number of their own, and only the name of the source tells. */
+#define BTRFS "/sys/fs/btrfs/*"
+
+/* Are @dev, or a partition of it, and the device @number parts of the file system in @directory? */
+static bool is_btrfs_of_both(const char *directory, const struct dev *dev, dev_t number)
+{
+	bool has_dev = false, has_number = false;
+	char path[PATH_MAX];
+	glob_t parts;
+	dev_t part;
+
+	snprintf(path, sizeof(path), "%s/devices/*/dev", directory);
+	if (glob(path, GLOB_NOSORT, NULL, &parts))
+		return false;
+	for (size_t i = 0; i < parts.gl_pathc; i++) {
+		if (sysfs_read_device(parts.gl_pathv[i], &part))
+			continue;
+		has_dev |= dev_has(dev, part);
+		has_number |= part == number;
+	}
+	globfree(&parts);
+	return has_dev && has_number;
+}
+
+bool mounts_are_in_btrfs(const struct dev *dev, dev_t source)
+{
+	bool is_found = false;
+	glob_t all;
+
+	if (!source || glob(BTRFS, GLOB_NOSORT, NULL, &all))
+		return false;
+	for (size_t i = 0; i < all.gl_pathc && !is_found; i++)
+		is_found = is_btrfs_of_both(all.gl_pathv[i], dev, source);
+	globfree(&all);
+	return is_found;
+}
+
+/* Anybody who mounts may call the source what he likes, so the number counts. */
 static bool is_of(const struct mount *mount, const struct dev *dev)
 {
 	struct stat st;
 
 	if (dev_has(dev, mount->number))
 		return true;
-	return !strncmp(mount->source, "/dev/", strlen("/dev/")) && !stat(mount->source, &st) &&
-	       S_ISBLK(st.st_mode) && dev_has(dev, st.st_rdev);
+	return !strcmp(mount->type, "btrfs") && !stat(mount->source, &st) &&
+	       S_ISBLK(st.st_mode) && mounts_are_in_btrfs(dev, st.st_rdev);
 }
 
 static const struct dev *device_of(const struct mount *mount, const struct dev *devs, size_t count)

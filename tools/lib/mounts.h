@@ -13,6 +13,12 @@
  */
 const struct dev *mounts_device_at(const char *point, const struct dev *devs, size_t count);
 
+/*
+ * The mounts of a btrfs have numbers of their own, and as their source one of perhaps several
+ * devices: is @dev in the file system that the block device @source is in? Not if that is 0.
+ */
+bool mounts_are_in_btrfs(const struct dev *dev, dev_t source);
+
 /* Where it was mounted last; false: nowhere. */
 bool mounts_last_of(const struct dev *dev, char point[PATH_MAX]);
 
