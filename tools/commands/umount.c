@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -46,7 +47,7 @@ struct unmounting {
 	const struct dev *dev;
 	int held;		/* an open file of the device, or below zero */
 	int synced;		/* what has been told by mount_sync() */
-	bool is_any;
+	bool is_any;		/* mount of it */
 };
 
 /*
@@ -77,11 +78,19 @@ static void sync_mount(struct unmounting *unmounting, char *point)
 		unmounting->synced = STATUS_FAILED;
 }
 
+/* umount(8) does not tell one failure from another. 0: it has gone by now. */
+static int ask_kernel(const struct dev *dev, const char *point)
+{
+	if (!mounts_device_at(point, dev, 1))
+		return -EIO;
+	return umount2(point, UMOUNT_NOFOLLOW) ? -errno : 0;
+}
+
 static int unmount(struct unmounting *unmounting, char *point)
 {
 	const char *const argv[] = { "umount", "--", point, NULL }, *path = unmounting->path;
 	char said[SAID_MAX] = "";
-	int status;
+	int status, err;
 
 	sync_mount(unmounting, point);
 	status = spawn(argv, said, sizeof(said));
@@ -90,7 +99,9 @@ static int unmount(struct unmounting *unmounting, char *point)
 	if (status == SPAWN_NO_COMMAND && !*said)
 		return not_unmounted(path, "there is no umount program; install one, as of "
 				     "util-linux");
-	return not_unmounted(path, "%s", *said ? said : "umount does not say why");
+	err = ask_kernel(unmounting->dev, point);
+	return err ? not_unmounted_by(err, path, "%s", *said ? said : "umount does not say why") :
+	       STATUS_OK;
 }
 
 /*
@@ -148,7 +159,7 @@ static int finish(const struct attached *attached, const struct unmounting *unmo
 /* @status: of the unmount. */
 static int end(const struct attached *attached, const struct unmounting *unmounting, int status)
 {
-	if (status == STATUS_OK)
+	if (status == STATUS_OK && unmounting->is_any)
 		return finish(attached, unmounting);
 	if (unmounting->held >= 0)
 		close(unmounting->held);
@@ -166,6 +177,7 @@ static int unmount_directory(const struct attached *attached, const char *path)
 		dev = mounts_device_at(point, attached->devs, attached->count);
 	if (dev) {
 		begin(attached, path, dev, &unmounting);
+		unmounting.is_any = true;
 		status = end(attached, &unmounting, unmount(&unmounting, point));
 	} else {
 		status = not_unmounted_by(-ENXIO, path, "no image is mounted there; see: reloop list");
