@@ -16,8 +16,9 @@ struct mount {
 	const char *undone;	/* what it is not when it cannot be mounted, as in "not run" */
 	bool is_private;	/* nobody else looks for it in a table of mounts */
 	bool is_sloppy;		/* what the file system does not know of the options is no matter */
-	/* When it is mounted: a name that leads to it, and what its files are on. */
+	/* When it is mounted: a name that leads to it, what was there, and what its files are on. */
 	char *path;
+	uint64_t covered;
 	dev_t device;
 };
 
@@ -37,6 +38,12 @@ int mount_check_directory(const struct mount *mount);
 
 /* One of several, when all before @index are mounted: nothing in these leads it elsewhere. */
 int mount_do(struct mount *mounts, int index, const struct attachment *attachment);
+
+/*
+ * Unmounts it again: what mount(8) has mounted before it was killed, too, but nothing that others
+ * have. 0: nothing of it is left; or -errno. What fails in mount_do() is undone.
+ */
+int mount_undo(const struct mount *mount, const struct attachment *attachment);
 
 /* What has been written to it is on the device; or else it is told that it is not. */
 int mount_sync(const struct mount *mount, const struct attachment *attachment);

@@ -6,12 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "commands/sharing.h"
 #include "lib/image.h"
-#include "lib/mounts.h"
 #include "lib/signals.h"
 #include "words/explain.h"
 #include "words/report.h"
@@ -174,14 +172,16 @@ static void find_access(const struct mounting *mounting)
 	report_note("%s: it cannot be written, so it is mounted read-only", mounting->image);
 }
 
-/* By a mount(8) that was killed, too, when it had done it. */
-static void unmount(const struct attachment *attachment)
+/* What is told by then says that it is not mounted. */
+static void undo(const struct mounting *mounting, const struct attachment *attachment)
 {
-	char point[PATH_MAX];
+	const char *directory = mounting->mount.directory;
+	int err = mount_undo(&mounting->mount, attachment);
 
-	if (mounts_last_of(&attachment->dev, point) &&
-	    mounts_device_at(point, &attachment->dev, 1))
-		umount2(point, UMOUNT_NOFOLLOW);
+	if (err)
+		report_failure("%s: it is mounted on %s all the same, and cannot be unmounted "
+			       "again: %s; do that: umount %s", mounting->image, directory,
+			       strerror(-err), directory);
 }
 
 static int mount_attached(struct mounting *mounting, const struct attachment *attachment)
@@ -194,7 +194,7 @@ static int mount_attached(struct mounting *mounting, const struct attachment *at
 		return STATUS_FAILED;
 	status = mounting->announce ? mounting->announce(attachment) : STATUS_OK;
 	if (status != STATUS_OK)
-		unmount(attachment);
+		undo(mounting, attachment);
 	return status;
 }
 
@@ -211,7 +211,6 @@ static int attach_and_mount(struct mounting *mounting, struct attaching *attachi
 		attaching_keep(&attachment);
 		return STATUS_OK;
 	}
-	unmount(&attachment);
 	attaching_undo(attaching, &attachment);
 	return status;
 }
