@@ -100,9 +100,8 @@ static int wait_for_udev(const char *path, uint64_t deadline)
 	return not_attached_by(-ETIMEDOUT, path, "udev is still busy; give it more --timeout");
 }
 
-/* A device without a node is of no use to anybody; who makes them may take a moment. */
-static int provide_nodes(const struct attaching *attaching, const char *path,
-			 struct attachment *attachment)
+int attaching_provide_nodes(const struct attaching *attaching, const char *path,
+			    struct attachment *attachment)
 {
 	const struct dev *dev = &attachment->dev;
 	bool needs_all = attaching->needs_partitions || attach_options.wait;
@@ -260,7 +259,7 @@ static int attach(const struct attaching *attaching, struct source *source,
 		strcpy(dev->flush, "ignore");
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
 
-	status = provide_nodes(attaching, image->path, attachment);
+	status = attaching_provide_nodes(attaching, image->path, attachment);
 	if (status == STATUS_OK)
 		status = set_cache(image->path, dev);
 	if (status == STATUS_OK)

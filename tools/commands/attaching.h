@@ -43,6 +43,13 @@ int attaching_attach(const struct attaching *attaching, const char *path,
 		     struct attachment *attachment);
 
 /*
+ * A device without a node is of no use to anybody; who makes them may take a moment. Those that
+ * attaching_attach() waits for, of what somebody else has attached.
+ */
+int attaching_provide_nodes(const struct attaching *attaching, const char *path,
+			    struct attachment *attachment);
+
+/*
  * Detaches what has an owner, with the nodes that were made for it, as attaching_end() does without
  * waiting. Returns -errno: -ETIMEDOUT when somebody still has it open.
  */

@@ -178,6 +178,11 @@ int mount_do(struct mount *mounts, int index, const struct attachment *attachmen
 	if (err)
 		return STATUS_RUN_FAILED;
 	dev_node(&attachment->dev, mount->number, node);
+	if (stat(node, &st) || dev_check_node(&attachment->dev, mount->number, &st) == -ENOENT) {
+		failure(mount, attachment->path, "cannot mount %s on %s: this node is missing, or "
+			"leads to another device; give --nodes", node, mount->directory);
+		return STATUS_RUN_FAILED;
+	}
 	snprintf(options, sizeof(options), "%s%s%s",
 		 attachment->is_read_only ? "ro" : DEFAULT_OPTIONS, *mount->options ? "," : "",
 		 mount->options);

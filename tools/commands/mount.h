@@ -16,7 +16,7 @@ struct mount {
 	const char *undone;	/* what it is not when it cannot be mounted, as in "not run" */
 	bool is_private;	/* nobody else looks for it in a table of mounts */
 	bool is_sloppy;		/* what the file system does not know of the options is no matter */
-	/* When it is mounted: a name that leads to it, what was there, and what its files are on. */
+	/* When it is mounted: a name that leads to it, what was there, what its files are on. */
 	char *path;
 	uint64_t covered;
 	dev_t device;

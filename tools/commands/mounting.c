@@ -216,14 +216,17 @@ static int attach_and_mount(struct mounting *mounting, struct attaching *attachi
 }
 
 /* What is mounted of it already, stays. */
-static int mount_shared(struct mounting *mounting, const struct dev *dev)
+static int mount_shared(struct mounting *mounting, const struct attaching *attaching,
+			const struct dev *dev)
 {
-	const struct attachment attachment = {
+	struct attachment attachment = {
 		.dev = *dev, .path = mounting->image, .is_read_only = dev->read_only, .lock_fd = -1,
 	};
+	int status;
 
 	signals_hold();
-	return mount_attached(mounting, &attachment);
+	status = attaching_provide_nodes(attaching, mounting->image, &attachment);
+	return status == STATUS_OK ? mount_attached(mounting, &attachment) : status;
 }
 
 int mounting_do(struct mounting *mounting)
@@ -244,7 +247,7 @@ int mounting_do(struct mounting *mounting)
 	shared = sharing_open(attaching.prefix, mounting->image, &dev);
 	if (shared >= 0) {
 		close(lock);
-		status = mount_shared(mounting, &dev);
+		status = mount_shared(mounting, &attaching, &dev);
 		close(shared);
 	} else {
 		status = attach_and_mount(mounting, &attaching, lock);

@@ -16,6 +16,7 @@
 #include "lib/deadline.h"
 #include "lib/find.h"
 #include "lib/mounts.h"
+#include "lib/nodes.h"
 #include "lib/progress.h"
 #include "lib/spawn.h"
 #include "lib/users.h"
@@ -24,6 +25,7 @@
 #include "words/report.h"
 
 #define DETACH_WAIT_MS 5000
+#define REMOVE_WAIT_MS 1000
 #define SAID_MAX 256
 
 static const struct option_row no_options[] = { { 0 } };
@@ -137,6 +139,18 @@ static int report_end(const struct unmounting *unmounting, int err, int lost)
 	return STATUS_OK;
 }
 
+/* A device that was made for the mount is removed a moment later, and its node is stale then. */
+static void remove_nodes(const struct attached *attached, const struct dev *dev)
+{
+	uint64_t deadline = deadline_ms(REMOVE_WAIT_MS);
+
+	if (attached->control < 0 || nodes_are_of_kernel())
+		return;
+	while (dev_exists(dev) && wait_more(deadline))
+		;
+	leftovers_remove(attached->control, dev, true);
+}
+
 static int finish(const struct attached *attached, const struct unmounting *unmounting)
 {
 	const struct dev *dev = unmounting->dev;
@@ -149,6 +163,8 @@ static int finish(const struct attached *attached, const struct unmounting *unmo
 		err = held < 0 ? wait_until_detached(dev) :
 		      bind_close(attached->control, dev, held, &lost);
 		progress_end();
+		if (!err || bind_is_lost(err))
+			remove_nodes(attached, dev);
 	} else if (held >= 0) {
 		lost = bind_flush(held);
 		close(held);
@@ -180,7 +196,8 @@ static int unmount_directory(const struct attached *attached, const char *path)
 		unmounting.is_any = true;
 		status = end(attached, &unmounting, unmount(&unmounting, point));
 	} else {
-		status = not_unmounted_by(-ENXIO, path, "no image is mounted there; see: reloop list");
+		status = not_unmounted_by(-ENXIO, path, "no image is mounted there; "
+					  "see: reloop list");
 	}
 	free(point);
 	return status;

@@ -234,7 +234,8 @@ static int end_rules(int control, const struct dev *dev)
 	struct dev now = *dev;
 	int err;
 
-	if (!bind_has_last_flush(dev) || dev_read(&now) || !now.faults || !bind_has_last_flush(&now))
+	if (!bind_has_last_flush(dev) || dev_read(&now) || !now.faults ||
+	    !bind_has_last_flush(&now))
 		return 0;
 	err = bind_detach(control, dev, 0);
 	return err == -ETIMEDOUT ? 0 : err;
