@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "commands/mount_helper.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,6 +164,12 @@ static int mount_status(int status)
 	}
 }
 
+/* As with a file system that does not answer, a failure to find out is one. */
+static bool is_missing(const char *path)
+{
+	return access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR);
+}
+
 static int run(struct helper *helper, char **operands)
 {
 	struct mounting *mounting = &helper->mounting;
@@ -178,7 +185,7 @@ static int run(struct helper *helper, char **operands)
 	mounting->mount.is_sloppy = helper->is_sloppy;
 	mounting->mount.type = helper->type ? helper->type + 1 : NULL;
 	mounting->announce = helper->is_verbose ? tell : NULL;
-	if (helper->is_fake || (helper->may_be_missing && access(mounting->image, F_OK)))
+	if (helper->is_fake || (helper->may_be_missing && is_missing(mounting->image)))
 		return MOUNT_DONE;
 	return mount_status(mounting_do(mounting));
 }
