@@ -81,6 +81,9 @@ static int take_option(struct helper *helper, const char *option)
 	/* Of mount(8) it would be a device that may be missing. */
 	if (!strcmp(option, "nofail"))
 		helper->may_be_missing = true;
+	/* "private" is of mount(8) as well, which keeps it to itself. */
+	else if (!strcmp(option, "no-probe"))
+		attach_options.is_private = true;
 	else if (!strncmp(option, "part=", strlen("part=")))
 		helper->part = value;
 	else
