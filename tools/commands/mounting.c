@@ -227,6 +227,18 @@ static int mount_shared(struct mounting *mounting, const struct dev *dev)
 	return mount_attached(mounting, &attachment);
 }
 
+/* Of an overlay that is made anew, mount(8) would not know it. */
+static int check_not_mounted(const struct mounting *mounting, const char *prefix)
+{
+	const char *directory = mounting->mount.directory;
+	struct dev dev;
+
+	if (!mounts_image_at(directory, prefix, mounting->image, &dev))
+		return STATUS_OK;
+	return not_mounted(mounting->image, "it is already mounted on %s, by way of %s; unmount that "
+			   "first: umount %s", directory, dev.path, directory);
+}
+
 int mounting_do(struct mounting *mounting)
 {
 	struct attaching attaching;
@@ -239,6 +251,11 @@ int mounting_do(struct mounting *mounting)
 		return status;
 	/* While signals are held, nobody could end who waits for a server. */
 	mount_check_directory(&mounting->mount);
+	status = check_not_mounted(mounting, attaching.prefix);
+	if (status != STATUS_OK) {
+		attaching_end(&attaching);
+		return status;
+	}
 	find_access(mounting);
 	attaching.needs_partitions = true;
 	lock = sharing_lock();

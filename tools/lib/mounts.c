@@ -49,6 +49,31 @@ const struct dev *mounts_device_at(const char *point, const struct dev *devs, si
 	return found;
 }
 
+static bool has_image(const struct dev *dev, const struct stat *image)
+{
+	return dev_is_backed_by(dev, image) || dev_has_base(dev, image);
+}
+
+bool mounts_image_at(const char *directory, const char *prefix, const char *image, struct dev *dev)
+{
+	char *point = realpath(directory, NULL);
+	const struct dev *found = NULL;
+	struct dev *devs;
+	struct stat st;
+	size_t count;
+
+	if (point && !stat(image, &st) && !dev_list(prefix, DEV_ALL, &devs, &count)) {
+		found = mounts_device_at(point, devs, count);
+		if (found && !has_image(found, &st))
+			found = NULL;
+		if (found)
+			*dev = *found;
+		free(devs);
+	}
+	free(point);
+	return found;
+}
+
 bool mounts_last_of(const struct dev *dev, char point[PATH_MAX])
 {
 	FILE *file = fopen(TABLE, "re");

@@ -13,6 +13,9 @@
  */
 const struct dev *mounts_device_at(const char *point, const struct dev *devs, size_t count);
 
+/* Is that at @directory, by whatever name, of @image or an overlay of it? @dev: which has it. */
+bool mounts_image_at(const char *directory, const char *prefix, const char *image, struct dev *dev);
+
 /* Where it was mounted last; false: nowhere. */
 bool mounts_last_of(const struct dev *dev, char point[PATH_MAX]);
 
