@@ -231,9 +231,10 @@ static int mount_shared(struct mounting *mounting, const struct dev *dev)
 static int check_not_mounted(const struct mounting *mounting, const char *prefix)
 {
 	const char *directory = mounting->mount.directory;
+	char source[PATH_MAX];
 	struct dev dev;
 
-	if (!mounts_image_at(directory, prefix, mounting->image, &dev))
+	if (!mounts_image_at(directory, prefix, mounting->image, &dev, source))
 		return STATUS_OK;
 	return not_mounted(mounting->image, "it is already mounted on %s, by way of %s; unmount that "
 			   "first: umount %s", directory, dev.path, directory);
