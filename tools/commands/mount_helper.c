@@ -173,7 +173,7 @@ static int mount_status(int status)
 }
 
 /* mount(8) takes the image from fstab, and only the device is mounted there. */
-static int remount(const struct helper *helper, const char *image, const char *directory)
+static int mount_anew(const struct helper *helper, const char *image, const char *directory)
 {
 	char options[sizeof("remount,") + MOUNT_OPTIONS_MAX], source[PATH_MAX], said[SAID_MAX] = "";
 	const char *const argv[] = {
@@ -184,8 +184,8 @@ static int remount(const struct helper *helper, const char *image, const char *d
 	int status;
 
 	if (dev_prefix(prefix) || !mounts_image_at(directory, prefix, image, &dev, source)) {
-		report_failure("%s: not remounted: it is not mounted on %s; see: reloop list", image,
-			       directory);
+		report_failure("%s: not remounted: it is not mounted on %s; see: reloop list",
+			       image, directory);
 		return MOUNT_FAILED;
 	}
 	snprintf(options, sizeof(options), "remount,%s", helper->options);
@@ -219,7 +219,7 @@ static int run(struct helper *helper, char **operands)
 	mounting->mount.type = helper->type ? helper->type + 1 : NULL;
 	mounting->announce = helper->is_verbose ? tell : NULL;
 	if (helper->is_remount && !helper->is_fake)
-		return remount(helper, operands[0], operands[1]);
+		return mount_anew(helper, operands[0], operands[1]);
 	if (helper->is_fake || (helper->may_be_missing && is_missing(mounting->image)))
 		return MOUNT_DONE;
 	return mount_status(mounting_do(mounting));
