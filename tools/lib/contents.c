@@ -104,7 +104,7 @@ static int find_file_system(const struct search *search, struct volume *volume)
 }
 
 static int read_partition(const struct search *search, struct blkid_partition *partition,
-			   struct volume *volume)
+			  struct volume *volume)
 {
 	const struct blkid *blkid = search->blkid;
 	const char *type = blkid->partition_get_type_string(partition);
