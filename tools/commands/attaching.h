@@ -14,7 +14,15 @@ struct attaching {
 	bool needs_partitions;		/* their nodes, before an attach succeeds */
 	unsigned int *before;		/* the devices there were at the beginning */
 	size_t count;
+	/*
+	 * Of a device that has the image already: will it do instead? Then attaching_attach() fails
+	 * with ATTACHING_OTHER_DOES, and reports nothing. NULL: none will.
+	 */
+	bool (*will_do)(const char *prefix, const char *path);
 };
+
+/* No status. */
+#define ATTACHING_OTHER_DOES (-1)
 
 struct attachment {
 	struct dev dev;

@@ -24,9 +24,6 @@
 #define failure(mount, path, format, ...) \
 	report_failure("%s: %s: " format, path, (mount)->undone, ##__VA_ARGS__)
 
-/* mount(2) cuts off without a word what does not fit a page. */
-#define MOUNT_OPTIONS_MAX 4000
-
 static bool parse_number(const char *text, unsigned int *number)
 {
 	uint64_t value;

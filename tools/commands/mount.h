@@ -7,6 +7,9 @@
 
 #include "commands/attaching.h"
 
+/* mount(2) cuts off without a word what does not fit a page. */
+#define MOUNT_OPTIONS_MAX 4000
+
 /* Taken apart; a number of 0 is the whole device. */
 struct mount {
 	char *directory;

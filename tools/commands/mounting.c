@@ -198,15 +198,17 @@ static int mount_attached(struct mounting *mounting, const struct attachment *at
 	return status;
 }
 
-static int attach_and_mount(struct mounting *mounting, struct attaching *attaching, int lock)
+static int attach_and_mount(struct mounting *mounting, struct attaching *attaching)
 {
 	struct attachment attachment;
 	int status = attaching_attach(attaching, mounting->image, &attachment);
 
-	close(lock);
 	if (status != STATUS_OK)
 		return status;
-	status = mount_attached(mounting, &attachment);
+	if (sharing_has_older(attaching->prefix, mounting->image, &attachment.dev))
+		status = ATTACHING_OTHER_DOES;
+	else
+		status = mount_attached(mounting, &attachment);
 	if (status == STATUS_OK) {
 		attaching_keep(&attachment);
 		return STATUS_OK;
@@ -229,11 +231,38 @@ static int mount_shared(struct mounting *mounting, const struct attaching *attac
 	return status == STATUS_OK ? mount_attached(mounting, &attachment) : status;
 }
 
+static int share_or_attach(struct mounting *mounting, struct attaching *attaching)
+{
+	struct dev dev;
+	int status, shared = sharing_open(attaching->prefix, mounting->image, &dev);
+
+	if (shared == -ENXIO)
+		return attach_and_mount(mounting, attaching);
+	if (shared < 0)
+		return not_mounted_by(shared, mounting->image, "%s: %s", dev.path,
+				      explain_open(&dev, shared));
+	status = mount_shared(mounting, attaching, &dev);
+	close(shared);
+	return status;
+}
+
+/* Of an overlay that is made anew, mount(8) would not know it. */
+static int check_not_mounted(const struct mounting *mounting, const char *prefix)
+{
+	const char *directory = mounting->mount.directory;
+	char source[PATH_MAX];
+	struct dev dev;
+
+	if (!mounts_image_at(directory, prefix, mounting->image, &dev, source))
+		return STATUS_OK;
+	return not_mounted(mounting->image, "it is already mounted on %s, by way of %s; unmount "
+			   "that first: umount %s", directory, dev.path, directory);
+}
+
 int mounting_do(struct mounting *mounting)
 {
 	struct attaching attaching;
-	struct dev dev;
-	int status, lock, shared;
+	int status;
 
 	status = attaching_begin(&attaching, RELOOP_ATTACH_OWNER | RELOOP_ATTACH_PARTSCAN,
 				 mounting->image);
@@ -241,17 +270,20 @@ int mounting_do(struct mounting *mounting)
 		return status;
 	/* While signals are held, nobody could end who waits for a server. */
 	mount_check_directory(&mounting->mount);
+	status = check_not_mounted(mounting, attaching.prefix);
+	if (status != STATUS_OK) {
+		attaching_end(&attaching);
+		return status;
+	}
 	find_access(mounting);
 	attaching.needs_partitions = true;
-	lock = sharing_lock();
-	shared = sharing_open(attaching.prefix, mounting->image, &dev);
-	if (shared >= 0) {
-		close(lock);
-		status = mount_shared(mounting, &attaching, &dev);
-		close(shared);
-	} else {
-		status = attach_and_mount(mounting, &attaching, lock);
-	}
+	attaching.will_do = sharing_is_possible;
+	sharing_begin();
+	do {
+		/* Who waits for another can be ended. */
+		signals_release();
+		status = share_or_attach(mounting, &attaching);
+	} while (status == ATTACHING_OTHER_DOES);
 	/* What is mounted is no more undone, whatever has come meanwhile. */
 	if (status != STATUS_OK)
 		signals_release();

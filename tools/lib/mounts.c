@@ -68,7 +68,8 @@ static const struct dev *device_of(const struct mount *mount, const struct dev *
 }
 
 /* What was mounted last covers what was there before. */
-const struct dev *mounts_device_at(const char *point, const struct dev *devs, size_t count)
+static const struct dev *find_at(const char *point, const struct dev *devs, size_t count,
+				 char source[PATH_MAX])
 {
 	FILE *file = fopen(TABLE, "re");
 	const struct dev *found = NULL;
@@ -79,10 +80,45 @@ const struct dev *mounts_device_at(const char *point, const struct dev *devs, si
 	if (!file)
 		return NULL;
 	while (getline(&line, &size, file) > 0)
-		if (tables_parse_mount(line, &mount) && !strcmp(mount.point, point))
+		if (tables_parse_mount(line, &mount) && !strcmp(mount.point, point)) {
 			found = device_of(&mount, devs, count);
+			snprintf(source, PATH_MAX, "%s", mount.source);
+		}
 	free(line);
 	fclose(file);
+	return found;
+}
+
+const struct dev *mounts_device_at(const char *point, const struct dev *devs, size_t count)
+{
+	char source[PATH_MAX];
+
+	return find_at(point, devs, count, source);
+}
+
+static bool has_image(const struct dev *dev, const struct stat *image)
+{
+	return dev_is_backed_by(dev, image) || dev_has_base(dev, image);
+}
+
+bool mounts_image_at(const char *directory, const char *prefix, const char *image, struct dev *dev,
+		     char source[PATH_MAX])
+{
+	char *point = realpath(directory, NULL);
+	const struct dev *found = NULL;
+	struct dev *devs;
+	struct stat st;
+	size_t count;
+
+	if (point && !stat(image, &st) && !dev_list(prefix, DEV_ALL, &devs, &count)) {
+		found = find_at(point, devs, count, source);
+		if (found && !has_image(found, &st))
+			found = NULL;
+		if (found)
+			*dev = *found;
+		free(devs);
+	}
+	free(point);
 	return found;
 }
 
