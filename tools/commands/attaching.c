@@ -100,9 +100,8 @@ static int wait_for_udev(const char *path, uint64_t deadline)
 	return not_attached_by(-ETIMEDOUT, path, "udev is still busy; give it more --timeout");
 }
 
-/* A device without a node is of no use to anybody; whoever makes nodes may take a moment. */
-static int provide_nodes(const struct attaching *attaching, const char *path,
-			 struct attachment *attachment)
+int attaching_provide_nodes(const struct attaching *attaching, const char *path,
+			    struct attachment *attachment)
 {
 	const struct dev *dev = &attachment->dev;
 	bool needs_all = attaching->needs_partitions || attach_options.wait;
@@ -187,6 +186,15 @@ static int keep_used(struct source *source, int status)
 	return status;
 }
 
+static bool will_other_do(const struct attaching *attaching, struct source *source,
+			  const struct attachment *attachment)
+{
+	if (!attaching->will_do || !attaching->will_do(attaching->prefix, attachment->path))
+		return false;
+	source->created = NULL;
+	return true;
+}
+
 static int refuse_locked(const struct attaching *attaching, struct source *source, int err)
 {
 	const struct image *image = &source->image;
@@ -245,12 +253,17 @@ static int attach(const struct attaching *attaching, struct source *source,
 	if (status != STATUS_OK)
 		return status;
 	err = source_lock(source);
+	if (err && will_other_do(attaching, source, attachment))
+		return ATTACHING_OTHER_DOES;
 	if (err)
 		return refuse_locked(attaching, source, err);
 
 	fill_request(attaching, source, sector_bytes, number, &request);
 	signals_hold();
 	err = bind_attach(attaching->control, &request);
+	if (err && request.user >= 0 && request.reason == RELOOP_REASON_ATTACHED &&
+	    will_other_do(attaching, source, attachment))
+		return ATTACHING_OTHER_DOES;
 	if (err)
 		return refuse(attaching, source, &request, err);
 	dev_name(dev, attaching->prefix, request.number);
@@ -260,7 +273,7 @@ static int attach(const struct attaching *attaching, struct source *source,
 		strcpy(dev->flush, "ignore");
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
 
-	status = provide_nodes(attaching, image->path, attachment);
+	status = attaching_provide_nodes(attaching, image->path, attachment);
 	if (status == STATUS_OK)
 		status = set_cache(image->path, dev);
 	if (status == STATUS_OK)
@@ -364,6 +377,7 @@ int attaching_begin(struct attaching *attaching, uint32_t flags, const char *pat
 
 	attaching->flags = flags;
 	attaching->needs_partitions = false;
+	attaching->will_do = NULL;
 	if (!err)
 		err = dev_numbers(attaching->prefix, &attaching->before, &attaching->count);
 	if (err)

@@ -14,7 +14,15 @@ struct attaching {
 	bool needs_partitions;		/* partition nodes must exist for an attach to succeed */
 	unsigned int *before;		/* the devices that existed at the beginning */
 	size_t count;
+	/*
+	 * Of a device that has the image already: will it do instead? Then attaching_attach() fails
+	 * with ATTACHING_OTHER_DOES, and reports nothing. NULL: none will.
+	 */
+	bool (*will_do)(const char *prefix, const char *path);
 };
+
+/* No status. */
+#define ATTACHING_OTHER_DOES (-1)
 
 struct attachment {
 	struct dev dev;
@@ -43,8 +51,15 @@ int attaching_attach(const struct attaching *attaching, const char *path,
 		     struct attachment *attachment);
 
 /*
- * Detaches what has an owner and removes the nodes that were made for it; attaching_end() would
- * detach it too, but without waiting. Returns -errno: -ETIMEDOUT if somebody still has it open.
+ * A device without a node is of no use to anybody; who makes them may take a moment. Those that
+ * attaching_attach() waits for, of what somebody else has attached.
+ */
+int attaching_provide_nodes(const struct attaching *attaching, const char *path,
+			    struct attachment *attachment);
+
+/*
+ * Detaches what has an owner, with the nodes that were made for it, as attaching_end() does without
+ * waiting. Returns -errno: -ETIMEDOUT when somebody still has it open.
  */
 int attaching_finish(const struct attaching *attaching, const struct attachment *attachment);
 

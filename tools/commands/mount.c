@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "commands/mount_path.h"
+#include "lib/mounts.h"
 #include "lib/signals.h"
 #include "lib/size.h"
 #include "lib/spawn.h"
@@ -22,9 +23,6 @@
 #define DEFAULT_OPTIONS "defaults"
 #define failure(mount, path, format, ...) \
 	report_failure("%s: %s: " format, path, (mount)->undone, ##__VA_ARGS__)
-
-/* mount(2) silently cuts off what does not fit a page. */
-#define MOUNT_OPTIONS_MAX 4000
 
 static bool parse_number(const char *text, unsigned int *number)
 {
@@ -97,7 +95,27 @@ static char *name_of(int fd)
 	return realpath(link, NULL);
 }
 
-/* @before: the @count mounts that have been made already. */
+/* The mount that is to be seen at @path; 0: that is not known. */
+static uint64_t mount_at(const char *path)
+{
+	struct statx st;
+
+	if (statx(AT_FDCWD, path, AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC, STATX_MNT_ID, &st))
+		return 0;
+	return st.stx_mask & STATX_MNT_ID ? st.stx_mnt_id : 0;
+}
+
+int mount_undo(const struct mount *mount, const struct attachment *attachment)
+{
+	uint64_t now = mount->path ? mount_at(mount->path) : 0;
+
+	if (!now || !mount->covered || now == mount->covered ||
+	    !mounts_device_at(mount->path, &attachment->dev, 1))
+		return 0;
+	return umount2(mount->path, UMOUNT_NOFOLLOW) ? -errno : 0;
+}
+
+/* @before: what is mounted already, @count of them. */
 static int find_path(struct mount *mount, const struct mount *before, int count, bool *is_inside)
 {
 	dev_t mounted[TEXTS_MAX];
@@ -157,15 +175,26 @@ int mount_do(struct mount *mounts, int index, const struct attachment *attachmen
 	if (err)
 		return STATUS_RUN_FAILED;
 	dev_node(&attachment->dev, mount->number, node);
+	if (stat(node, &st) || dev_check_node(&attachment->dev, mount->number, &st) == -ENOENT) {
+		failure(mount, attachment->path, "cannot mount %s on %s: this node is missing, or "
+			"leads to another device; give --nodes", node, mount->directory);
+		return STATUS_RUN_FAILED;
+	}
 	snprintf(options, sizeof(options), "%s%s%s",
 		 attachment->is_read_only ? "ro" : DEFAULT_OPTIONS, *mount->options ? "," : "",
 		 mount->options);
+	mount->covered = mount_at(mount->path);
 	status = mount_node(mount, node, options, said);
 	if (!status && !stat(mount->path, &st)) {
 		mount->device = st.st_dev;
 		return STATUS_OK;
 	}
-	if (signals_came())
+	err = mount_undo(mount, attachment);
+	if (err)
+		report_failure("%s: mount has failed, but %s is mounted on %s, and cannot be "
+			       "unmounted again: %s; do that: umount %s", attachment->path, node,
+			       mount->directory, strerror(-err), mount->directory);
+	else if (signals_came())
 		failure(mount, attachment->path, "cannot mount %s on %s: a signal came; try again",
 			node, mount->directory);
 	else if (status == SPAWN_NO_COMMAND && !*said)

@@ -7,17 +7,21 @@
 
 #include "commands/attaching.h"
 
-/* A mount, parsed; a number of 0 is the whole device. */
+/* mount(2) cuts off without a word what does not fit a page. */
+#define MOUNT_OPTIONS_MAX 4000
+
+/* Taken apart; a number of 0 is the whole device. */
 struct mount {
 	char *directory;
 	const char *options;
 	unsigned int number;
-	const char *type;	/* of its file system; NULL: mount(8) finds out */
-	const char *undone;	/* what fails if it cannot be mounted: "not run" */
-	bool is_private;	/* it is not entered in a table of mounts */
-	bool is_sloppy;		/* options that the file system does not know are ignored */
-	/* Once mounted: a name that leads to it, and its file system's device number. */
+	const char *type;	/* of its file system; NULL: mount(8) finds it */
+	const char *undone;	/* what it is not when it cannot be mounted, as in "not run" */
+	bool is_private;	/* nobody else looks for it in a table of mounts */
+	bool is_sloppy;		/* what the file system does not know of the options is no matter */
+	/* When it is mounted: a name that leads to it, what was there, what its files are on. */
 	char *path;
+	uint64_t covered;
 	dev_t device;
 };
 
@@ -38,7 +42,13 @@ int mount_check_directory(const struct mount *mount);
 /* One of several, after all before @index are mounted: nothing in these leads it elsewhere. */
 int mount_do(struct mount *mounts, int index, const struct attachment *attachment);
 
-/* Makes sure that everything written to it is on the device, or reports that it is not. */
+/*
+ * Unmounts it again: what mount(8) has mounted before it was killed, too, but nothing that others
+ * have. 0: nothing of it is left; or -errno. What fails in mount_do() is undone.
+ */
+int mount_undo(const struct mount *mount, const struct attachment *attachment);
+
+/* What has been written to it is on the device; or else it is told that it is not. */
 int mount_sync(const struct mount *mount, const struct attachment *attachment);
 
 /*

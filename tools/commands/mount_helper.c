@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "commands/mount_helper.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "commands/mounting.h"
+#include "lib/mounts.h"
 #include "lib/size.h"
+#include "lib/spawn.h"
 #include "words/report.h"
 #include "words/text.h"
 
-/* The exit statuses of mount(8). */
+#define SAID_MAX 256
+
+/* As mount(8) has them. */
 enum {
 	MOUNT_DONE = 0,
 	MOUNT_USAGE = 1,	/* or no permission */
@@ -30,6 +35,7 @@ struct helper {
 	bool is_fake;
 	bool is_verbose;
 	bool may_be_missing;
+	bool is_remount;
 };
 
 static int refuse(const char *what, const char *why)
@@ -76,10 +82,13 @@ static int take_option(struct helper *helper, const char *option)
 	if (row)
 		return store(row, value) ? MOUNT_DONE : refuse(option, "it is not a size");
 	if (!strcmp(option, "remount"))
-		return refuse(option, "give the directory alone: mount -o remount DIR");
-	/* To mount(8) it means that the device may be missing. */
-	if (!strcmp(option, "nofail"))
+		helper->is_remount = true;
+	/* Of mount(8) it would be a device that may be missing. */
+	else if (!strcmp(option, "nofail"))
 		helper->may_be_missing = true;
+	/* "private" is of mount(8) as well, which keeps it to itself. */
+	else if (!strcmp(option, "no-probe"))
+		attach_options.is_private = true;
 	else if (!strncmp(option, "part=", strlen("part=")))
 		helper->part = value;
 	else
@@ -163,6 +172,37 @@ static int mount_status(int status)
 	}
 }
 
+/* mount(8) takes the image from fstab, and only the device is mounted there. */
+static int mount_anew(const struct helper *helper, const char *image, const char *directory)
+{
+	char options[sizeof("remount,") + MOUNT_OPTIONS_MAX], source[PATH_MAX], said[SAID_MAX] = "";
+	const char *const argv[] = {
+		"mount", "-i", "-o", options, "--", source, directory, NULL,
+	};
+	char prefix[DEV_PREFIX_MAX];
+	struct dev dev;
+	int status;
+
+	if (dev_prefix(prefix) || !mounts_image_at(directory, prefix, image, &dev, source)) {
+		report_failure("%s: not remounted: it is not mounted on %s; see: reloop list",
+			       image, directory);
+		return MOUNT_FAILED;
+	}
+	snprintf(options, sizeof(options), "remount,%s", helper->options);
+	status = spawn(argv, said, sizeof(said));
+	if (!status)
+		return MOUNT_DONE;
+	report_failure("%s: not remounted: %s; the reason may be in: dmesg", image,
+		       *said ? said : "mount does not say why");
+	return MOUNT_FAILED;
+}
+
+/* As with a file system that does not answer, a failure to find out is one. */
+static bool is_missing(const char *path)
+{
+	return access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR);
+}
+
 static int run(struct helper *helper, char **operands)
 {
 	struct mounting *mounting = &helper->mounting;
@@ -178,7 +218,9 @@ static int run(struct helper *helper, char **operands)
 	mounting->mount.is_sloppy = helper->is_sloppy;
 	mounting->mount.type = helper->type ? helper->type + 1 : NULL;
 	mounting->announce = helper->is_verbose ? tell : NULL;
-	if (helper->is_fake || (helper->may_be_missing && access(mounting->image, F_OK)))
+	if (helper->is_remount && !helper->is_fake)
+		return mount_anew(helper, operands[0], operands[1]);
+	if (helper->is_fake || (helper->may_be_missing && is_missing(mounting->image)))
 		return MOUNT_DONE;
 	return mount_status(mounting_do(mounting));
 }

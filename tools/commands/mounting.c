@@ -6,12 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <unistd.h>
 
 #include "commands/sharing.h"
 #include "lib/image.h"
-#include "lib/mounts.h"
 #include "lib/signals.h"
 #include "words/explain.h"
 #include "words/report.h"
@@ -174,14 +172,16 @@ static void find_access(const struct mounting *mounting)
 	report_note("%s: it cannot be written, so it is mounted read-only", mounting->image);
 }
 
-/* Also undoes the mount of a mount(8) that was killed after it had mounted. */
-static void unmount(const struct attachment *attachment)
+/* What is told by then says that it is not mounted. */
+static void undo(const struct mounting *mounting, const struct attachment *attachment)
 {
-	char point[PATH_MAX];
+	const char *directory = mounting->mount.directory;
+	int err = mount_undo(&mounting->mount, attachment);
 
-	if (mounts_last_of(&attachment->dev, point) &&
-	    mounts_device_at(point, &attachment->dev, 1))
-		umount2(point, UMOUNT_NOFOLLOW);
+	if (err)
+		report_failure("%s: it is mounted on %s all the same, and cannot be unmounted "
+			       "again: %s; do that: umount %s", mounting->image, directory,
+			       strerror(-err), directory);
 }
 
 static int mount_attached(struct mounting *mounting, const struct attachment *attachment)
@@ -194,44 +194,75 @@ static int mount_attached(struct mounting *mounting, const struct attachment *at
 		return STATUS_FAILED;
 	status = mounting->announce ? mounting->announce(attachment) : STATUS_OK;
 	if (status != STATUS_OK)
-		unmount(attachment);
+		undo(mounting, attachment);
 	return status;
 }
 
-static int attach_and_mount(struct mounting *mounting, struct attaching *attaching, int lock)
+static int attach_and_mount(struct mounting *mounting, struct attaching *attaching)
 {
 	struct attachment attachment;
 	int status = attaching_attach(attaching, mounting->image, &attachment);
 
-	close(lock);
 	if (status != STATUS_OK)
 		return status;
-	status = mount_attached(mounting, &attachment);
+	if (sharing_has_older(attaching->prefix, mounting->image, &attachment.dev))
+		status = ATTACHING_OTHER_DOES;
+	else
+		status = mount_attached(mounting, &attachment);
 	if (status == STATUS_OK) {
 		attaching_keep(&attachment);
 		return STATUS_OK;
 	}
-	unmount(&attachment);
 	attaching_undo(attaching, &attachment);
 	return status;
 }
 
-/* Whatever is mounted from the device already stays. */
-static int mount_shared(struct mounting *mounting, const struct dev *dev)
+/* What is mounted of it already, stays. */
+static int mount_shared(struct mounting *mounting, const struct attaching *attaching,
+			const struct dev *dev)
 {
-	const struct attachment attachment = {
+	struct attachment attachment = {
 		.dev = *dev, .path = mounting->image, .is_read_only = dev->read_only, .lock_fd = -1,
 	};
+	int status;
 
 	signals_hold();
-	return mount_attached(mounting, &attachment);
+	status = attaching_provide_nodes(attaching, mounting->image, &attachment);
+	return status == STATUS_OK ? mount_attached(mounting, &attachment) : status;
+}
+
+static int share_or_attach(struct mounting *mounting, struct attaching *attaching)
+{
+	struct dev dev;
+	int status, shared = sharing_open(attaching->prefix, mounting->image, &dev);
+
+	if (shared == -ENXIO)
+		return attach_and_mount(mounting, attaching);
+	if (shared < 0)
+		return not_mounted_by(shared, mounting->image, "%s: %s", dev.path,
+				      explain_open(&dev, shared));
+	status = mount_shared(mounting, attaching, &dev);
+	close(shared);
+	return status;
+}
+
+/* Of an overlay that is made anew, mount(8) would not know it. */
+static int check_not_mounted(const struct mounting *mounting, const char *prefix)
+{
+	const char *directory = mounting->mount.directory;
+	char source[PATH_MAX];
+	struct dev dev;
+
+	if (!mounts_image_at(directory, prefix, mounting->image, &dev, source))
+		return STATUS_OK;
+	return not_mounted(mounting->image, "it is already mounted on %s, by way of %s; unmount "
+			   "that first: umount %s", directory, dev.path, directory);
 }
 
 int mounting_do(struct mounting *mounting)
 {
 	struct attaching attaching;
-	struct dev dev;
-	int status, lock, shared;
+	int status;
 
 	status = attaching_begin(&attaching, RELOOP_ATTACH_OWNER | RELOOP_ATTACH_PARTSCAN,
 				 mounting->image);
@@ -239,18 +270,21 @@ int mounting_do(struct mounting *mounting)
 		return status;
 	/* While signals are held, a process that waits for a server could not be ended. */
 	mount_check_directory(&mounting->mount);
+	status = check_not_mounted(mounting, attaching.prefix);
+	if (status != STATUS_OK) {
+		attaching_end(&attaching);
+		return status;
+	}
 	find_access(mounting);
 	attaching.needs_partitions = true;
-	lock = sharing_lock();
-	shared = sharing_open(attaching.prefix, mounting->image, &dev);
-	if (shared >= 0) {
-		close(lock);
-		status = mount_shared(mounting, &dev);
-		close(shared);
-	} else {
-		status = attach_and_mount(mounting, &attaching, lock);
-	}
-	/* Once mounted, it is not undone, whatever signal has come meanwhile. */
+	attaching.will_do = sharing_is_possible;
+	sharing_begin();
+	do {
+		/* Who waits for another can be ended. */
+		signals_release();
+		status = share_or_attach(mounting, &attaching);
+	} while (status == ATTACHING_OTHER_DOES);
+	/* What is mounted is no more undone, whatever has come meanwhile. */
 	if (status != STATUS_OK)
 		signals_release();
 	attaching_end(&attaching);

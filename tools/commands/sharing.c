@@ -1,37 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "commands/sharing.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands/attach_options.h"
-#include "lib/deadline.h"
 #include "lib/find.h"
+#include "lib/progress.h"
 #include "lib/wait.h"
 
-/* It exists wherever something is mounted for all, and is no file that would be left behind. */
-#define LOCK_PLACE "/run"
-/* Anybody can lock it, so the wait must end. */
-#define LOCK_WAIT_MS 10000
-#define MOUNT_WAIT_MS 30000
-
-/* The creator's name that the device shows. */
+/* As the device tells who has attached it. */
 #define OWN_NAME "reloop-mount"
 
-int sharing_lock(void)
+void sharing_begin(void)
 {
-	uint64_t deadline = deadline_ms(LOCK_WAIT_MS);
-	int fd = open(LOCK_PLACE, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
 	prctl(PR_SET_NAME, OWN_NAME);
-	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) && wait_more(deadline))
-		;
-	return fd;
 }
 
 static bool has_image(const struct dev *dev, const char *image)
@@ -73,7 +61,13 @@ static bool is_being_mounted(const struct dev *dev)
 	return dev->owner && !strcmp(dev->creator, OWN_NAME);
 }
 
-static bool find(const char *prefix, const char *image, struct dev *dev)
+/* One that somebody keeps open while it is given up for another is no more to be had. */
+static bool is_own(const struct dev *dev)
+{
+	return dev->owner && dev->creator_pid == (uint64_t)getpid();
+}
+
+static bool find(const char *prefix, const char *image, uint64_t before, struct dev *dev)
 {
 	bool is_found = false;
 	struct dev *devs;
@@ -83,21 +77,37 @@ static bool find(const char *prefix, const char *image, struct dev *dev)
 		return false;
 	for (size_t i = 0; i < count && !is_found; i++) {
 		*dev = devs[i];
-		is_found = has_image(dev, image) && is_as_wanted(dev) && dev->partscan &&
+		is_found = dev->sequence < before && !is_own(dev) && has_image(dev, image) &&
+			   is_as_wanted(dev) && dev->partscan &&
 			   (dev->autoclear || is_being_mounted(dev));
 	}
 	free(devs);
 	return is_found;
 }
 
+bool sharing_is_possible(const char *prefix, const char *image)
+{
+	struct dev dev;
+
+	return find(prefix, image, UINT64_MAX, &dev);
+}
+
+bool sharing_has_older(const char *prefix, const char *image, const struct dev *dev)
+{
+	struct dev older;
+
+	return find(prefix, image, dev->sequence, &older);
+}
+
 int sharing_open(const char *prefix, const char *image, struct dev *dev)
 {
-	uint64_t deadline = deadline_ms(MOUNT_WAIT_MS);
-
-	while (find(prefix, image, dev))
+	while (find(prefix, image, UINT64_MAX, dev)) {
 		if (!is_being_mounted(dev))
 			return dev_open(dev, O_RDONLY);
-		else if (!wait_more(deadline))
-			break;
-	return -1;
+		progress_begin("%s: waiting until another has mounted it", dev->path);
+		while (is_being_mounted(dev) && wait_more(UINT64_MAX) && !dev_read(dev))
+			;
+		progress_end();
+	}
+	return -ENXIO;
 }

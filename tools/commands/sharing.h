@@ -5,16 +5,20 @@
 
 #include "lib/dev.h"
 
-/*
- * Returns an open file, or -1. Until it is closed, no other mount of this command looks for a
- * device; if none is found, the caller attaches one.
- */
-int sharing_lock(void);
+/* Until it has mounted it, others know by the name of this process what a device is for. */
+void sharing_begin(void);
 
 /*
- * Opens a device that another mount has attached to @image in the way that attach_options say; or
- * returns -1. The device stays attached as long as the returned file is open.
+ * A device that another mount has attached to @image, in the way that attach_options say; as long
+ * as that is not done yet, it is waited for. It stays attached as long as what is returned is open;
+ * or -ENXIO: there is none, or as dev_open().
  */
 int sharing_open(const char *prefix, const char *image, struct dev *dev);
+
+/* Is there one? */
+bool sharing_is_possible(const char *prefix, const char *image);
+
+/* Or one that was attached before @dev? Of those who have read-only ones at once, one keeps his. */
+bool sharing_has_older(const char *prefix, const char *image, const struct dev *dev);
 
 #endif

@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "commands/commands.h"
+#include "commands/leftovers.h"
+#include "commands/mount.h"
+#include "lib/bind.h"
 #include "lib/deadline.h"
 #include "lib/find.h"
 #include "lib/mounts.h"
+#include "lib/nodes.h"
 #include "lib/progress.h"
 #include "lib/spawn.h"
 #include "lib/users.h"
@@ -17,6 +25,7 @@
 #include "words/report.h"
 
 #define DETACH_WAIT_MS 5000
+#define REMOVE_WAIT_MS 1000
 #define SAID_MAX 256
 
 static const struct option_row no_options[] = { { 0 } };
@@ -24,6 +33,7 @@ static const struct option_row no_options[] = { { 0 } };
 /* All devices that were attached when the command started. */
 struct attached {
 	char prefix[DEV_PREFIX_MAX];
+	int control;
 	struct dev *devs;
 	size_t count;
 };
@@ -33,77 +43,193 @@ struct attached {
 #define not_unmounted_by(err, path, format, ...) \
 	report_error(err, "%s: not unmounted: " format, path, ##__VA_ARGS__)
 
-static int unmount(const char *path, const char *point)
-{
-	const char *const argv[] = { "umount", "--", point, NULL };
-	char said[SAID_MAX] = "";
-	int status = spawn(argv, said, sizeof(said));
+/* What is unmounted of one device. */
+struct unmounting {
+	const char *path;	/* as given */
+	const struct dev *dev;
+	int held;		/* an open file of the device, or below zero */
+	int synced;		/* what has been told by mount_sync() */
+	bool is_any;		/* mount of it */
+};
 
+/*
+ * The last close detaches it, and tells nobody of a last flush that fails: so that is not to be the
+ * unmount. Of what is temporary nothing is kept anyway.
+ */
+static void begin(const struct attached *attached, const char *path, const struct dev *dev,
+		  struct unmounting *unmounting)
+{
+	*unmounting = (struct unmounting) {
+		.path = path, .dev = dev, .held = -1, .synced = STATUS_OK,
+	};
+	if (attached->control >= 0 && dev->autoclear && !dev->deleted && bind_has_last_flush(dev))
+		unmounting->held = dev_open(dev, O_RDONLY);
+}
+
+/* What its files have lost, the unmount tells nobody. */
+static void sync_mount(struct unmounting *unmounting, char *point)
+{
+	const struct attachment attachment = { .path = unmounting->path };
+	struct mount mount = { .directory = point, .path = point };
+	struct stat st;
+
+	if (stat(point, &st) || !S_ISDIR(st.st_mode))
+		return;
+	mount.device = st.st_dev;
+	if (mount_sync(&mount, &attachment) != STATUS_OK)
+		unmounting->synced = STATUS_FAILED;
+}
+
+/* umount(8) does not tell one failure from another. 0: it has gone by now. */
+static int ask_kernel(const struct dev *dev, const char *point)
+{
+	if (!mounts_device_at(point, dev, 1))
+		return -EIO;
+	return umount2(point, UMOUNT_NOFOLLOW) ? -errno : 0;
+}
+
+static int unmount(struct unmounting *unmounting, char *point)
+{
+	const char *const argv[] = { "umount", "--", point, NULL }, *path = unmounting->path;
+	char said[SAID_MAX] = "";
+	int status, err;
+
+	sync_mount(unmounting, point);
+	status = spawn(argv, said, sizeof(said));
 	if (!status)
 		return STATUS_OK;
 	if (status == SPAWN_NO_COMMAND && !*said)
 		return not_unmounted(path, "there is no umount program; install one, as of "
 				     "util-linux");
-	return not_unmounted(path, "%s", *said ? said : "umount does not say why");
+	err = ask_kernel(unmounting->dev, point);
+	return err ? not_unmounted_by(err, path, "%s", *said ? said : "umount does not say why") :
+	       STATUS_OK;
 }
 
 /*
  * Whoever looks at the device, as udev does, keeps it a moment longer than the mount. Other mounts,
  * and whatever is built on it, may keep it as long as they like.
  */
-static int wait_until_detached(const struct attached *attached, const char *path,
-			       const struct dev *dev)
+static int wait_until_detached(const struct dev *dev)
 {
 	uint64_t deadline = deadline_ms(DETACH_WAIT_MS);
+
+	while (!dev_check_same(dev) && wait_more(deadline))
+		;
+	if (!dev_check_same(dev))
+		return -ETIMEDOUT;
+	return !dev->deleted && bind_has_last_flush(dev) ? BIND_UNTOLD : 0;
+}
+
+/* @lost: a flush has failed, and it stays. */
+static int report_end(const struct unmounting *unmounting, int err, int lost)
+{
+	const char *path = unmounting->path, *device = unmounting->dev->path;
+
+	if (unmounting->synced != STATUS_OK)
+		return unmounting->synced;
+	if (lost)
+		return leftovers_report_flush(path, lost);
+	if (bind_is_lost(err))
+		return leftovers_report_lost(path, err);
+	if (err)
+		return report_error(err, "%s: unmounted, but %s is still in use; it will be "
+				    "detached when the last user closes it; see: reloop who %s",
+				    path, device, device);
+	return STATUS_OK;
+}
+
+/* A device that was made for the mount is removed a moment later, and its node is stale then. */
+static void remove_nodes(const struct attached *attached, const struct dev *dev)
+{
+	uint64_t deadline = deadline_ms(REMOVE_WAIT_MS);
+
+	if (attached->control < 0 || nodes_are_of_kernel())
+		return;
+	while (dev_exists(dev) && wait_more(deadline))
+		;
+	leftovers_remove(attached->control, dev, true);
+}
+
+static int finish(const struct attached *attached, const struct unmounting *unmounting)
+{
+	const struct dev *dev = unmounting->dev;
+	int err = 0, lost = 0, held = unmounting->held;
 	struct user user;
 
 	users_find(dev, attached->devs, attached->count, &user);
-	if (!dev->autoclear || user.kind != USER_NONE)
-		return STATUS_OK;
-	progress_begin("%s: in use; waiting", dev->path);
-	while (!dev_check_same(dev) && wait_more(deadline))
-		;
-	progress_end();
-	if (dev_check_same(dev))
-		return STATUS_OK;
-	return report_error(-ETIMEDOUT, "%s: unmounted, but %s is still in use; it will be detached "
-			    "when the last user closes it; see: reloop who %s", path, dev->path,
-			    dev->path);
+	if (dev->autoclear && user.kind == USER_NONE) {
+		progress_begin("%s: in use; waiting", dev->path);
+		err = held < 0 ? wait_until_detached(dev) :
+		      bind_close(attached->control, dev, held, &lost);
+		progress_end();
+		if (!err || bind_is_lost(err))
+			remove_nodes(attached, dev);
+	} else if (held >= 0) {
+		lost = bind_flush(held);
+		close(held);
+	}
+	return report_end(unmounting, err, lost);
+}
+
+/* @status: of the unmount. */
+static int end(const struct attached *attached, const struct unmounting *unmounting, int status)
+{
+	if (status == STATUS_OK && unmounting->is_any)
+		return finish(attached, unmounting);
+	if (unmounting->held >= 0)
+		close(unmounting->held);
+	return status;
 }
 
 static int unmount_directory(const struct attached *attached, const char *path)
 {
 	char *point = realpath(path, NULL);
+	struct unmounting unmounting;
 	const struct dev *dev = NULL;
 	int status;
 
 	if (point)
 		dev = mounts_device_at(point, attached->devs, attached->count);
-	if (dev)
-		status = unmount(path, point);
-	else
-		status = not_unmounted_by(-ENXIO, path, "no image is mounted there; see: reloop list");
-	if (status == STATUS_OK)
-		status = wait_until_detached(attached, path, dev);
+	if (dev) {
+		begin(attached, path, dev, &unmounting);
+		unmounting.is_any = true;
+		status = end(attached, &unmounting, unmount(&unmounting, point));
+	} else {
+		status = not_unmounted_by(-ENXIO, path, "no image is mounted there; "
+					  "see: reloop list");
+	}
 	free(point);
 	return status;
 }
 
-/* Unmounts all of its mounts, the last one first. */
-static int unmount_device(const struct attached *attached, const char *path,
-			  const struct dev *dev, bool *is_any)
+/* All mounts of it, the last first. */
+static int unmount_all(struct unmounting *unmounting)
 {
 	char point[PATH_MAX];
 	int status = STATUS_OK;
 
-	while (status == STATUS_OK && mounts_last_of(dev, point)) {
-		*is_any = true;
-		if (!mounts_device_at(point, dev, 1))
-			return not_unmounted_by(-EBUSY, path, "something else is mounted over it on "
-						"%s; unmount that first: umount %s", point, point);
-		status = unmount(path, point);
+	while (status == STATUS_OK && mounts_last_of(unmounting->dev, point)) {
+		unmounting->is_any = true;
+		if (!mounts_device_at(point, unmounting->dev, 1))
+			return not_unmounted_by(-EBUSY, unmounting->path, "something else is "
+						"mounted over it on %s; unmount that first: "
+						"umount %s", point, point);
+		status = unmount(unmounting, point);
 	}
-	return status == STATUS_OK ? wait_until_detached(attached, path, dev) : status;
+	return status;
+}
+
+static int unmount_device(const struct attached *attached, const char *path,
+			  const struct dev *dev, bool *is_any)
+{
+	struct unmounting unmounting;
+	int status;
+
+	begin(attached, path, dev, &unmounting);
+	status = end(attached, &unmounting, unmount_all(&unmounting));
+	*is_any |= unmounting.is_any;
+	return status;
 }
 
 /* Unmounts the devices of the image itself, or else the one whose overlay has it as its base. */
@@ -179,7 +305,10 @@ static int run_umount(char **operands, int count)
 		err = dev_list(attached.prefix, DEV_ALL, &attached.devs, &attached.count);
 	if (err)
 		return not_unmounted_by(err, operands[0], "%s", explain_module(err));
+	attached.control = bind_open_control(attached.prefix);
 	status = unmount_operand(&attached, operands[0]);
+	if (attached.control >= 0)
+		close(attached.control);
 	free(attached.devs);
 	return status;
 }

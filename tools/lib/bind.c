@@ -71,8 +71,8 @@ static int left_until(uint64_t deadline)
 	return deadline > now ? deadline - now : 0;
 }
 
-/* After a power cut there is no last flush, nor where flushes are ignored. */
-static bool has_last_flush(const struct dev *dev)
+/* After a power cut there is none, nor where flushes are ignored. */
+bool bind_has_last_flush(const struct dev *dev)
 {
 	return (!strcmp(dev->format, "overlay") || !strcmp(dev->format, "volatile")) &&
 	       !dev->powercut && strcmp(dev->flush, "ignore");
@@ -95,7 +95,7 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 
 	while (ioctl(control, RELOOP_CTL_DETACH, &request)) {
 		if (errno == ESTALE || errno == ENODEV || errno == ENXIO)
-			return !is_begun ? -ENXIO : has_last_flush(dev) ? BIND_UNTOLD : 0;
+			return !is_begun ? -ENXIO : bind_has_last_flush(dev) ? BIND_UNTOLD : 0;
 		if (errno != EINTR)
 			return -errno;
 		is_begun = true;
@@ -195,7 +195,7 @@ static bool needs_flush(const struct dev *dev, uint64_t deadline, char nospace[S
 {
 	struct dev now = *dev;
 
-	if (!has_last_flush(dev) || dev_read(&now) || !has_last_flush(&now))
+	if (!bind_has_last_flush(dev) || dev_read(&now) || !bind_has_last_flush(&now))
 		return false;
 	if (!strcmp(now.nospace, "error"))
 		return true;
@@ -209,8 +209,8 @@ static bool needs_flush(const struct dev *dev, uint64_t deadline, char nospace[S
 	return true;
 }
 
-/* Any other error means the same as -EIO. */
-static int flush(int fd)
+/* Whatever it is, it means the same. */
+int bind_flush(int fd)
 {
 	if (!fsync(fd))
 		return 0;
@@ -234,7 +234,8 @@ static int end_rules(int control, const struct dev *dev)
 	struct dev now = *dev;
 	int err;
 
-	if (!has_last_flush(dev) || dev_read(&now) || !now.faults || !has_last_flush(&now))
+	if (!bind_has_last_flush(dev) || dev_read(&now) || !now.faults ||
+	    !bind_has_last_flush(&now))
 		return 0;
 	err = bind_detach(control, dev, 0);
 	return err == -ETIMEDOUT ? 0 : err;
@@ -259,13 +260,13 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	is_to_flush = !err && needs_flush(dev, deadline, nospace);
 	left = left_until(deadline);
 	if (is_to_flush) {
-		*lost = flush(fd);
+		*lost = bind_flush(fd);
 		dev_count_writes(dev, &writes);
 	}
 	if (!err && ioctl(fd, LOOP_CLR_FD))
 		err = -errno;
-	/* While open, it can be queried; if only this process has it open, nobody else opens it. */
-	is_last = has_last_flush(dev) && is_alone(dev, deadline_ms(0));
+	/* While it is open it is there to be asked; if we alone have it, nobody else opens it. */
+	is_last = bind_has_last_flush(dev) && is_alone(dev, deadline_ms(0));
 	may_lose = !is_to_flush || is_written_since(dev, writes);
 	if (*nospace && (err || !is_last))
 		dev_write_own(dev, "nospace", nospace);
@@ -278,8 +279,8 @@ int bind_release(int control, const struct dev *dev, int *lost)
 
 	/* Only the last close detaches, and that need not have been the one above. */
 	err = bind_detach(control, dev, left);
-	/* The last close came too early to wait for, or was the one above; more may be lost. */
-	if (err == -ENXIO && has_last_flush(dev) &&
+	/* The last close was too early for us to be told, or our own; there may be more to lose. */
+	if (err == -ENXIO && bind_has_last_flush(dev) &&
 	    (may_lose || (!is_last && is_written_since(dev, writes))))
 		err = BIND_UNTOLD;
 	if (err == -ETIMEDOUT) {
@@ -294,4 +295,23 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	told = *lost;
 	*lost = 0;
 	return told ? told : err == -ENXIO ? 0 : err;
+}
+
+int bind_close(int control, const struct dev *dev, int fd, int *lost)
+{
+	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS), writes = 0;
+	bool is_last = is_alone(dev, deadline);
+	int err, told;
+
+	*lost = bind_flush(fd);
+	dev_count_writes(dev, &writes);
+	close(fd);
+	err = bind_detach(control, dev, left_until(deadline));
+	if (err == -ENXIO)
+		err = !is_last && is_written_since(dev, writes) ? BIND_UNTOLD : 0;
+	if (err && !bind_is_lost(err))
+		return err;
+	told = *lost;
+	*lost = 0;
+	return told ? told : err;
 }

@@ -55,7 +55,20 @@ int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cu
  */
 int bind_release(int control, const struct dev *dev, int *lost);
 
-/* For these two: it is detached, but the last flush that was due failed, or may have. */
+/*
+ * Closes @fd, which has kept a device open that goes with its last close, and waits until it has
+ * gone. What was written to it is made durable before that, as nobody tells of a last flush by a
+ * close. Returns as bind_detach(), with @lost as above, but never -ENXIO.
+ */
+int bind_close(int control, const struct dev *dev, int fd, int *lost);
+
+/* Makes durable what was written to a device that is open; what fails, is lost. */
+int bind_flush(int fd);
+
+/* Does a detach write what was not flushed, so that it may be lost? */
+bool bind_has_last_flush(const struct dev *dev);
+
+/* Of these: it is detached, but the last flush that was due has failed, or may have. */
 bool bind_is_lost(int err);
 
 /* Removes a device that is no longer attached, as far as that is possible. */

@@ -20,6 +20,7 @@ static const struct {
 	FUNCTION(probe_set_device),
 	FUNCTION(probe_set_sectorsize),
 	FUNCTION(probe_set_superblocks_flags),
+	FUNCTION(probe_enable_superblocks),
 	FUNCTION(probe_enable_partitions),
 	FUNCTION(do_safeprobe),
 	FUNCTION(probe_lookup_value),

@@ -15,6 +15,11 @@
 #define BLKID_SUBLKS_TYPE 0x20
 #define BLKID_SUBLKS_USAGE 0x80
 
+/* As do_safeprobe() answers; or -errno. */
+#define BLKID_PROBE_NONE 1
+#define BLKID_PROBE_ERROR (-1)
+#define BLKID_PROBE_AMBIGUOUS (-2)
+
 struct blkid_probe;
 struct blkid_partlist;
 struct blkid_parttable;
@@ -27,6 +32,7 @@ struct blkid {
 	int (*probe_set_device)(struct blkid_probe *probe, int fd, int64_t offset, int64_t size);
 	int (*probe_set_sectorsize)(struct blkid_probe *probe, unsigned int bytes);
 	int (*probe_set_superblocks_flags)(struct blkid_probe *probe, int flags);
+	int (*probe_enable_superblocks)(struct blkid_probe *probe, int is_enabled);
 	int (*probe_enable_partitions)(struct blkid_probe *probe, int is_enabled);
 	int (*do_safeprobe)(struct blkid_probe *probe);
 	int (*probe_lookup_value)(struct blkid_probe *probe, const char *name, const char **data,

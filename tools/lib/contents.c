@@ -37,49 +37,74 @@ static void keep_value(const struct blkid *blkid, struct blkid_probe *probe, con
 		snprintf(field, room, "%.*s", (int)length, text);
 }
 
-/* To libblkid, a size of 0 would mean all of the file. */
-static struct blkid_probe *begin(const struct search *search, uint64_t start, uint64_t size)
+static int begin(const struct search *search, uint64_t start, uint64_t size,
+		 struct blkid_probe **probe)
 {
 	const struct blkid *blkid = search->blkid;
-	struct blkid_probe *probe = blkid->new_probe();
 
-	if (!probe)
-		return NULL;
-	if (size && !blkid->probe_set_device(probe, search->fd, start, size)) {
-		if (search->sector_bytes)
-			blkid->probe_set_sectorsize(probe, search->sector_bytes);
-		return probe;
+	*probe = blkid->new_probe();
+	if (!*probe)
+		return -ENOMEM;
+	if (blkid->probe_set_device(*probe, search->fd, start, size)) {
+		blkid->free_probe(*probe);
+		return -EIO;
 	}
-	blkid->free_probe(probe);
-	return NULL;
+	if (search->sector_bytes)
+		blkid->probe_set_sectorsize(*probe, search->sector_bytes);
+	return 0;
 }
 
-/* If it could be one of several file systems, none is taken. */
-static void find_file_system(const struct search *search, struct volume *volume)
+/* 0, BLKID_PROBE_NONE, BLKID_PROBE_AMBIGUOUS, or -errno. */
+static int probe_safely(const struct blkid *blkid, struct blkid_probe *probe)
 {
-	const struct blkid *blkid = search->blkid;
-	struct blkid_probe *probe;
+	int answer = blkid->do_safeprobe(probe);
+
+	return answer == BLKID_PROBE_ERROR ? -EIO : answer;
+}
+
+static void keep_file_system(const struct blkid *blkid, struct blkid_probe *probe,
+			     struct volume *volume)
+{
 	char usage[32] = "";
 
-	if (volume->start >= search->size)
-		return;
-	probe = begin(search, volume->start, MIN(volume->size, search->size - volume->start));
-	if (!probe)
-		return;
-	blkid->probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_LABEL |
-					   BLKID_SUBLKS_UUID | BLKID_SUBLKS_USAGE);
-	if (!blkid->do_safeprobe(probe)) {
-		keep_value(blkid, probe, "TYPE", volume->file_system, sizeof(volume->file_system));
-		keep_value(blkid, probe, "LABEL", volume->label, sizeof(volume->label));
-		keep_value(blkid, probe, "UUID", volume->uuid, sizeof(volume->uuid));
-		keep_value(blkid, probe, "USAGE", usage, sizeof(usage));
-		volume->is_mountable = !strcmp(usage, "filesystem");
-	}
-	blkid->free_probe(probe);
+	keep_value(blkid, probe, "TYPE", volume->file_system, sizeof(volume->file_system));
+	keep_value(blkid, probe, "LABEL", volume->label, sizeof(volume->label));
+	keep_value(blkid, probe, "UUID", volume->uuid, sizeof(volume->uuid));
+	keep_value(blkid, probe, "USAGE", usage, sizeof(usage));
+	volume->is_mountable = !strcmp(usage, "filesystem");
 }
 
-static void read_partition(const struct search *search, struct blkid_partition *partition,
-			   struct volume *volume)
+/* Of what can be several of them none is taken; but one of them may be what is to be mounted. */
+static int find_file_system(const struct search *search, struct volume *volume)
+{
+	uint64_t rest = search->size - MIN(volume->start, search->size);
+	uint64_t size = MIN(volume->size, rest);
+	const struct blkid *blkid = search->blkid;
+	struct blkid_probe *probe;
+	int err;
+
+	/* A size of 0 would be all of it. */
+	if (!size)
+		return 0;
+	err = begin(search, volume->start, size, &probe);
+	if (err)
+		return err;
+	blkid->probe_set_superblocks_flags(probe, BLKID_SUBLKS_TYPE | BLKID_SUBLKS_LABEL |
+					   BLKID_SUBLKS_UUID | BLKID_SUBLKS_USAGE);
+	err = probe_safely(blkid, probe);
+	if (!err)
+		keep_file_system(blkid, probe, volume);
+	if (err == BLKID_PROBE_AMBIGUOUS) {
+		keep(volume->file_system, sizeof(volume->file_system), "ambivalent");
+		volume->is_mountable = true;
+		err = 0;
+	}
+	blkid->free_probe(probe);
+	return MIN(err, 0);
+}
+
+static int read_partition(const struct search *search, struct blkid_partition *partition,
+			  struct volume *volume)
 {
 	const struct blkid *blkid = search->blkid;
 	const char *type = blkid->partition_get_type_string(partition);
@@ -95,9 +120,8 @@ static void read_partition(const struct search *search, struct blkid_partition *
 	else
 		snprintf(volume->type, sizeof(volume->type), "%#x",
 			 blkid->partition_get_type(partition));
-	/* A partition that holds others has no content of its own. */
-	if (!blkid->partition_is_extended(partition))
-		find_file_system(search, volume);
+	/* One that holds others has nothing of its own. */
+	return blkid->partition_is_extended(partition) ? 0 : find_file_system(search, volume);
 }
 
 static int read_list(const struct search *search, struct blkid_partlist *list,
@@ -107,6 +131,7 @@ static int read_list(const struct search *search, struct blkid_partlist *list,
 	struct blkid_parttable *table = blkid->partlist_get_table(list);
 	int count = blkid->partlist_numof_partitions(list);
 	struct blkid_partition *partition;
+	int err = 0;
 
 	if (table)
 		keep(contents->table, sizeof(contents->table), blkid->parttable_get_type(table));
@@ -116,30 +141,39 @@ static int read_list(const struct search *search, struct blkid_partlist *list,
 	contents->partitions = calloc(count, sizeof(*contents->partitions));
 	if (!contents->partitions)
 		return -ENOMEM;
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < count && !err; i++) {
 		partition = blkid->partlist_get_partition(list, i);
 		if (partition)
-			read_partition(search, partition,
-				       &contents->partitions[contents->count++]);
+			err = read_partition(search, partition,
+					     &contents->partitions[contents->count++]);
 	}
-	return 0;
+	return err;
 }
 
 static int find_partitions(const struct search *search, struct contents *contents)
 {
 	const struct blkid *blkid = search->blkid;
-	struct blkid_probe *probe = begin(search, 0, search->size);
-	struct blkid_partlist *list;
-	int err = 0;
+	struct blkid_partlist *list = NULL;
+	struct blkid_probe *probe;
+	int err;
 
-	if (!probe)
+	if (!search->size)
 		return 0;
+	err = begin(search, 0, search->size, &probe);
+	if (err)
+		return err;
+	blkid->probe_enable_superblocks(probe, false);
 	blkid->probe_enable_partitions(probe, true);
-	list = blkid->probe_get_partitions(probe);
+	/* The list alone does not tell whether there is no table, or none that can be read. */
+	err = probe_safely(blkid, probe);
+	if (!err)
+		list = blkid->probe_get_partitions(probe);
 	if (list)
 		err = read_list(search, list, contents);
+	else if (!err)
+		err = -EIO;
 	blkid->free_probe(probe);
-	return err;
+	return MIN(err, 0);
 }
 
 int contents_read(struct contents *contents, int fd, uint64_t size, uint64_t sector_bytes)
@@ -152,8 +186,9 @@ int contents_read(struct contents *contents, int fd, uint64_t size, uint64_t sec
 	*contents = (struct contents) { .whole.size = size };
 	if (!search.blkid)
 		return -ELIBACC;
-	find_file_system(&search, &contents->whole);
-	err = find_partitions(&search, contents);
+	err = find_file_system(&search, &contents->whole);
+	if (!err)
+		err = find_partitions(&search, contents);
 	if (err)
 		contents_free(contents);
 	return err;

@@ -18,10 +18,10 @@ struct volume {
 	char type[64];			/* as in the table: a UUID, or 0x83 */
 	char name[256];
 	char partition_uuid[64];
-	char file_system[64];		/* or whatever else fills it: swap, crypto_LUKS */
+	char file_system[64];		/* or what fills it: swap, crypto_LUKS, ambivalent */
 	char label[512];
 	char uuid[64];
-	bool is_mountable;
+	bool is_mountable;		/* or ambivalent: it may be */
 };
 
 struct contents {
@@ -32,8 +32,9 @@ struct contents {
 };
 
 /*
- * Reads the file @fd of @size bytes; @sector_bytes: the sector size that its table counts in, or 0.
- * -ELIBACC: there is no libblkid; -ENOMEM. contents_free() frees the result.
+ * Of the file @fd, which is @size large; @sector_bytes: those that its table counts in, or 0.
+ * -ELIBACC: there is no libblkid; -ENOMEM; -EIO, or what else the reads say. What it finds is for
+ * contents_free().
  */
 int contents_read(struct contents *contents, int fd, uint64_t size, uint64_t sector_bytes);
 

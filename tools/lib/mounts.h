@@ -13,7 +13,20 @@
  */
 const struct dev *mounts_device_at(const char *point, const struct dev *devs, size_t count);
 
-/* Where the device was mounted last; false: nowhere. */
+/*
+ * The mounts of a btrfs have numbers of their own, and as their source one of perhaps several
+ * devices: is @dev in the file system that the block device @source is in? Not if that is 0.
+ */
+bool mounts_are_in_btrfs(const struct dev *dev, dev_t source);
+
+/*
+ * Is that at @directory, by whatever name, of @image or an overlay of it? @dev: which has it;
+ * @source: the node, as who has mounted it has called it.
+ */
+bool mounts_image_at(const char *directory, const char *prefix, const char *image, struct dev *dev,
+		     char source[PATH_MAX]);
+
+/* Where it was mounted last; false: nowhere. */
 bool mounts_last_of(const struct dev *dev, char point[PATH_MAX]);
 
 #endif

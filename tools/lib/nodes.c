@@ -12,6 +12,7 @@
 
 #include "lib/deadline.h"
 #include "lib/signals.h"
+#include "lib/tables.h"
 #include "lib/wait.h"
 
 #define NODE_MODE 0660
@@ -146,6 +147,23 @@ bool nodes_have_partitions(const char *prefix)
 	is_any = glob(pattern, GLOB_NOSORT, NULL, &found) != GLOB_NOMATCH;
 	globfree(&found);
 	return is_any;
+}
+
+bool nodes_are_of_kernel(void)
+{
+	FILE *file = fopen("/proc/self/mountinfo", "re");
+	bool is_devtmpfs = false;
+	struct mount mount;
+	char *line = NULL;
+	size_t size = 0;
+
+	while (file && getline(&line, &size, file) > 0)
+		if (tables_parse_mount(line, &mount) && !strcmp(mount.point, "/dev"))
+			is_devtmpfs = !strcmp(mount.type, "devtmpfs");
+	free(line);
+	if (file)
+		fclose(file);
+	return is_devtmpfs;
 }
 
 /* Whoever has the control node open can keep it locked. */

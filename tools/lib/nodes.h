@@ -28,7 +28,10 @@ int nodes_make(int control, const struct dev *dev, bool *made, char node[DEV_NOD
  */
 int nodes_remove_stale(int control, const struct dev *dev, bool whole);
 
-/* Does any device have a partition node in /dev? If not, there is nothing to remove. */
+/* Is /dev a devtmpfs, so that the kernel removes what it has made there? */
+bool nodes_are_of_kernel(void);
+
+/* Does any device have a node of a partition in /dev? If not, there is none to be removed. */
 bool nodes_have_partitions(const char *prefix);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "lib/ask.h"
 #include "lib/find.h"
+#include "lib/mounts.h"
 #include "lib/tables.h"
 
 /* In total: even where much hangs, the command still ends. */
@@ -97,45 +98,7 @@ static bool visit_loops(const struct walk *walk, const struct dev *devs, size_t 
 	return false;
 }
 
-#define BTRFS "/sys/fs/btrfs/*"
-
-/* Are @dev, or a partition of it, and the device @number parts of one btrfs, in @directory? */
-static bool is_btrfs_of_both(const char *directory, const struct dev *dev, dev_t number)
-{
-	bool has_dev = false, has_number = false;
-	char path[PATH_MAX];
-	glob_t parts;
-	dev_t part;
-
-	snprintf(path, sizeof(path), "%s/devices/*/dev", directory);
-	if (glob(path, GLOB_NOSORT, NULL, &parts))
-		return false;
-	for (size_t i = 0; i < parts.gl_pathc; i++) {
-		if (sysfs_read_device(parts.gl_pathv[i], &part))
-			continue;
-		has_dev |= dev_has(dev, part);
-		has_number |= part == number;
-	}
-	globfree(&parts);
-	return has_dev && has_number;
-}
-
-/* Mounts of btrfs have numbers of their own, and one of perhaps several devices as their source. */
-static bool is_in_btrfs(const struct dev *dev, const char *source)
-{
-	dev_t number = number_of(source);
-	bool is_found = false;
-	glob_t all;
-
-	if (!number || glob(BTRFS, GLOB_NOSORT, NULL, &all))
-		return false;
-	for (size_t i = 0; i < all.gl_pathc && !is_found; i++)
-		is_found = is_btrfs_of_both(all.gl_pathv[i], dev, number);
-	globfree(&all);
-	return is_found;
-}
-
-/* The source of most file systems is whatever the mounter called it, so the number counts. */
+/* The source of most file systems is whatever somebody has called it, so the number counts. */
 static bool parse_mount(const struct dev *dev, char *line, char **mount_point)
 {
 	struct mount mount;
@@ -144,7 +107,7 @@ static bool parse_mount(const struct dev *dev, char *line, char **mount_point)
 		return false;
 	*mount_point = mount.point;
 	return dev_has(dev, mount.number) ||
-	       (!strcmp(mount.type, "btrfs") && is_in_btrfs(dev, mount.source));
+	       (!strcmp(mount.type, "btrfs") && mounts_are_in_btrfs(dev, number_of(mount.source)));
 }
 
 static bool parse_swap(const struct dev *dev, char *line, char **name)
