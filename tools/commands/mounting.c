@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "commands/sharing.h"
 #include "lib/image.h"
+#include "lib/mounts.h"
 #include "lib/signals.h"
 #include "words/explain.h"
 #include "words/report.h"
