@@ -52,9 +52,23 @@ struct unmounting {
 	bool is_any;		/* mount of it */
 };
 
+/* The kernel calls it something that ends so, unless there is a file of that very name. */
+static bool is_nameless(const struct dev *dev)
+{
+	const char *name = dev->backing_file, *end = strrchr(name, ' ');
+
+	return end && !strcmp(end, " (deleted)") && access(name, F_OK);
+}
+
+/* A temporary overlay goes anyway, and a power cut is meant to lose something. */
+static bool is_to_keep(const struct dev *dev)
+{
+	return !dev->read_only && !dev->powercut && !is_nameless(dev);
+}
+
 /*
  * The last close detaches it, and tells nobody of a last flush that fails: so that is not to be the
- * unmount. Of what is temporary nothing is kept anyway.
+ * unmount.
  */
 static void begin(const struct attached *attached, const char *path, const struct dev *dev,
 		  struct unmounting *unmounting)
@@ -62,7 +76,7 @@ static void begin(const struct attached *attached, const char *path, const struc
 	*unmounting = (struct unmounting) {
 		.path = path, .dev = dev, .held = -1, .synced = STATUS_OK,
 	};
-	if (attached->control >= 0 && dev->autoclear && !dev->deleted && bind_has_last_flush(dev))
+	if (attached->control >= 0 && dev->autoclear && is_to_keep(dev) && bind_has_last_flush(dev))
 		unmounting->held = dev_open(dev, O_RDONLY);
 }
 
@@ -73,7 +87,7 @@ static void sync_mount(struct unmounting *unmounting, char *point)
 	struct mount mount = { .directory = point, .path = point };
 	struct stat st;
 
-	if (stat(point, &st) || !S_ISDIR(st.st_mode))
+	if (!is_to_keep(unmounting->dev) || stat(point, &st) || !S_ISDIR(st.st_mode))
 		return;
 	mount.device = st.st_dev;
 	if (mount_sync(&mount, &attachment) != STATUS_OK)
@@ -118,7 +132,7 @@ static int wait_until_detached(const struct dev *dev)
 		;
 	if (!dev_check_same(dev))
 		return -ETIMEDOUT;
-	return !dev->deleted && bind_has_last_flush(dev) ? BIND_UNTOLD : 0;
+	return is_to_keep(dev) && bind_has_last_flush(dev) ? BIND_UNTOLD : 0;
 }
 
 /* @lost: a flush has failed, and it stays. */
