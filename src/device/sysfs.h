@@ -14,8 +14,9 @@
  * state, by its name in state.c; submit, by its name in submit.c, which root
  * can write at any time (-EINVAL for another word); cache, by its name in
  * binding.c or "none", which root can write while a file is attached (errors of
- * reloop_device_set_cache()); openers, their number; claimed, 1 if one of them
- * is exclusive.
+ * reloop_device_set_cache()); nospace, likewise; waiting, how many requests wait
+ * for space; faults, the rules by which requests fail; openers, their number;
+ * claimed, 1 if one of them is exclusive.
  */
 extern const struct attribute_group *reloop_sysfs_groups[];
 

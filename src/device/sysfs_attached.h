@@ -18,8 +18,9 @@
  * autoclear, partscan and dio (0 or 1). Others, equally readable, are added to
  * the directory "reloop": label, label_enc, private, attach_path, attach_time,
  * creator_pid and creator_comm from the origin, which must be set; backing_dev,
- * backing_inode, backing_rdev, deleted, flush and owner. Reading them waits for
- * no I/O. May sleep.
+ * backing_inode, backing_rdev, format, unflushed, powercut, allocated, base,
+ * base_dev, base_inode, base_rdev, deleted, flush and owner. Reading them waits
+ * for no I/O. May sleep.
  *
  * Return: 0 or a negative errno.
  */

@@ -28,7 +28,8 @@ static const struct explanation look_errors[] = {
 	{ 0 }
 };
 
-bool mounting_has_option(const char *options, const char *option)
+/* Is @option in @options, a list as for mount(8)? Of "ro" and "rw" the last one counts. */
+static bool has_option(const char *options, const char *option)
 {
 	size_t length = strlen(option);
 	bool is_found = false;
@@ -162,7 +163,7 @@ static void find_access(const struct mounting *mounting)
 
 	if (options->read_only || options->overlay || options->create != CREATE_NOT)
 		return;
-	options->read_only = mounting_has_option(mounting->mount.options, "ro");
+	options->read_only = has_option(mounting->mount.options, "ro");
 	if (options->read_only || options->is_volatile)
 		return;
 	err = image_open(&image, mounting->image, false);

@@ -22,7 +22,4 @@ struct mounting {
  */
 int mounting_do(struct mounting *mounting);
 
-/* Is @option one of @options, a list as for mount(8)? Of "ro" and "rw" the last one counts. */
-bool mounting_has_option(const char *options, const char *option);
-
 #endif

@@ -119,15 +119,6 @@ static void print_warning(const struct dev *dev, const char *text)
 	printf(" %s: %s\n", dev->path, text);
 }
 
-/* The kernel appends this to the name. */
-static bool is_deleted(const char *path)
-{
-	const char *ending = " (deleted)";
-	size_t length = strlen(path);
-
-	return length > strlen(ending) && !strcmp(path + length - strlen(ending), ending);
-}
-
 static void print_warnings(const struct dev *dev)
 {
 	char text[192];
@@ -156,7 +147,7 @@ static void print_warnings(const struct dev *dev)
 	}
 	if (dev->deleted)
 		print_warning(dev, "its image is deleted; detach it if nobody uses it: reloop gc");
-	if (is_deleted(dev->base))
+	if (dev_path_is_deleted(dev->base))
 		print_warning(dev, "its base is deleted: what it shows is lost when it is detached");
 }
 

@@ -52,12 +52,10 @@ struct unmounting {
 	bool is_any;		/* mount of it */
 };
 
-/* The kernel calls it something that ends so, unless there is a file of that very name. */
+/* There may be a file of that very name. */
 static bool is_nameless(const struct dev *dev)
 {
-	const char *name = dev->backing_file, *end = strrchr(name, ' ');
-
-	return end && !strcmp(end, " (deleted)") && access(name, F_OK);
+	return dev_path_is_deleted(dev->backing_file) && access(dev->backing_file, F_OK);
 }
 
 /* A temporary overlay goes anyway, and a power cut is meant to lose something. */

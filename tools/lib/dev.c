@@ -165,6 +165,14 @@ int dev_check_node(const struct dev *dev, unsigned int partition, const struct s
 	return S_ISBLK(st->st_mode) && st->st_rdev == number ? 0 : -ENOENT;
 }
 
+bool dev_path_is_deleted(const char *path)
+{
+	const char *ending = " (deleted)";
+	size_t length = strlen(path);
+
+	return length > strlen(ending) && !strcmp(path + length - strlen(ending), ending);
+}
+
 /* While it is open, it cannot be detached and attached anew. */
 static int check_open(const struct dev *dev, int fd)
 {

@@ -127,8 +127,8 @@ uint64_t dev_identity(void);
  */
 int dev_read_members(struct dev *dev, uint64_t members);
 
-/* -ENXIO: there is no such device. */
-int dev_read_sequence(const struct dev *dev, uint64_t *sequence);
+/* Does it end in what the kernel appends to the path of a file that has no name any more? */
+bool dev_path_is_deleted(const char *path);
 
 /*
  * Is the same attachment there as when @dev was read? 0: yes; -ENXIO: another one, or none; or why

@@ -175,7 +175,8 @@ static int read_members(struct dev *dev, uint64_t wanted)
 	return 0;
 }
 
-int dev_read_sequence(const struct dev *dev, uint64_t *sequence)
+/* -ENXIO: there is no such device. */
+static int read_sequence(const struct dev *dev, uint64_t *sequence)
 {
 	char path[PATH_MAX];
 	int err;
@@ -188,7 +189,7 @@ int dev_read_sequence(const struct dev *dev, uint64_t *sequence)
 int dev_check_same(const struct dev *dev)
 {
 	uint64_t sequence;
-	int err = dev_read_sequence(dev, &sequence);
+	int err = read_sequence(dev, &sequence);
 
 	return err ? err : sequence == dev->sequence ? 0 : -ENXIO;
 }
@@ -200,7 +201,7 @@ int dev_read_members(struct dev *dev, uint64_t wanted)
 
 	wanted |= DEV_MEMBER(backing_inode);
 	do {
-		err = dev_read_sequence(dev, &dev->sequence);
+		err = read_sequence(dev, &dev->sequence);
 		if (!err)
 			err = read_members(dev, wanted);
 		change = err ? 0 : dev_check_same(dev);
