@@ -9,8 +9,8 @@
 #include "commands/commands.h"
 #include "commands/keeper.h"
 #include "lib/signals.h"
+#include "words/json.h"
 #include "words/report.h"
-#include "words/text.h"
 
 static const char *owner_text;
 static bool as_json;
@@ -39,36 +39,38 @@ static int print_plainly(const struct attachment *attachments, int count)
 }
 
 /* Prints the partitions that exist by now. Returns 0 or -errno. */
-static int print_partitions(FILE *out, const struct dev *dev)
+static int print_partitions(struct json *json, const struct dev *dev)
 {
 	struct partitions partitions;
 	char node[DEV_NODE_MAX];
 	int err = dev_partitions(dev, &partitions);
 
+	json_array_begin(json, "partitions");
 	for (size_t i = 0; i < partitions.count; i++) {
 		dev_node(dev, partitions.numbers[i], node);
-		fputs(i ? ", " : "", out);
-		text_print_json(out, node);
+		json_text(json, NULL, node);
 	}
+	json_array_end(json);
 	free(partitions.numbers);
 	return err;
 }
 
 static int write_json(FILE *out, const struct attachment *attachments, int count)
 {
+	struct json json;
 	int err = 0;
 
-	fputs("{\"devices\": [", out);
+	json_begin(&json, out);
+	json_array_begin(&json, "devices");
 	for (int i = 0; i < count && !err; i++) {
-		fputs(i ? ",\n  {\"device\": " : "\n  {\"device\": ", out);
-		text_print_json(out, attachments[i].dev.path);
-		fputs(", \"image\": ", out);
-		text_print_json(out, attachments[i].path);
-		fputs(", \"partitions\": [", out);
-		err = print_partitions(out, &attachments[i].dev);
-		fputs("]}", out);
+		json_row_begin(&json);
+		json_text(&json, "device", attachments[i].dev.path);
+		json_text(&json, "image", attachments[i].path);
+		err = print_partitions(&json, &attachments[i].dev);
+		json_object_end(&json);
 	}
-	fputs("\n]}\n", out);
+	json_rows_end(&json);
+	json_end(&json);
 	return err;
 }
 
