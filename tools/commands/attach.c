@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "commands/attaching.h"
+#include "commands/choices.h"
 #include "commands/commands.h"
 #include "commands/keeper.h"
 #include "lib/signals.h"
@@ -13,11 +14,12 @@
 #include "words/report.h"
 
 static const char *owner_text;
-static bool as_json;
+static bool as_json, verbose;
 
 static const struct option_row attach_options_of_its_own[] = {
 	{ "json", NULL, "print JSON, with the partitions", 'J', .flag = &as_json },
 	{ "owner", "PID", "detach when this process has ended", .text = &owner_text },
+	{ "verbose", NULL, "tell what was chosen, and why", 'v', .flag = &verbose },
 	{ 0 }
 };
 
@@ -135,6 +137,8 @@ static int attach_all(const struct attaching *attaching, char **paths, int count
 	}
 	if (status == STATUS_OK)
 		status = keep_and_announce(attaching, attachments, count);
+	for (int i = 0; verbose && status == STATUS_OK && i < done; i++)
+		choices_report(attaching, &attachments[i]);
 	while (done-- > 0) {
 		if (status != STATUS_OK)
 			attaching_undo(attaching, &attachments[done]);

@@ -10,7 +10,7 @@
 #include "words/nearest.h"
 #include "words/report.h"
 
-#define MAX_OPTIONS 24
+#define MAX_OPTIONS 32
 #define SECTOR_MIN 512
 
 /* With more rows, the exit statuses do not fit a screen of 24 lines; "reloop help" has them too. */
