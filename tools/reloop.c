@@ -25,24 +25,28 @@ static const struct command help_command = {
 	.run = run_help,
 };
 
-static const struct command *const commands[] = {
-	&attach_command,
-	&run_command,
-	&mount_command,
-	&umount_command,
-	&detach_command,
-	&info_command,
-	&list_command,
-	&resize_command,
-	&set_command,
-	&overlay_command,
-	&fault_command,
-	&powercut_command,
-	&stats_command,
-	&who_command,
-	&status_command,
-	&gc_command,
-	&help_command,
+/* In the order of the overview. @group: the heading of those that begin here, or NULL. */
+static const struct {
+	const struct command *command;
+	const char *group;
+} commands[] = {
+	{ .command = &attach_command, .group = "Attach and detach:" },
+	{ .command = &detach_command },
+	{ .command = &run_command },
+	{ .command = &gc_command },
+	{ .command = &list_command, .group = "Look:" },
+	{ .command = &info_command },
+	{ .command = &who_command },
+	{ .command = &stats_command },
+	{ .command = &status_command },
+	{ .command = &help_command },
+	{ .command = &set_command, .group = "Change:" },
+	{ .command = &resize_command },
+	{ .command = &mount_command, .group = "Files and file systems:" },
+	{ .command = &umount_command },
+	{ .command = &overlay_command },
+	{ .command = &fault_command, .group = "Tests:" },
+	{ .command = &powercut_command },
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
@@ -50,8 +54,8 @@ static const struct command *const commands[] = {
 static const struct command *find_command(const char *name)
 {
 	for (size_t i = 0; i < COMMANDS; i++)
-		if (!strcmp(commands[i]->name, name))
-			return commands[i];
+		if (!strcmp(commands[i].command->name, name))
+			return commands[i].command;
 	return NULL;
 }
 
@@ -61,20 +65,25 @@ static int report_unknown(const char *name)
 
 	nearest_begin(&nearest, name, strlen(name));
 	for (size_t i = 0; i < COMMANDS; i++)
-		nearest_offer(&nearest, commands[i]->name);
+		nearest_offer(&nearest, commands[i].command->name);
+	nearest_offer(&nearest, "--help");
+	nearest_offer(&nearest, "--version");
 	report_failure("unknown %s '%s'%s%s; see: reloop help",
 		       name[0] == '-' ? "option" : "command", name,
 		       nearest.word ? ", perhaps " : "", nearest.word ? nearest.word : "");
 	return STATUS_USAGE;
 }
 
+/* With the prompt it fills a screen of 24 lines. */
 static void print_overview(FILE *out)
 {
-	fputs("Usage: reloop COMMAND [OPTION]... [ARGUMENT]...\n"
-	      "'reloop help COMMAND' says more; 'reloop --version' tells the version.\n\n", out);
-	for (size_t i = 0; i < COMMANDS; i++)
-		fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
-	status_print_help(out);
+	fputs("Usage: reloop COMMAND [OPTION]... [ARGUMENT]...; see: reloop help COMMAND\n", out);
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (commands[i].group)
+			fprintf(out, "%s\n", commands[i].group);
+		fprintf(out, "  %-8s %s\n", commands[i].command->name,
+			commands[i].command->summary);
+	}
 }
 
 static int run_help(char **operands, int count)

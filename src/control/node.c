@@ -177,14 +177,8 @@ static int node_open(struct inode *inode, struct file *file)
 static int node_release(struct inode *inode, struct file *file)
 {
 	struct reloop_owner *owner = file->private_data;
-	struct reloop_device *dev;
-	unsigned int medium;
 
-	/* Each round takes one off the list, whoever is quicker. */
-	while ((dev = reloop_owner_get_first(owner, &medium))) {
-		reloop_device_disown(dev, owner, medium);
-		reloop_device_put(dev);
-	}
+	reloop_owner_leave(owner);
 	reloop_owner_destroy(owner);
 
 	return 0;

@@ -132,10 +132,30 @@ static int device_bind_and_scan(struct reloop_device *dev,
 	return ret;
 }
 
-/* -EBUSY for an attached device comes before any other error. */
-static int device_check_unbound(struct reloop_device *dev)
+static int device_claim_and_bind(struct reloop_device *dev, blk_mode_t mode,
+				 struct reloop_attachment *attachment)
 {
 	int ret;
+
+	ret = reloop_device_claim(dev, mode);
+	if (ret)
+		return ret;
+
+	ret = device_bind_and_scan(dev, attachment);
+	reloop_device_unclaim(dev, mode);
+
+	return ret;
+}
+
+/* -EBUSY for a device that is attached or claimed comes before any error. */
+static int device_check_unbound(struct reloop_device *dev, blk_mode_t mode)
+{
+	int ret;
+
+	ret = reloop_device_claim(dev, mode);
+	if (ret)
+		return ret;
+	reloop_device_unclaim(dev, mode);
 
 	ret = mutex_lock_killable(&dev->lock);
 	if (ret)
@@ -146,25 +166,34 @@ static int device_check_unbound(struct reloop_device *dev)
 	return ret;
 }
 
+/*
+ * What is prepared may take as long as a file system likes. Meanwhile the device
+ * is not claimed, since whoever else claims or opens it exclusively would wait
+ * for that file system; and it is reserved if it can be, so that those who want
+ * any free device take another.
+ */
 static int device_attach_file(struct reloop_device *dev, struct file *file,
 			      blk_mode_t mode,
 			      const struct loop_config *config)
 {
 	const struct reloop_image image = { .file = file, .label = "" };
 	struct reloop_attachment attachment;
+	bool reserved;
 	int ret;
 
-	ret = device_check_unbound(dev);
+	ret = device_check_unbound(dev, mode);
 	if (ret)
 		return ret;
 
+	reserved = reloop_device_reserve(dev);
 	ret = reloop_attachment_init(&attachment, &image, mode & BLK_OPEN_WRITE,
 				     config);
-	if (ret)
-		return ret;
-
-	ret = device_bind_and_scan(dev, &attachment);
-	reloop_attachment_exit(&attachment);
+	if (!ret) {
+		ret = device_claim_and_bind(dev, mode, &attachment);
+		reloop_attachment_exit(&attachment);
+	}
+	if (reserved)
+		reloop_device_unreserve(dev);
 
 	return ret;
 }
@@ -179,27 +208,8 @@ int reloop_device_attach(struct reloop_device *dev, blk_mode_t mode,
 	if (!file)
 		return -EBADF;
 
-	ret = reloop_device_claim(dev, mode);
-	if (!ret) {
-		ret = device_attach_file(dev, file, mode, config);
-		reloop_device_unclaim(dev, mode);
-	}
+	ret = device_attach_file(dev, file, mode, config);
 	fput(file);
-
-	return ret;
-}
-
-static int device_claim_and_bind(struct reloop_device *dev, blk_mode_t mode,
-				 struct reloop_attachment *attachment)
-{
-	int ret;
-
-	ret = reloop_device_claim(dev, mode);
-	if (ret)
-		return ret;
-
-	ret = device_bind_and_scan(dev, attachment);
-	reloop_device_unclaim(dev, mode);
 
 	return ret;
 }

@@ -63,7 +63,6 @@ static int device_drain(struct reloop_device *dev)
 	reloop_kept_close(&kept);
 	lost = reloop_kept_lost(&kept);
 	reloop_kept_put(&kept);
-	reloop_owner_remove(dev);
 	WRITE_ONCE(dev->io.submit, dev->io.params->submit);
 	/* Also drops pages that somebody has mapped, or even written to. */
 	truncate_inode_pages(compat_bdev_mapping(disk->part0), 0);
@@ -81,6 +80,7 @@ static int device_drain(struct reloop_device *dev)
 	/* Pairs with smp_load_acquire() in device_is_detached(). */
 	smp_store_release(&dev->detached, dev->detached + 1);
 	wake_up_all(&dev->waiters);
+	reloop_owner_remove(dev);
 	/* Safe: whoever is closing the device still holds the module. */
 	module_put(THIS_MODULE);
 
@@ -253,34 +253,44 @@ void reloop_device_settle(struct reloop_device *dev)
 /*
  * Detaches now if nobody has the device open, otherwise at the last close.
  * Needs open_mutex and the lock. The module stays while this runs, because the
- * caller has the control node open.
+ * caller has the control node open, or because its exit waits for the caller.
  */
 static void device_let_go(struct reloop_device *dev)
 {
-	dev->autoclear = true;
+	WRITE_ONCE(dev->autoclear, true);
 	if (!disk_openers(dev->disk))
 		reloop_device_settle(dev);
 }
 
-void reloop_device_disown(struct reloop_device *dev,
-			  const struct reloop_owner *owner,
-			  unsigned int medium)
+/* Needs open_mutex and the lock. */
+static void device_disown(struct reloop_device *dev)
 {
-	reloop_faults_leave(&dev->io, medium);
-	mutex_lock(&dev->disk->open_mutex);
-	mutex_lock(&dev->lock);
-	if (dev->owner == owner) {
-		WRITE_ONCE(dev->autoclear, true);
-		/*
-		 * Pairs with the locking of chain_lock between two reads of
-		 * attributes: whoever finds no owner finds it set.
-		 */
-		smp_wmb();
-		reloop_owner_remove(dev);
-		device_let_go(dev);
+	device_let_go(dev);
+	/*
+	 * Pairs with the locking of chain_lock between two reads of attributes:
+	 * whoever finds no owner finds autoclear set, or nothing attached.
+	 */
+	smp_wmb();
+	reloop_owner_remove(dev);
+}
+
+void reloop_device_disown(struct work_struct *work)
+{
+	struct reloop_device *dev =
+		container_of(work, struct reloop_device, disown);
+	unsigned int medium;
+
+	if (reloop_owner_has_left(dev, &medium)) {
+		reloop_faults_leave(&dev->io, medium);
+		mutex_lock(&dev->disk->open_mutex);
+		mutex_lock(&dev->lock);
+		/* Somebody else may have been quicker. */
+		if (reloop_owner_has_left(dev, &medium))
+			device_disown(dev);
+		mutex_unlock(&dev->lock);
+		mutex_unlock(&dev->disk->open_mutex);
 	}
-	mutex_unlock(&dev->lock);
-	mutex_unlock(&dev->disk->open_mutex);
+	reloop_device_put(dev);
 }
 
 void reloop_device_abandon(struct reloop_device *dev, u64 diskseq, bool made)

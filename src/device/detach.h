@@ -54,17 +54,14 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 void reloop_device_settle(struct reloop_device *dev);
 
 /**
- * reloop_device_disown() - detach a device whose owner is gone
- * @dev: a device the caller keeps alive
- * @owner: the owner; if it no longer owns the device, nothing happens
- * @medium: the medium, from reloop_owner_get_first()
+ * reloop_device_disown() - detach a device whose owner is leaving
+ * @work: the device's
  *
  * Detaches the device at once if nobody has it open, otherwise at the last
- * close. Cannot be interrupted.
+ * close. When the owner finds that it owns none any more, that has happened.
+ * Drops a reference. If somebody else has detached it, nothing happens.
  */
-void reloop_device_disown(struct reloop_device *dev,
-			  const struct reloop_owner *owner,
-			  unsigned int medium);
+void reloop_device_disown(struct work_struct *work);
 
 /**
  * reloop_device_abandon() - detach a device that its caller will not learn of

@@ -73,10 +73,11 @@ struct reloop_use {
  *          while no sysfs attributes show it
  * @owner: whom it belongs to, or NULL, see owner.h
  * @owned: entry in the list of the owner's devices
+ * @disown: work that detaches it when its owner has gone; owns a reference
  * @detached: how often it has been detached; changed under @lock
  * @waiters: tasks that wait for @detached to change
  * @reap: work that removes a transient device; owns a reference
- * @reaper: the workqueue for @reap
+ * @reaper: the workqueue for @reap and @disown
  * @uses: its files while it is attached: what is attached, and a base, each by
  *        its inode and by that of its layer if it is on overlayfs
  * @index: N of loopN
@@ -95,6 +96,7 @@ struct reloop_device {
 	struct reloop_origin *origin;
 	struct reloop_owner *owner;
 	struct list_head owned;
+	struct work_struct disown;
 	unsigned int detached;
 	wait_queue_head_t waiters;
 	struct work_struct reap;

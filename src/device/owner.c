@@ -32,22 +32,52 @@ void reloop_owner_destroy(struct reloop_owner *owner)
 	kfree(owner);
 }
 
-/* What is on the list is attached, so it is alive until the unlock. */
-struct reloop_device *reloop_owner_get_first(struct reloop_owner *owner,
-					     unsigned int *medium)
+/* Under the lock, so whoever has taken the last one off has done with @owner. */
+static bool owner_has_none(struct reloop_owner *owner)
+{
+	bool has_none;
+
+	spin_lock(&owned_lock);
+	has_none = list_empty(&owner->devices);
+	spin_unlock(&owned_lock);
+
+	return has_none;
+}
+
+/*
+ * Each device has a work of its own: one whose last flush or whose lock takes
+ * long, since its file is on a server that does not answer, holds up no other.
+ * What is on the list is attached, so it is alive until the unlock.
+ */
+void reloop_owner_leave(struct reloop_owner *owner)
 {
 	struct reloop_device *dev;
 
 	spin_lock(&owned_lock);
-	dev = list_first_entry_or_null(&owner->devices, struct reloop_device,
-				       owned);
-	if (dev) {
+	owner->has_left = true;
+	list_for_each_entry(dev, &owner->devices, owned) {
 		reloop_device_get(dev);
-		*medium = reloop_faults_medium(&dev->io);
+		/* One that is still queued for another owner serves both. */
+		if (!queue_work(dev->reaper, &dev->disown))
+			reloop_device_put(dev);
 	}
 	spin_unlock(&owned_lock);
 
-	return dev;
+	wait_event(owner->bereft, owner_has_none(owner));
+}
+
+bool reloop_owner_has_left(const struct reloop_device *dev,
+			   unsigned int *medium)
+{
+	bool has_left;
+
+	spin_lock(&owned_lock);
+	has_left = dev->owner && dev->owner->has_left;
+	if (has_left)
+		*medium = reloop_faults_medium(&dev->io);
+	spin_unlock(&owned_lock);
+
+	return has_left;
 }
 
 void reloop_owner_add(struct reloop_owner *owner, struct reloop_device *dev)

@@ -17,6 +17,7 @@ struct reloop_device;
  * @devices: the attached devices that it owns, linked by their member "owned"
  * @bereft: woken when the last of them has gone
  * @has_owned: whether there ever was one
+ * @has_left: whether the file is being closed
  *
  * A device is on the list from its attach until its detach or until its owner
  * goes, so the list needs no references. It is changed under the device's lock
@@ -26,6 +27,7 @@ struct reloop_owner {
 	struct list_head devices;
 	wait_queue_head_t bereft;
 	bool has_owned;
+	bool has_left;
 };
 
 /**
@@ -44,16 +46,24 @@ struct reloop_owner *reloop_owner_create(void);
 void reloop_owner_destroy(struct reloop_owner *owner);
 
 /**
- * reloop_owner_get_first() - get the first of the devices it owns
- * @owner: the owner
- * @medium: receives the device's medium, from reloop_faults_medium()
+ * reloop_owner_leave() - give up all devices
+ * @owner: an owner that gets none any more
  *
- * By the time this returns the device may belong to nobody.
- *
- * Return: the device, for reloop_device_put(), or NULL.
+ * Has reloop_device_disown() called for each, all at the same time, and waits
+ * until it owns none. Sleeps.
  */
-struct reloop_device *reloop_owner_get_first(struct reloop_owner *owner,
-					     unsigned int *medium);
+void reloop_owner_leave(struct reloop_owner *owner);
+
+/**
+ * reloop_owner_has_left() - whether the owner of a device is giving it up
+ * @dev: any device the caller keeps alive
+ * @medium: if so, receives the device's medium, from reloop_faults_medium()
+ *
+ * Any process context. Unless the caller holds the device's lock, the device
+ * may belong to nobody by the time this returns.
+ */
+bool reloop_owner_has_left(const struct reloop_device *dev,
+			   unsigned int *medium);
 
 /**
  * reloop_owner_add() - give an owner a device that was attached for it

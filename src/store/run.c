@@ -76,12 +76,15 @@ struct file *reloop_run_get_plain(struct file *file)
 {
 	bool is_stacked = reloop_run_inode(file) != file_inode(file);
 	unsigned int flags = O_APPEND | (is_stacked ? O_DIRECT : 0);
+	struct file *plain;
 
 	if (!S_ISREG(file_inode(file)->i_mode) || !(file->f_flags & flags))
 		return get_file(file);
 
-	return dentry_open(&file->f_path, file->f_flags & ~flags,
-			   file->f_cred);
+	plain = dentry_open(&file->f_path, file->f_flags & ~flags,
+			    file->f_cred);
+	/* NFS: the name has another file by now. No program knows that errno. */
+	return plain == ERR_PTR(-EOPENSTALE) ? ERR_PTR(-ESTALE) : plain;
 }
 
 void reloop_run_forget(const struct file *file, loff_t pos, loff_t len)

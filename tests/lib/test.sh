@@ -186,6 +186,16 @@ is_attached() {
 	[[ -e /sys/block/${1#/dev/}/loop/backing_file ]]
 }
 
+# promptly COMMAND...: succeeds, and comes to its end though something else hangs; what it says is in "said".
+promptly() {
+	local process
+
+	"$@" > said 2>&1 &
+	process=$!
+	wait_for not test -e "/proc/$process"
+	wait "$process" || fail "$*: $(< said)"
+}
+
 # attached_devices: all loop devices that have a backing file, whatever their driver and name.
 attached_devices() {
 	local file

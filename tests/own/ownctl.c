@@ -19,6 +19,7 @@
  *	open=ro	open the control node for reading only
  *	hold=1	after an attach, keep the control node open until a signal comes
  *	poll=1	after an attach, until poll() says that all it owned has gone
+ *	and=FILE	after an attach, attach this too, by the same open control node, which owns it
  *
  * A refusal is the errno's name on standard output and exit status 1. Wrong use is status 2.
  * SIGUSR1 interrupts.
@@ -85,6 +86,7 @@ struct call {
 	bool is_const;
 	bool holds;
 	bool polls;
+	const char *also;
 };
 
 /* Where KEY=VALUE is cut. */
@@ -121,6 +123,8 @@ static bool parse_call(struct call *call, const char *word)
 		call->holds = parse_number(value);
 	} else if (has_key(word, "poll")) {
 		call->polls = parse_number(value);
+	} else if (has_key(word, "and")) {
+		call->also = value;
 	} else {
 		return false;
 	}
@@ -225,6 +229,23 @@ static void wait_for_hangup(int control)
 		puts(end.revents == POLLHUP ? "gone" : "something else");
 }
 
+static void print_attached(const struct reloop_attach *attach)
+{
+	printf("number=%d diskseq=%llu flags=%#x block_size=%u capacity=%llu\n", attach->number,
+	       (unsigned long long)attach->diskseq, attach->flags, attach->block_size,
+	       (unsigned long long)attach->capacity);
+}
+
+static void attach_also(int control, const char *image)
+{
+	struct reloop_attach attach = { .size = sizeof(attach), .flags = RELOOP_ATTACH_OWNER,
+					.fd = open_image(image), .number = -1 };
+
+	if (ioctl(control, RELOOP_CTL_ATTACH, &attach))
+		die(image);
+	print_attached(&attach);
+}
+
 static int do_attach(char **args)
 {
 	struct call call = { .open_flags = O_RDWR };
@@ -242,9 +263,9 @@ static int do_attach(char **args)
 			parse_attach(attach, *args);
 	control = call_ioctl(&call, RELOOP_CTL_ATTACH, &argument, sizeof(*attach));
 
-	printf("number=%d diskseq=%llu flags=%#x block_size=%u capacity=%llu\n", attach->number,
-	       (unsigned long long)attach->diskseq, attach->flags, attach->block_size,
-	       (unsigned long long)attach->capacity);
+	print_attached(attach);
+	if (call.also)
+		attach_also(control, call.also);
 	fflush(stdout);
 	if (call.holds)
 		pause();

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "words/json.h"
 #include "words/text.h"
 
 static const struct {
@@ -87,9 +88,53 @@ static void test_columns(void)
 	CHECK(text_columns("\x1b\xc2\x9b\x9b") == 16, "text_columns of control characters");
 }
 
+/* Everything that may be in an object, and in an array, first and later, empty or not. */
+static void write_json(FILE *out, const char *text)
+{
+	struct json json;
+
+	json_begin(&json, out);
+	json_array_begin(&json, "none");
+	json_array_end(&json);
+	json_array_begin(&json, "rows");
+	for (int i = 0; i < 2; i++) {
+		json_row_begin(&json);
+		json_number(&json, "n", UINT64_MAX);
+		json_object_end(&json);
+	}
+	json_rows_end(&json);
+	json_object_begin(&json, text);
+	json_flag(&json, "t", true);
+	json_flag(&json, "f", false);
+	json_object_end(&json);
+	json_array_begin(&json, "a");
+	json_text(&json, NULL, text);
+	json_text(&json, NULL, "");
+	json_array_end(&json);
+	json_array_begin(&json, "no rows");
+	json_rows_end(&json);
+	json_object_begin(&json, "o");
+	json_object_end(&json);
+	json_decimal(&json, "d", 0.26, 1);
+	json_end(&json);
+}
+
+static void test_json(void)
+{
+	char *json = printed(write_json, "\"\xff\n"), *line = text_escaped(json);
+
+	CHECK(!strcmp(json, "{\"none\": [], \"rows\": [\n  {\"n\": 18446744073709551615},\n"
+		      "  {\"n\": 18446744073709551615}\n], \"\\\"\\udcff\\u000a\": "
+		      "{\"t\": true, \"f\": false}, \"a\": [\"\\\"\\udcff\\u000a\", \"\"], "
+		      "\"no rows\": [], \"o\": {}, \"d\": 0.3}\n"), "json: %s", line);
+	free(line);
+	free(json);
+}
+
 int main(void)
 {
 	test_columns();
+	test_json();
 	test_fitting();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		char *plain = printed(text_print, cases[i].text);

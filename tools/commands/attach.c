@@ -6,18 +6,20 @@
 #include <string.h>
 
 #include "commands/attaching.h"
+#include "commands/choices.h"
 #include "commands/commands.h"
 #include "commands/keeper.h"
 #include "lib/signals.h"
+#include "words/json.h"
 #include "words/report.h"
-#include "words/text.h"
 
 static const char *owner_text;
-static bool as_json;
+static bool as_json, verbose;
 
 static const struct option_row attach_options_of_its_own[] = {
 	{ "json", NULL, "print JSON, with the partitions", 'J', .flag = &as_json },
 	{ "owner", "PID", "detach when this process has ended", .text = &owner_text },
+	{ "verbose", NULL, "tell what was chosen, and why", 'v', .flag = &verbose },
 	{ 0 }
 };
 
@@ -39,36 +41,38 @@ static int print_plainly(const struct attachment *attachments, int count)
 }
 
 /* Prints the partitions that exist by now. Returns 0 or -errno. */
-static int print_partitions(FILE *out, const struct dev *dev)
+static int print_partitions(struct json *json, const struct dev *dev)
 {
 	struct partitions partitions;
 	char node[DEV_NODE_MAX];
 	int err = dev_partitions(dev, &partitions);
 
+	json_array_begin(json, "partitions");
 	for (size_t i = 0; i < partitions.count; i++) {
 		dev_node(dev, partitions.numbers[i], node);
-		fputs(i ? ", " : "", out);
-		text_print_json(out, node);
+		json_text(json, NULL, node);
 	}
+	json_array_end(json);
 	free(partitions.numbers);
 	return err;
 }
 
 static int write_json(FILE *out, const struct attachment *attachments, int count)
 {
+	struct json json;
 	int err = 0;
 
-	fputs("{\"devices\": [", out);
+	json_begin(&json, out);
+	json_array_begin(&json, "devices");
 	for (int i = 0; i < count && !err; i++) {
-		fputs(i ? ",\n  {\"device\": " : "\n  {\"device\": ", out);
-		text_print_json(out, attachments[i].dev.path);
-		fputs(", \"image\": ", out);
-		text_print_json(out, attachments[i].path);
-		fputs(", \"partitions\": [", out);
-		err = print_partitions(out, &attachments[i].dev);
-		fputs("]}", out);
+		json_row_begin(&json);
+		json_text(&json, "device", attachments[i].dev.path);
+		json_text(&json, "image", attachments[i].path);
+		err = print_partitions(&json, &attachments[i].dev);
+		json_object_end(&json);
 	}
-	fputs("\n]}\n", out);
+	json_rows_end(&json);
+	json_end(&json);
 	return err;
 }
 
@@ -133,6 +137,8 @@ static int attach_all(const struct attaching *attaching, char **paths, int count
 	}
 	if (status == STATUS_OK)
 		status = keep_and_announce(attaching, attachments, count);
+	for (int i = 0; verbose && status == STATUS_OK && i < done; i++)
+		choices_report(attaching, &attachments[i]);
 	while (done-- > 0) {
 		if (status != STATUS_OK)
 			attaching_undo(attaching, &attachments[done]);

@@ -272,6 +272,8 @@ static int attach(const struct attaching *attaching, struct source *source,
 	if (request.flags & RELOOP_ATTACH_FLUSH_IGNORE)
 		strcpy(dev->flush, "ignore");
 	attachment->is_read_only = request.flags & RELOOP_ATTACH_READ_ONLY;
+	attachment->reason = request.reason;
+	attachment->asked_sector = sector_bytes;
 
 	status = attaching_provide_nodes(attaching, image->path, attachment);
 	if (status == STATUS_OK)

@@ -30,6 +30,8 @@ struct attachment {
 	const char *created;		/* the name of a file that was made, or NULL */
 	int lock_fd;			/* of that file, until it is kept */
 	struct stat image;
+	unsigned int reason;		/* enum reloop_reason: why it is read-only */
+	uint64_t asked_sector;		/* the sector size asked for; 0: the module's choice */
 	bool is_read_only;
 	bool has_made_nodes;
 };

@@ -34,26 +34,51 @@ static const struct option_row detach_options[] = {
 	{ 0 }
 };
 
-/* All devices that were attached when the command started. */
+/* All devices that were attached when they were first needed: with thousands, that takes time. */
 struct attached {
 	char prefix[DEV_PREFIX_MAX];
 	int control;
 	bool has_partitions;	/* nodes to look for in /dev, all of which has to be read */
+	bool is_listed;
 	struct dev *devs;
 	size_t count;
 };
 
+/* Of each device: its age, what uses it, how to detach it; and what operands may mean it by. */
+static uint64_t wanted_members(void)
+{
+	uint64_t to_find = dev_identity() | DEV_MEMBER(backing_file) | DEV_MEMBER(deleted) |
+			   DEV_MEMBER(label);
+
+	return (all ? 0 : to_find) |
+	       DEV_MEMBER(attach_time) | DEV_MEMBER(openers) | DEV_MEMBER(claimed) |
+	       DEV_MEMBER(backing_rdev) | DEV_MEMBER(base_dev) | DEV_MEMBER(base_rdev) |
+	       DEV_MEMBER(format) | DEV_MEMBER(flush) | DEV_MEMBER(powercut);
+}
+
+static int list(struct attached *attached)
+{
+	int err;
+
+	if (attached->is_listed)
+		return 0;
+	err = dev_list(attached->prefix, wanted_members(), &attached->devs, &attached->count);
+	attached->is_listed = !err;
+	return err;
+}
+
 /* Describes any user, in any process. */
-static void describe_any(const struct attached *attached, const struct dev *dev,
+static void describe_any(struct attached *attached, const struct dev *dev,
 			 char words[DETACH_WORDS_MAX])
 {
 	struct user user;
 
+	list(attached);
 	users_find_any(dev, attached->devs, attached->count, &user);
 	detach_describe(&user, words);
 }
 
-static int report_timeout(const struct attached *attached, const struct dev *dev)
+static int report_timeout(struct attached *attached, const struct dev *dev)
 {
 	char words[DETACH_WORDS_MAX];
 
@@ -62,7 +87,7 @@ static int report_timeout(const struct attached *attached, const struct dev *dev
 			       "and it will be detached when the last user closes it", words);
 }
 
-static int report_in_progress(const struct attached *attached, const struct dev *dev)
+static int report_in_progress(struct attached *attached, const struct dev *dev)
 {
 	char words[DETACH_WORDS_MAX];
 
@@ -71,11 +96,12 @@ static int report_in_progress(const struct attached *attached, const struct dev 
 			       "last user closes it", words);
 }
 
-static void show_wait(const struct attached *attached, const struct dev *dev)
+static void show_wait(struct attached *attached, const struct dev *dev)
 {
 	char words[DETACH_WORDS_MAX];
 	struct user user;
 
+	list(attached);
 	users_find(dev, attached->devs, attached->count, &user);
 	detach_describe(&user, words);
 	progress_begin("%s: in use%s; waiting", dev->path, words);
@@ -105,7 +131,7 @@ static int finish(const struct attached *attached, const struct dev *dev, int er
 }
 
 /* @user: who prevented it, or nobody. */
-static int finish_unused(const struct attached *attached, const struct dev *dev,
+static int finish_unused(struct attached *attached, const struct dev *dev,
 			 const struct user *user, int err)
 {
 	if (user->kind != USER_NONE)
@@ -119,30 +145,44 @@ static int finish_unused(const struct attached *attached, const struct dev *dev,
 	return finish(attached, dev, err);
 }
 
-/* Mounts, swap and holders claim a device; so for most devices no mounts need to be searched. */
-static void find_user(const struct attached *attached, const struct dev *dev, struct user *user)
+/*
+ * Mounts, swap and holders claim a device, other devices only have it open; so for most devices
+ * neither need to be searched.
+ */
+static int find_user(struct attached *attached, const struct dev *dev, struct user *user)
 {
+	int err;
+
+	*user = (struct user) { .kind = USER_NONE };
+	if (!dev->claimed && !dev->openers)
+		return 0;
+	err = list(attached);
+	if (err)
+		return err;
 	if (dev->claimed)
 		users_find(dev, attached->devs, attached->count, user);
 	else
 		users_find_loop(dev, attached->devs, attached->count, user);
+	return 0;
 }
 
 /*
  * Users are looked up before, since that has no side effects, and again after, to name those who
  * came in between.
  */
-static int detach_unused(const struct attached *attached, const struct dev *dev)
+static int detach_unused(struct attached *attached, const struct dev *dev)
 {
-	int err = 0, lost = 0, status;
+	int err, lost = 0, status;
 	struct user user;
 
-	find_user(attached, dev, &user);
+	err = find_user(attached, dev, &user);
+	if (err)
+		return detach_report_err(dev->path, err);
 	if (user.kind == USER_NONE) {
 		progress_begin("%s: in use; waiting", dev->path);
 		err = bind_release(attached->control, dev, &lost);
 		progress_end();
-		if (err == -EBUSY)
+		if (err == -EBUSY && !list(attached))
 			users_find(dev, attached->devs, attached->count, &user);
 	}
 	status = lost ? leftovers_report_flush(dev->path, lost) : STATUS_OK;
@@ -151,7 +191,7 @@ static int detach_unused(const struct attached *attached, const struct dev *dev)
 	return status;
 }
 
-static int detach_used(const struct attached *attached, const struct dev *dev)
+static int detach_used(struct attached *attached, const struct dev *dev)
 {
 	int err;
 
@@ -164,7 +204,7 @@ static int detach_used(const struct attached *attached, const struct dev *dev)
 	return finish(attached, dev, err);
 }
 
-static int detach(const struct attached *attached, const struct dev *dev)
+static int detach(struct attached *attached, const struct dev *dev)
 {
 	int err = attached->control;
 
@@ -185,7 +225,7 @@ static bool is_ambiguous(const struct attached *attached, const struct operand *
 }
 
 /* An image may be attached to several devices: all of them are detached. */
-static int detach_image(const struct attached *attached, const struct operand *image,
+static int detach_image(struct attached *attached, const struct operand *image,
 			bool *is_found)
 {
 	int status = STATUS_OK;
@@ -201,7 +241,7 @@ static int detach_image(const struct attached *attached, const struct operand *i
 }
 
 /* For an operand that is no device of the module, but perhaps an image or a partition of @dev. */
-static int report_operand(const struct attached *attached, const struct operand *operand,
+static int report_operand(struct attached *attached, const struct operand *operand,
 			  const struct dev *dev, int err)
 {
 	const char *path = operand->text;
@@ -222,12 +262,12 @@ static int report_operand(const struct attached *attached, const struct operand 
  * Detaches one of the module's devices, or else an image. A partition of such a device may well be
  * an image: only if it is not, it is taken for a mistake.
  */
-static int detach_operand(const struct attached *attached, const char *path)
+static int detach_operand(struct attached *attached, const char *path)
 {
 	struct operand operand;
 	bool is_found;
 	struct dev dev;
-	int status, err;
+	int status, err, listing;
 
 	operand_look(&operand, path);
 	err = dev_find(attached->prefix, &operand, &dev);
@@ -237,6 +277,9 @@ static int detach_operand(const struct attached *attached, const char *path)
 	}
 	if (err == -ESTALE)
 		return detach_report_err(path, err);
+	listing = list(attached);
+	if (listing)
+		return detach_report_err(path, listing);
 	if (is_ambiguous(attached, &operand))
 		return not_detached_by(-ENOTUNIQ, path, "%s", explain_attached(-ENOTUNIQ));
 	status = detach_image(attached, &operand, &is_found);
@@ -266,7 +309,7 @@ static int detach_all(struct attached *attached)
 	return status;
 }
 
-static int detach_label(const struct attached *attached)
+static int detach_label(struct attached *attached)
 {
 	for (size_t i = 0; i < attached->count; i++)
 		if (!strcmp(attached->devs[i].label, label))
@@ -301,26 +344,13 @@ static int check_operands(char **operands, int count)
 	return check_timeout();
 }
 
-/* Of each device: its age, what uses it, how to detach it; and what operands may mean it by. */
-static uint64_t wanted_members(void)
-{
-	uint64_t to_find = dev_identity() | DEV_MEMBER(backing_file) | DEV_MEMBER(deleted) |
-			   DEV_MEMBER(label);
-
-	return (all ? 0 : to_find) |
-	       DEV_MEMBER(attach_time) | DEV_MEMBER(openers) | DEV_MEMBER(claimed) |
-	       DEV_MEMBER(backing_rdev) | DEV_MEMBER(base_dev) | DEV_MEMBER(base_rdev) |
-	       DEV_MEMBER(format) | DEV_MEMBER(flush) | DEV_MEMBER(powercut);
-}
-
 /* @path: what to name if it fails. */
 static int begin(struct attached *attached, const char *path)
 {
 	int err = dev_prefix(attached->prefix);
 
-	if (!err)
-		err = dev_list(attached->prefix, wanted_members(), &attached->devs,
-			       &attached->count);
+	if (!err && (all || label))
+		err = list(attached);
 	if (err)
 		return not_detached_by(err, path, "%s", explain_module(err));
 	return STATUS_OK;
@@ -343,7 +373,7 @@ static int run_detach(char **operands, int count)
 {
 	const char *path = all ? "devices" : label ? label : operands[0];
 	int status = check_operands(operands, count);
-	struct attached attached;
+	struct attached attached = { 0 };
 
 	if (status == STATUS_OK)
 		status = begin(&attached, path);

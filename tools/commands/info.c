@@ -12,8 +12,8 @@
 #include "lib/sector.h"
 #include "lib/size.h"
 #include "words/explain.h"
+#include "words/json.h"
 #include "words/report.h"
-#include "words/text.h"
 
 #define BLOCK_OF_STAT 512
 
@@ -64,20 +64,15 @@ static void print_devices(const struct info *info,
 			printf("%-10s %s\n", what, info->devs[i].path);
 }
 
-static void print_json_devices(const struct info *info,
+static void print_json_devices(struct json *json, const struct info *info,
 			       bool (*has)(const struct dev *dev, const struct stat *st),
 			       const char *key)
 {
-	const char *separator = "";
-
-	printf(", \"%s\": [", key);
-	for (size_t i = 0; i < info->count; i++) {
-		if (!has(&info->devs[i], &info->image->st))
-			continue;
-		printf("%s\"%s\"", separator, info->devs[i].path);
-		separator = ", ";
-	}
-	putchar(']');
+	json_array_begin(json, key);
+	for (size_t i = 0; i < info->count; i++)
+		if (has(&info->devs[i], &info->image->st))
+			json_text(json, NULL, info->devs[i].path);
+	json_array_end(json);
 }
 
 static void print_human(const struct info *info)
@@ -100,20 +95,20 @@ static void print_human(const struct info *info)
 static void print_json(const struct info *info)
 {
 	const struct contents *contents = &info->contents;
+	struct json json;
 
-	fputs("{\"image\": ", stdout);
-	text_print_json(stdout, info->image->path);
-	printf(", \"kind\": \"%s\", \"size\": %" PRIu64 ", \"allocated\": %" PRIu64
-	       ", \"gpt_sector_size\": %" PRIu64 ", \"table\": ",
-	       info->kind ? info->kind->word : "raw", info->image->size, allocated(info),
-	       info->gpt_sector);
-	text_print_json(stdout, contents->table);
-	volumes_print_json(&contents->whole);
-	print_json_devices(info, dev_is_backed_by, "devices");
-	print_json_devices(info, dev_has_base, "base_of");
-	fputs(", \"partitions\": [", stdout);
-	volumes_print_json_all(contents);
-	puts("]}");
+	json_begin(&json, stdout);
+	json_text(&json, "image", info->image->path);
+	json_text(&json, "kind", info->kind ? info->kind->word : "raw");
+	json_number(&json, "size", info->image->size);
+	json_number(&json, "allocated", allocated(info));
+	json_number(&json, "gpt_sector_size", info->gpt_sector);
+	json_text(&json, "table", contents->table);
+	volumes_print_json(&json, &contents->whole);
+	print_json_devices(&json, info, dev_is_backed_by, "devices");
+	print_json_devices(&json, info, dev_has_base, "base_of");
+	volumes_print_json_all(&json, contents);
+	json_end(&json);
 }
 
 /* Without the module, or without /sys, the image is attached to nothing that anybody could name. */

@@ -132,6 +132,22 @@ static void wait_until_gone(int signals, const struct attaching *attaching,
 	}
 }
 
+/* Each by a process of its own if there are several: the last flush of one may take long. */
+static void let_go_of_all(const struct attaching *attaching, const struct attachment *attachments,
+			  int count)
+{
+	pid_t child;
+
+	for (int i = 0; i < count; i++) {
+		child = count > 1 ? fork() : -1;
+		if (child > 0)
+			continue;
+		attaching_let_go(attaching, &attachments[i]);
+		if (!child)
+			_exit(0);
+	}
+}
+
 static void keep(int owner, int signals, const struct attaching *attaching,
 		 const struct attachment *attachments, int count)
 {
@@ -147,8 +163,7 @@ static void keep(int owner, int signals, const struct attaching *attaching,
 	 */
 	while (poll(ends, 3, -1) < 0)
 		;
-	for (int i = 0; i < count; i++)
-		attaching_let_go(attaching, &attachments[i]);
+	let_go_of_all(attaching, attachments, count);
 	wait_until_gone(signals, attaching, attachments, count);
 }
 

@@ -11,6 +11,7 @@
 #include "lib/dev.h"
 #include "lib/size.h"
 #include "words/explain.h"
+#include "words/json.h"
 #include "words/report.h"
 #include "words/terminal.h"
 #include "words/text.h"
@@ -211,36 +212,37 @@ static void print_human(const struct dev *devs, size_t count)
 				     c == last, is_warning(&devs[i], chosen[c]));
 }
 
-static void print_json_cell(const struct dev *dev, const struct column *column)
+static void print_json_cell(struct json *json, const struct dev *dev, const struct column *column)
 {
 	const void *value = cell(dev, column);
 
-	printf("\"%s\": ", column->key);
 	switch (column->kind) {
 	case KIND_SIZE:
 	case KIND_NUMBER:
-		printf("%" PRIu64, *(const uint64_t *)value);
+		json_number(json, column->key, *(const uint64_t *)value);
 		break;
 	case KIND_FLAG:
-		fputs(*(const bool *)value ? "true" : "false", stdout);
+		json_flag(json, column->key, *(const bool *)value);
 		break;
 	default:
-		text_print_json(stdout, value);
+		json_text(json, column->key, value);
 	}
 }
 
 static void print_json(const struct dev *devs, size_t count)
 {
-	fputs("{\"devices\": [", stdout);
+	struct json json;
+
+	json_begin(&json, stdout);
+	json_array_begin(&json, "devices");
 	for (size_t i = 0; i < count; i++) {
-		fputs(i ? ",\n  {" : "\n  {", stdout);
-		for (size_t c = 0; c < chosen_count; c++) {
-			fputs(c ? ", " : "", stdout);
-			print_json_cell(&devs[i], chosen[c]);
-		}
-		putchar('}');
+		json_row_begin(&json);
+		for (size_t c = 0; c < chosen_count; c++)
+			print_json_cell(&json, &devs[i], chosen[c]);
+		json_object_end(&json);
 	}
-	puts(count ? "\n]}" : "]}");
+	json_rows_end(&json);
+	json_end(&json);
 }
 
 static char mark(enum shown shown)

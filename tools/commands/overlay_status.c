@@ -12,6 +12,7 @@
 #include "lib/identity.h"
 #include "lib/locks.h"
 #include "lib/size.h"
+#include "words/json.h"
 #include "words/report.h"
 #include "words/text.h"
 
@@ -85,19 +86,20 @@ static void print_human(const struct status *status)
 static void print_json(const struct status *status)
 {
 	const struct overlay *overlay = status->overlay;
+	struct json json;
 
-	fputs("{\"file\": ", stdout);
-	text_print_json(stdout, status->path);
-	printf(", \"size\": %" PRIu64 ", \"written\": %" PRIu64 ", \"zeroed\": %" PRIu64
-	       ", \"base\": ", overlay->header.size, status->usage.written,
-	       status->usage.zeroed);
-	text_print_json(stdout, overlay->header.base);
-	printf(", \"base_is\": \"%s\", \"state\": \"%s\", \"linear\": %s, \"writable\": %s, "
-	       "\"used_by\": ", status->base_state, status->state,
-	       overlay->header.is_linear ? "true" : "false",
-	       status->usage.placeless ? "false" : "true");
-	text_print_json(stdout, status->used_by);
-	puts("}");
+	json_begin(&json, stdout);
+	json_text(&json, "file", status->path);
+	json_number(&json, "size", overlay->header.size);
+	json_number(&json, "written", status->usage.written);
+	json_number(&json, "zeroed", status->usage.zeroed);
+	json_text(&json, "base", overlay->header.base);
+	json_text(&json, "base_is", status->base_state);
+	json_text(&json, "state", status->state);
+	json_flag(&json, "linear", overlay->header.is_linear);
+	json_flag(&json, "writable", !status->usage.placeless);
+	json_text(&json, "used_by", status->used_by);
+	json_end(&json);
 }
 
 /* An unknown state is not clean; neither is it to the kernel. */

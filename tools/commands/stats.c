@@ -12,6 +12,7 @@
 #include "lib/find.h"
 #include "lib/wait.h"
 #include "words/explain.h"
+#include "words/json.h"
 #include "words/report.h"
 
 #define INTERVAL_DEFAULT_MS 1000
@@ -112,19 +113,27 @@ static void compute(const struct counters *before, const struct counters *now, d
 	rates->in_flight = now->in_flight;
 }
 
-static void print_rates(const struct dev *dev, const struct rates *rates)
+static void print_human(const struct dev *dev, const struct rates *rates)
 {
-	if (as_json)
-		printf("{\"time\": %lld, \"device\": \"%s\", \"reads_per_second\": %.1f, "
-		       "\"writes_per_second\": %.1f, \"bytes_read_per_second\": %.0f, "
-		       "\"bytes_written_per_second\": %.0f, \"latency_ms\": %.2f, "
-		       "\"in_flight\": %" PRIu64 "}\n", (long long)time(NULL), dev->path,
-		       rates->reads, rates->writes, rates->bytes_read, rates->bytes_written,
-		       rates->latency_ms, rates->in_flight);
-	else
-		printf("%-14s %9.1f %9.1f %12.0f %12.0f %10.2f %9" PRIu64 "\n", dev->path,
-		       rates->reads, rates->writes, rates->bytes_read / 1024,
-		       rates->bytes_written / 1024, rates->latency_ms, rates->in_flight);
+	printf("%-14s %9.1f %9.1f %12.0f %12.0f %10.2f %9" PRIu64 "\n", dev->path,
+	       rates->reads, rates->writes, rates->bytes_read / 1024,
+	       rates->bytes_written / 1024, rates->latency_ms, rates->in_flight);
+}
+
+static void print_json(const struct dev *dev, const struct rates *rates)
+{
+	struct json json;
+
+	json_begin(&json, stdout);
+	json_number(&json, "time", time(NULL));
+	json_text(&json, "device", dev->path);
+	json_decimal(&json, "reads_per_second", rates->reads, 1);
+	json_decimal(&json, "writes_per_second", rates->writes, 1);
+	json_decimal(&json, "bytes_read_per_second", rates->bytes_read, 0);
+	json_decimal(&json, "bytes_written_per_second", rates->bytes_written, 0);
+	json_decimal(&json, "latency_ms", rates->latency_ms, 2);
+	json_number(&json, "in_flight", rates->in_flight);
+	json_end(&json);
 }
 
 static void print_sample(const struct sample *before, const struct sample *now,
@@ -141,7 +150,7 @@ static void print_sample(const struct sample *before, const struct sample *now,
 		if (seconds <= 0 || (only && only->number != now->devs[i].number))
 			continue;
 		compute(counters, &now->counters[i], seconds, &rates);
-		print_rates(&now->devs[i], &rates);
+		(as_json ? print_json : print_human)(&now->devs[i], &rates);
 	}
 }
 

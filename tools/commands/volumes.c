@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "commands/volumes.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 #include "lib/size.h"
@@ -78,30 +77,28 @@ void volumes_print(const struct contents *contents)
 	}
 }
 
-static void print_pair(const char *key, const char *text)
+void volumes_print_json(struct json *json, const struct volume *volume)
 {
-	printf(", \"%s\": ", key);
-	text_print_json(stdout, text);
+	json_text(json, "file_system", volume->file_system);
+	json_text(json, "label", volume->label);
+	json_text(json, "uuid", volume->uuid);
 }
 
-void volumes_print_json(const struct volume *volume)
-{
-	print_pair("file_system", volume->file_system);
-	print_pair("label", volume->label);
-	print_pair("uuid", volume->uuid);
-}
-
-void volumes_print_json_all(const struct contents *contents)
+void volumes_print_json_all(struct json *json, const struct contents *contents)
 {
 	const struct volume *volume = contents->partitions;
 
+	json_array_begin(json, "partitions");
 	for (size_t i = 0; i < contents->count; i++, volume++) {
-		printf("%s\n  {\"number\": %u, \"start\": %" PRIu64 ", \"size\": %" PRIu64,
-		       i ? "," : "", volume->number, volume->start, volume->size);
-		print_pair("type", volume->type);
-		print_pair("name", volume->name);
-		print_pair("partition_uuid", volume->partition_uuid);
-		volumes_print_json(volume);
-		putchar('}');
+		json_row_begin(json);
+		json_number(json, "number", volume->number);
+		json_number(json, "start", volume->start);
+		json_number(json, "size", volume->size);
+		json_text(json, "type", volume->type);
+		json_text(json, "name", volume->name);
+		json_text(json, "partition_uuid", volume->partition_uuid);
+		volumes_print_json(json, volume);
+		json_object_end(json);
 	}
+	json_rows_end(json);
 }

@@ -8,16 +8,52 @@
 #include "lib/find.h"
 #include "lib/users.h"
 #include "words/explain.h"
+#include "words/json.h"
 #include "words/report.h"
 #include "words/text.h"
 
-static const struct option_row no_options[] = { { 0 } };
+static bool as_json;
 
-static bool print_user(const struct user *user, void *data)
+static const struct option_row who_options[] = {
+	{ "json", NULL, "print JSON", 'J', .flag = &as_json },
+	{ 0 }
+};
+
+struct answer {
+	const char *device;	/* its path; empty for a base that is not attached */
+	uint64_t openers;
+	unsigned int unanswered;
+	struct user *users;
+	size_t count;
+	bool is_short_of_memory;
+};
+
+/* As JSON has them. */
+static const char *const kind_words[] = {
+	[USER_LOOP] = "device",
+	[USER_OVERLAY] = "overlay",
+	[USER_MOUNT] = "mount",
+	[USER_HOLDER] = "holder",
+	[USER_SWAP] = "swap",
+	[USER_OPENER] = "process",
+};
+
+static bool keep_user(const struct user *user, void *data)
 {
-	int *count = data;
+	struct answer *answer = data;
+	struct user *grown = reallocarray(answer->users, answer->count + 1, sizeof(*grown));
 
-	++*count;
+	if (!grown) {
+		answer->is_short_of_memory = true;
+		return true;
+	}
+	answer->users = grown;
+	grown[answer->count++] = *user;
+	return false;
+}
+
+static void print_user(const struct user *user)
+{
 	switch (user->kind) {
 	case USER_LOOP:
 		fputs("attached to ", stdout);
@@ -41,60 +77,92 @@ static bool print_user(const struct user *user, void *data)
 	if (user->kind == USER_MOUNT && user->process)
 		printf(", in the mount namespace of process %d", user->process);
 	putchar('\n');
-	return false;
 }
 
-static void warn(const struct dev *dev, unsigned int unanswered)
+static void print_human(const struct answer *answer)
 {
-	report_warning("%s: %u of all open files, mounts and swap areas could not be asked for, "
-		       "as when their server does not answer; they may be users, too", dev->path,
-		       unanswered);
+	for (size_t i = 0; i < answer->count; i++)
+		print_user(&answer->users[i]);
+	if (!answer->count && answer->openers)
+		puts("open, by whom cannot be seen; ask as root, outside of containers");
+	else if (!answer->count)
+		puts("nobody");
 }
 
-static int print_users(const char *prefix, struct dev *dev)
+static void print_json_user(struct json *json, const struct user *user)
+{
+	bool is_holder = user->kind == USER_HOLDER;
+	char name[sizeof(user->name) + 8];
+
+	snprintf(name, sizeof(name), "%s%s", is_holder ? "/dev/" : "", user->name);
+	json_row_begin(json);
+	json_text(json, "kind", kind_words[user->kind]);
+	json_text(json, "name", name);
+	json_number(json, "pid", user->process);
+	json_object_end(json);
+}
+
+static void print_json(const struct answer *answer)
+{
+	struct json json;
+
+	json_begin(&json, stdout);
+	json_text(&json, "device", answer->device);
+	json_number(&json, "openers", answer->openers);
+	json_number(&json, "unanswered", answer->unanswered);
+	json_array_begin(&json, "users");
+	for (size_t i = 0; i < answer->count; i++)
+		print_json_user(&json, &answer->users[i]);
+	json_rows_end(&json);
+	json_end(&json);
+}
+
+static void print(const struct answer *answer)
+{
+	(as_json ? print_json : print_human)(answer);
+	if (answer->unanswered)
+		report_warning("%s: %u of all open files, mounts and swap areas could not be asked "
+			       "for, as when their server does not answer; they may be users, too",
+			       answer->device, answer->unanswered);
+}
+
+static int find_users(const char *prefix, struct dev *dev, struct answer *answer)
 {
 	struct dev *devs;
 	size_t count;
-	unsigned int unanswered;
-	int found = 0, err = dev_list(prefix, dev_identity(), &devs, &count);
+	int err = dev_list(prefix, dev_identity(), &devs, &count);
 
 	if (err)
-		return report_error(err, "%s: cannot say who: %s", dev->path, explain_module(err));
-	unanswered = users_visit(dev, devs, count, print_user, &found);
+		return err;
+	answer->unanswered = users_visit(dev, devs, count, keep_user, answer);
 	free(devs);
-	err = dev_read(dev);
-	if (err && err != -ENXIO)
-		return report_error(err, "%s: cannot say who else: %s", dev->path,
-				    explain_attached(err));
-	if (!found && dev->openers)
-		puts("open, by whom cannot be seen; ask as root, outside of containers");
-	else if (!found)
-		puts("nobody");
+	err = answer->is_short_of_memory ? -ENOMEM : dev_read(dev);
+	answer->device = dev->path;
+	answer->openers = dev->openers;
 	/* If nobody has the device open, these do not either. */
-	if (unanswered && dev->openers)
-		warn(dev, unanswered);
-	return STATUS_OK;
+	if (!answer->openers)
+		answer->unanswered = 0;
+	return err == -ENXIO ? 0 : err;
 }
 
-/* A file that is not attached may be the base of many overlays. Returns how many. */
-static int print_overlays(const char *prefix, const char *text)
+/* A file that is not attached may be the base of many overlays. */
+static int find_overlays(const char *prefix, const char *text, struct answer *answer)
 {
 	struct user user = { .kind = USER_OVERLAY };
 	struct dev *devs;
-	int found = 0;
 	size_t count;
 	struct stat st;
 
 	if (stat(text, &st) || dev_list(prefix, dev_identity(), &devs, &count))
-		return 0;
+		return -ENXIO;
 	for (size_t i = 0; i < count; i++) {
 		if (!dev_has_base(&devs[i], &st))
 			continue;
 		snprintf(user.name, sizeof(user.name), "%s", devs[i].path);
-		print_user(&user, &found);
+		keep_user(&user, answer);
 	}
 	free(devs);
-	return found;
+	return answer->is_short_of_memory ? -ENOMEM : answer->count ? 0 : -ENXIO;
 }
 
 /* For a partition, its device: one that has the partition as its image is among the users. */
@@ -108,11 +176,26 @@ static int find(const char *prefix, const char *text, struct dev *dev)
 	return !err || err == -EMEDIUMTYPE ? 0 : dev_find_meant(prefix, &operand, dev);
 }
 
+static int answer_for(const char *prefix, const char *text, struct answer *answer)
+{
+	struct dev dev;
+	int err = find(prefix, text, &dev);
+
+	if (!err)
+		err = find_users(prefix, &dev, answer);
+	else if (err == -ENXIO)
+		err = find_overlays(prefix, text, answer);
+	if (err)
+		return report_error(err, "%s: cannot say who: %s", text, explain_attached(err));
+	print(answer);
+	return STATUS_OK;
+}
+
 static int run_who(char **operands, int count)
 {
+	struct answer answer = { .device = "" };
 	char prefix[DEV_PREFIX_MAX];
-	struct dev dev;
-	int err;
+	int status, err;
 
 	if (count != 1)
 		return report_usage("who", count ? "'%s' is too much; give one device or image" :
@@ -125,18 +208,15 @@ static int run_who(char **operands, int count)
 	if (err)
 		return report_error(err, "%s: cannot say who: %s", operands[0],
 				    explain_module(err));
-	err = find(prefix, operands[0], &dev);
-	if (!err)
-		return print_users(prefix, &dev);
-	if (err == -ENXIO && print_overlays(prefix, operands[0]))
-		return STATUS_OK;
-	return report_error(err, "%s: cannot say who: %s", operands[0], explain_attached(err));
+	status = answer_for(prefix, operands[0], &answer);
+	free(answer.users);
+	return status;
 }
 
 const struct command who_command = {
 	.name = "who",
 	.operands = "DEVICE|IMAGE",
 	.summary = "Tell who uses a device: mounts, swap, devices on it, processes.",
-	.options = no_options,
+	.options = who_options,
 	.run = run_who,
 };

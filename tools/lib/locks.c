@@ -7,6 +7,13 @@
 
 #include "lib/locking.h"
 
+/* What can be done with an image; the bit number is the byte's number. */
+enum {
+	READS = 1 << 0,
+	WRITES = 1 << 1,
+	RESIZES = 1 << 3,
+};
+
 #define USED_PLACE 100
 #define UNSHARED_PLACE 200
 #define BITS 4
@@ -50,10 +57,11 @@ static int check(int fd, off_t place)
 }
 
 /*
- * Locks first and checks then, so of two programs that begin at once at least one sees the other.
- * On failure the locks do not last: the caller closes the file.
+ * For a user that does @used and does not share @unshared. Locks first and checks then, so of two
+ * programs that begin at once at least one sees the other. On failure the locks do not last: the
+ * caller closes the file. A file system without such locks is no failure.
  */
-int locks_take(int fd, unsigned int used, unsigned int unshared)
+static int take(int fd, unsigned int used, unsigned int unshared)
 {
 	int err;
 
@@ -70,12 +78,12 @@ int locks_take(int fd, unsigned int used, unsigned int unshared)
 
 int locks_take_alone(int fd)
 {
-	return locks_take(fd, LOCKS_READ | LOCKS_WRITE | LOCKS_RESIZE, LOCKS_WRITE | LOCKS_RESIZE);
+	return take(fd, READS | WRITES | RESIZES, WRITES | RESIZES);
 }
 
 int locks_take_base(int fd)
 {
-	return locks_take(fd, LOCKS_READ, LOCKS_WRITE);
+	return take(fd, READS, WRITES);
 }
 
 static bool has_lone_writer(int fd)
@@ -86,7 +94,7 @@ static bool has_lone_writer(int fd)
 int locks_take_raw(int fd, bool read_only)
 {
 	if (!read_only)
-		return locks_take(fd, LOCKS_WRITE, 0);
+		return take(fd, WRITES, 0);
 	if (!locking_is_for(fd, LOCKING_BYTES))
 		return 0;
 	lock(fd, USED_PLACE);
@@ -96,6 +104,6 @@ int locks_take_raw(int fd, bool read_only)
 bool locks_are_held(int fd)
 {
 	return locking_is_for(fd, LOCKING_BYTES) &&
-	       (for_each(fd, LOCKS_WRITE | LOCKS_RESIZE, USED_PLACE, check) ||
-		for_each(fd, LOCKS_WRITE | LOCKS_RESIZE, UNSHARED_PLACE, check));
+	       (for_each(fd, WRITES | RESIZES, USED_PLACE, check) ||
+		for_each(fd, WRITES | RESIZES, UNSHARED_PLACE, check));
 }

@@ -5,24 +5,12 @@
  * locks of others. They belong to the open file, so those of an attached image live as long as the
  * attachment: the kernel keeps that file open. Where such locks would keep others from writing
  * those bytes, these functions take none and find none. They return -errno and print nothing.
+ * -EUSERS: another program's locks are in the way.
  */
 #ifndef RELOOP_LOCKS_H
 #define RELOOP_LOCKS_H
 
 #include <stdbool.h>
-
-/* What can be done with an image; the bit number is the byte's number. */
-enum {
-	LOCKS_READ = 1 << 0,
-	LOCKS_WRITE = 1 << 1,
-	LOCKS_RESIZE = 1 << 3,
-};
-
-/*
- * Locks the file for a user that does @used and does not share @unshared. -EUSERS: another
- * program's locks conflict. A file system without such locks is no failure.
- */
-int locks_take(int fd, unsigned int used, unsigned int unshared);
 
 /* Nobody else may write or read it. */
 int locks_take_alone(int fd);

@@ -31,6 +31,28 @@ _reloop_ways() {
 	_reloop_help "$1" | sed -nE "s/^ +(-., )?$2 HOW +//p" | sed -E 's/:.*//; s/, | or /\n/g'
 }
 
+# _reloop_free: the devices to which nothing is attached.
+_reloop_free() {
+	local disk
+
+	for disk in /sys/block/*/reloop; do
+		disk=${disk%/reloop}
+		[[ ! -e $disk/reloop || -e $disk/loop/backing_file ]] || echo "/dev/${disk##*/}"
+	done
+}
+
+# _reloop_sectors COMMAND: sector sizes, and "auto" where the help names it.
+_reloop_sectors() {
+	_reloop_help "$1" | sed -nE 's/^.* --sector-size SIZE .*(auto):.*/\1/p'
+	printf '%s\n' 512 1024 2048 4096
+}
+
+# _reloop_before_file COMMAND OPTION KIND: what KIND, such as "FILE|tmp|HOW:FILE", has beside files; the help names each HOW.
+_reloop_before_file() {
+	grep --only-matching --extended-regexp '\<[a-z]+\>' <<< "$3"
+	_reloop_help "$1" | sed -nE "s/^ +(-., )?$2 .* HOW: //p" | sed -E 's/, | or |$/:\n/g'
+}
+
 # _reloop_columns WORD: all columns, each after those that WORD contains already.
 _reloop_columns() {
 	local before=''
@@ -61,19 +83,42 @@ _reloop_keys() {
 	reloop help "$1" 2> /dev/null | sed -nE 's/^  ([a-z]+=) .*/\1/p'
 }
 
+# _reloop_values COMMAND KEY: the words that the help names for such a key.
+_reloop_values() {
+	reloop help "$1" 2> /dev/null | sed -nE "s/^  $2 +([a-z]+(, [a-z]+)+( or [a-z]+)?)( and so on)?: .*/\1/p" |
+		sed -E 's/, | or /\n/g'
+}
+
+# _reloop_rule WORD COMMAND: offers keys or, behind a key, values, which a comma separates.
+_reloop_rule() {
+	local value=${1#*=} before=''
+
+	if [[ $1 != *=* ]]; then
+		_reloop_offer "$1" < <(_reloop_keys "$2")
+		return
+	fi
+	[[ $value != *,* ]] || before=${value%,*},
+	# Where the "=" divides words, only what is behind it is replaced.
+	[[ $COMP_WORDBREAKS == *=* ]] || before=${1%%=*}=$before
+	_reloop_offer "$before${value##*,}" < <(_reloop_values "$2" "${1%%=*}=" | sed "s/^/$before/")
+}
+
 # _reloop_argument KIND WORD COMMAND OPTION: offers words for an argument that the help calls KIND.
 _reloop_argument() {
 	case $1 in
 	HOW) _reloop_offer "$2" < <(_reloop_ways "$3" "$4") ;;
 	'YES|NO') _reloop_offer "$2" <<< $'yes\nno' ;;
 	NAME,...) _reloop_offer "$2" < <(_reloop_columns "$2") ;;
-	NAME) [[ $3 == @(attach|run) ]] || _reloop_offer "$2" < <(_reloop_list label) ;;
+	SIZE) [[ $4 != @(-b|--sector-size) ]] || _reloop_offer "$2" < <(_reloop_sectors "$3") ;;
+	*HOW:FILE) _reloop_offer "$2" < <(_reloop_before_file "$3" "$4" "$1") ;;
+	DEVICE) _reloop_offer "$2" < <(_reloop_free) ;;
+	NAME) [[ $3 == @(attach|run|mount) ]] || _reloop_offer "$2" < <(_reloop_list label) ;;
 	PID) _pids ;;
 	*DEVICE*) _reloop_offer "$2" < <(_reloop_list device) ;;
 	*COMMAND*) _reloop_offer "$2" < <(_reloop_commands) ;;
 	esac
 	case $1 in
-	*DEVICE*IMAGE*) _reloop_offer "$2" < <(_reloop_list backing_file) ;;&
+	*'|IMAGE'*) _reloop_offer "$2" < <(_reloop_list backing_file) ;;&
 	*IMAGE* | *FILE*) _filedir ;;
 	DIR*) _filedir -d ;;
 	esac
@@ -109,10 +154,11 @@ _reloop() {
 		elif ((cword == 3)) && [[ $kind =~ ^[A-Z|]+' '([a-z|]+)' ' ]]; then
 			_reloop_offer "$cur" <<< "${BASH_REMATCH[1]//|/$'\n'}"
 		elif ((cword > 3)) && [[ $kind == *RULE* ]]; then
-			_reloop_offer "$cur" < <(_reloop_keys "$command")
-			compopt -o nospace
+			_reloop_rule "$cur" "$command"
 		else
 			_reloop_argument "$kind" "$cur" "$command"
 		fi
 	fi
+	# Something belongs behind it.
+	[[ ${#COMPREPLY[@]} != 1 || ${COMPREPLY[0]} != *[:=] ]] || compopt -o nospace
 } && complete -F _reloop reloop

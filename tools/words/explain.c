@@ -14,6 +14,7 @@ static const struct explanation common_errors[] = {
 	{ FOR_ROOT(-EACCES), NOT_EVEN_ROOT },
 	{ FOR_ROOT(-EPERM), NOT_EVEN_ROOT },
 	{ -EINTR, "a signal came; try again" },
+	{ -ENOMEM, "out of memory; free some and try again" },
 	{ -ETIMEDOUT, "its server does not answer; try again when it does" },
 	{ -ESTALE, "its server does not know it any more; mount its file system anew" },
 	{ -ENOTCONN, "the server of its file system has gone; mount that anew" },
@@ -33,7 +34,6 @@ static const struct explanation common_errors[] = {
 static const struct explanation module_errors[] = {
 	{ -ENOPKG, "the reloop module is not loaded; load it with: modprobe reloop" },
 	{ -ENODATA, "/sys is not mounted; mount it: mount -t sysfs none /sys" },
-	{ -ENOMEM, "out of memory; free some and try again" },
 	{ 0 }
 };
 

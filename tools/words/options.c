@@ -10,10 +10,10 @@
 #include "words/nearest.h"
 #include "words/report.h"
 
-#define MAX_OPTIONS 24
+#define MAX_OPTIONS 32
 #define SECTOR_MIN 512
 
-/* With more rows, the exit statuses do not fit a screen of 24 lines; "reloop help" has them too. */
+/* With more rows, the exit statuses do not fit a screen of 24 lines; the manual has them, too. */
 #define ROWS_BESIDE_STATUSES 17
 /* With more rows than these, an empty line does not fit. */
 #define ROWS_BESIDE_BLANK 20
