@@ -109,6 +109,36 @@ static const struct kernel_param_ops submit_ops = {
 module_param_cb(submit, &submit_ops, NULL, 0444);
 MODULE_PARM_DESC(submit, "Who issues the requests of a new device: auto (default): who submits them where that is harmless; worker: always a worker");
 
+/* cache */
+
+static int cache = RELOOP_CACHE_BUFFERED;
+
+static int cache_set(const char *val, const struct kernel_param *kp)
+{
+	int choice = sysfs_match_string(reloop_cache_names, val);
+
+	if (choice < 0) {
+		pr_err("not loaded: cache=%s is none of buffered, direct, auto, dontcache\n",
+		       val);
+		return choice;
+	}
+	cache = choice;
+	return 0;
+}
+
+static int cache_get(char *buf, const struct kernel_param *kp)
+{
+	return sysfs_emit(buf, "%s\n", reloop_cache_names[cache]);
+}
+
+static const struct kernel_param_ops cache_ops = {
+	.set = cache_set,
+	.get = cache_get,
+};
+
+module_param_cb(cache, &cache_ops, NULL, 0444);
+MODULE_PARM_DESC(cache, "How losetup and mount attach, as far as the file allows: buffered (default), direct, auto, dontcache");
+
 /* names: what was asked for until the module is loaded, then what it took. */
 
 static const char * const names_asked[] = {
@@ -153,6 +183,7 @@ static int __init reloop_init(void)
 		.io.queue_depth	= hw_queue_depth,
 		.io.poll_queues	= poll_queues,
 		.io.submit	= submit,
+		.io.cache	= cache,
 		.limit		= max_loop_given ? max_loop : 0,
 	};
 

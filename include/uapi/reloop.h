@@ -134,6 +134,8 @@
  *	that another device has
  * @RELOOP_REASON_BASE_ATTACHED: EBUSY: with UNSHARED: another device writes to
  *	the base
+ * @RELOOP_REASON_CACHE: EINVAL: the file, the offset, the block size or the
+ *	kernel does not allow what @cache of struct reloop_attach asks for
  */
 enum reloop_reason {
 	RELOOP_REASON_NONE,
@@ -166,6 +168,22 @@ enum reloop_reason {
 	RELOOP_REASON_ATTACHED,
 	RELOOP_REASON_IS_BASE,
 	RELOOP_REASON_BASE_ATTACHED,
+	RELOOP_REASON_CACHE,
+};
+
+/**
+ * enum reloop_cache - how data uses the page cache of the backing file
+ * @RELOOP_CACHE_BUFFERED: all requests go through the page cache
+ * @RELOOP_CACHE_DIRECT: all requests bypass it
+ * @RELOOP_CACHE_AUTO: each request that the file can take bypasses it, except
+ *	reads of what it has
+ * @RELOOP_CACHE_DONTCACHE: all requests go through it, and nothing stays there
+ */
+enum reloop_cache {
+	RELOOP_CACHE_BUFFERED,
+	RELOOP_CACHE_DIRECT,
+	RELOOP_CACHE_AUTO,
+	RELOOP_CACHE_DONTCACHE,
 };
 
 /* Value of @nospace: keep trying until there is space. */
@@ -199,7 +217,9 @@ enum reloop_reason {
  * @reason: out: enum reloop_reason
  * @user: out: N of the device that keeps this one from its files, where the call
  *	fails for UNSHARED; of several that of the lowest number
- * @reserved2: in: 0
+ * @cache: in: enum reloop_cache; RELOOP_CACHE_BUFFERED also if the flag
+ *	DIRECT_IO asks for direct I/O, which is then not used where it is
+ *	impossible
  *
  * Members that are "out" are not read, and change only if the call succeeds.
  * But @reason also changes if the call fails, provided that the struct has it;
@@ -223,7 +243,7 @@ struct reloop_attach {
 	__u32		nospace;
 	__u32		reason;
 	__s32		user;
-	__u32		reserved2;
+	__u32		cache;
 };
 
 /**

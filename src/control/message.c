@@ -69,6 +69,21 @@ static bool attach_format_ok(const struct reloop_attach *request)
 	}
 }
 
+/* Whether nothing else is asked for besides direct I/O. */
+static bool attach_cache_ok(const struct reloop_attach *request)
+{
+	switch (request->cache) {
+	case RELOOP_CACHE_BUFFERED:
+	case RELOOP_CACHE_DIRECT:
+		return true;
+	case RELOOP_CACHE_AUTO:
+	case RELOOP_CACHE_DONTCACHE:
+		return !(request->flags & RELOOP_ATTACH_DIRECT_IO);
+	default:
+		return false;
+	}
+}
+
 int reloop_message_read_attach(struct reloop_attach *request,
 			       const void __user *arg)
 {
@@ -83,7 +98,7 @@ int reloop_message_read_attach(struct reloop_attach *request,
 		return ret;
 	request->reason = RELOOP_REASON_NONE;
 	if (request->flags & ~ATTACH_FLAGS || request->reserved ||
-	    request->reserved2 || request->number < -1 ||
+	    !attach_cache_ok(request) || request->number < -1 ||
 	    !reloop_label_ok(request->label))
 		return -EINVAL;
 

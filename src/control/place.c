@@ -112,6 +112,7 @@ static int place_get_image(const struct reloop_attach *request,
 		.any_base	= request->flags & RELOOP_ATTACH_ANY_BASE,
 		.is_private	= request->flags & RELOOP_ATTACH_PRIVATE,
 		.unshared	= request->flags & RELOOP_ATTACH_UNSHARED,
+		.cache		= request->cache,
 		.label		= request->label,
 	};
 	image->file = fget(request->fd);
@@ -179,6 +180,11 @@ static int place_prepare(struct reloop_attach *request,
 		request->reason = attachment->reason;
 		place_answer_user(request, &attachment->user);
 		return ret;
+	}
+	if (request->cache && attachment->binding->cache != request->cache) {
+		request->reason = RELOOP_REASON_CACHE;
+		reloop_attachment_exit(attachment);
+		return -EINVAL;
 	}
 
 	if (request->flags & RELOOP_ATTACH_OWNER)

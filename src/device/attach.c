@@ -176,7 +176,11 @@ static int device_attach_file(struct reloop_device *dev, struct file *file,
 			      blk_mode_t mode,
 			      const struct loop_config *config)
 {
-	const struct reloop_image image = { .file = file, .label = "" };
+	const struct reloop_image image = {
+		.file	= file,
+		.cache	= dev->io.params->cache,
+		.label	= "",
+	};
 	struct reloop_attachment attachment;
 	bool reserved;
 	int ret;

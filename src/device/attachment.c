@@ -68,6 +68,8 @@ static int binding_configure(struct reloop_binding *binding,
 	binding->flags |= config->info.lo_flags & ~LO_FLAGS_AUTOCLEAR;
 	if (binding->flags & LO_FLAGS_DIRECT_IO)
 		binding->cache = RELOOP_CACHE_DIRECT;
+	else if (binding->cache == RELOOP_CACHE_BUFFERED)
+		binding->cache = image->cache;
 	ret = reloop_info_check(&config->info);
 	if (ret)
 		return ret;

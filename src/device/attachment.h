@@ -22,6 +22,8 @@ struct reloop_owner;
  * @any_base: the base may differ from what the overlay has noted
  * @is_private: see struct reloop_origin
  * @unshared: the attach fails if another device keeps it from its files
+ * @cache: how to use the page cache where that is possible, unless the file was
+ *         opened for direct I/O or the configuration asks for it
  * @label: checked; empty for none
  */
 struct reloop_image {
@@ -31,6 +33,7 @@ struct reloop_image {
 	bool any_base;
 	bool is_private;
 	bool unshared;
+	enum reloop_cache cache;
 	const char *label;
 };
 

@@ -5,7 +5,7 @@
 
 #include "device/chain.h"
 #include "device/device.h"
-#include "io/transfer.h"
+#include "io/durable.h"
 #include "store/run.h"
 
 /*
@@ -232,7 +232,7 @@ int reloop_chain_swap(struct reloop_device *dev,
 		*old = dev->io.binding;
 		chain_set_uses(dev, binding);
 		if (binding && !(*old && (*old)->file == binding->file))
-			reloop_transfer_follow(&dev->io, binding->file);
+			reloop_durable_follow(&dev->io, binding->file);
 		dev->io.is_nested = binding && chain_is_nested(binding);
 		/* Pairs with smp_load_acquire() in io_may_take(). */
 		smp_store_release(&dev->io.binding, binding);

@@ -28,6 +28,7 @@
  * @half_done: the issuer's or the completion's reference has been dropped; an
  *             int for xchg(), which not every machine has for a bool
  * @direct: a read or write that bypasses the page cache
+ * @cached: a read of what is in the page cache, in place of one that bypasses it
  * @nowait: the store has been asked not to block
  * @writing: kiocb_start_write() is in force
  * @gated: a direct write that has passed the gate
@@ -57,6 +58,7 @@ struct reloop_cmd {
 	int result;
 	int half_done;
 	bool direct;
+	bool cached;
 	bool nowait;
 	bool writing;
 	bool gated;

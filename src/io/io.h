@@ -31,11 +31,13 @@
  * @queue_depth: requests that may be in flight at once, in each queue
  * @poll_queues: queues for tasks that poll for the end of their requests
  * @submit: who issues requests
+ * @cache: how losetup and mount attach, as far as the file allows
  */
 struct reloop_io_params {
 	unsigned int queue_depth;
 	unsigned int poll_queues;
 	enum reloop_submit submit;
+	enum reloop_cache cache;
 };
 
 /**

@@ -117,6 +117,7 @@ static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
 		     struct reloop_io *io)
 {
 	cmd->bvecs = NULL;
+	cmd->cached = false;
 	cmd->writing = false;
 	cmd->gated = false;
 	cmd->placed = false;

@@ -8,6 +8,7 @@
 #include <linux/uio.h>
 
 #include "io/cmd.h"
+#include "io/durable.h"
 #include "store/gate.h"
 #include "io/io.h"
 #include "io/transfer.h"
@@ -169,20 +170,6 @@ static ssize_t cmd_transfer_page(struct reloop_cmd *cmd, struct page *page,
 	return reloop_run_rw(&cmd->iocb, &iter);
 }
 
-/* @since: of the file, from before the write. */
-static int cmd_sync_written(struct reloop_cmd *cmd, size_t len, errseq_t since)
-{
-	struct file *file = reloop_cmd_io(cmd)->binding->file;
-	int ret;
-
-	ret = reloop_run_sync_range(file, reloop_cmd_pos(cmd), len);
-	ret = ret ?: errseq_check(reloop_run_wb_err(file), since);
-	if (ret)
-		cmd->sync_failed = true;
-
-	return ret;
-}
-
 /*
  * The limits ensure that FUA comes with buffered writes only. For the common
  * caller, @page is NULL at compile time.
@@ -211,7 +198,7 @@ cmd_write_buffered_from(struct reloop_cmd *cmd, struct request *rq,
 	if (done > 0 && unlikely(cmd->placed && is_fua))
 		return -EIO;
 	if (done > 0 && is_fua)
-		ret = cmd_sync_written(cmd, done, since);
+		ret = reloop_durable_written(cmd, done, since);
 	return ret ?: done;
 }
 
@@ -268,48 +255,51 @@ static __always_inline int cmd_map(struct reloop_cmd *cmd, struct request *rq,
 	return 0;
 }
 
+/*
+ * What the page cache has is read from there: without I/O, and without writing
+ * back what is dirty. If some of it has just been dropped, the rest bypasses the
+ * page cache, for nothing is to be copied into it.
+ */
+static void cmd_choose_cached(struct reloop_cmd *cmd, struct request *rq,
+			      const struct reloop_run *run)
+{
+	if (reloop_cmd_io(cmd)->binding->cache != RELOOP_CACHE_AUTO ||
+	    req_op(rq) != REQ_OP_READ || !cmd->direct || !cmd->nowait ||
+	    cmd->polled)
+		return;
+
+	cmd->cached = reloop_run_is_cached(run->file, run->pos, run->len);
+	cmd->direct = !cmd->cached;
+}
+
+/* Before the command is tried again, or the rest of it. */
+static void cmd_unchoose_cached(struct reloop_cmd *cmd, struct request *rq)
+{
+	if (!cmd->cached)
+		return;
+
+	cmd->cached = false;
+	cmd->direct = reloop_binding_goes_direct(reloop_cmd_io(cmd)->binding,
+						 reloop_cmd_pos(cmd),
+						 blk_rq_bytes(rq));
+}
+
 static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq,
 		      reloop_complete_func complete)
 {
 	struct reloop_run run;
 	int ret;
 
+	cmd_unchoose_cached(cmd, rq);
 	ret = cmd_map(cmd, rq, blk_rq_bytes(rq), &run);
 	if (ret)
 		return ret;
 
+	cmd_choose_cached(cmd, rq, &run);
 	cmd_init_iocb(cmd, rq, &run, complete);
 
 	return req_op(rq) == REQ_OP_WRITE ? cmd_write(cmd, rq, &run) :
 					    cmd_transfer(cmd, rq, &run);
-}
-
-/*
- * An error of write-back that something else than a flush has been told of, such
- * as the sync of a write with FUA, is reported by the next flush as well: what
- * is lost may be anybody's. A volatile write cache still has what is lost, and
- * copies it again.
- */
-static int cmd_flush(struct reloop_cmd *cmd)
-{
-	struct reloop_io *io = reloop_cmd_io(cmd);
-	errseq_t *wb_err = reloop_run_wb_err(io->binding->file);
-	int ret, lost;
-
-	ret = reloop_store_flush(io->binding, &cmd->sync_failed);
-	spin_lock(&io->wb_lock);
-	lost = errseq_check_and_advance(wb_err, &io->wb_told);
-	spin_unlock(&io->wb_lock);
-	if (!lost || io->binding->vol)
-		return ret;
-
-	cmd->sync_failed = true;
-	return ret ?: lost;
-}
-
-void reloop_transfer_follow(struct reloop_io *io, const struct file *file)
-{
-	io->wb_told = errseq_sample(reloop_run_wb_err(file));
 }
 
 ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
@@ -323,7 +313,7 @@ ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
 	case REQ_OP_WRITE:
 		return cmd_rw(cmd, rq, complete);
 	case REQ_OP_FLUSH:
-		return cmd_flush(cmd);
+		return reloop_durable_flush(cmd);
 	case REQ_OP_DISCARD:
 		return reloop_store_punch(binding, reloop_cmd_pos(cmd),
 					  blk_rq_bytes(rq));

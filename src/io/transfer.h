@@ -9,7 +9,6 @@
 #include <linux/fs.h>
 
 struct reloop_cmd;
-struct reloop_io;
 
 /* What the store calls when it is done; any context. */
 typedef void (*reloop_complete_func)(struct kiocb *iocb, long result);
@@ -49,16 +48,6 @@ ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
  */
 ssize_t reloop_transfer_first(struct reloop_cmd *cmd, unsigned int bytes,
 			      struct page *page);
-
-/**
- * reloop_transfer_follow() - report errors of write-back of a file from now on
- * @io: without requests that have found a binding
- * @file: of the binding that is about to be swapped in, and not of the one
- *        before
- *
- * Any context.
- */
-void reloop_transfer_follow(struct reloop_io *io, const struct file *file);
 
 /**
  * reloop_transfer_end() - give back what a command needed while with the store

@@ -327,6 +327,13 @@ static void binding_settle_cache(struct reloop_binding *binding)
 	}
 }
 
+/* Reads of a block device's page cache may block, whatever the flags. */
+static bool binding_reads_cached(const struct reloop_binding *binding)
+{
+	return binding->cache == RELOOP_CACHE_AUTO &&
+	       S_ISREG(file_inode(binding->file)->i_mode);
+}
+
 int reloop_binding_prepare(struct reloop_binding *binding)
 {
 	int ret;
@@ -340,7 +347,7 @@ int reloop_binding_prepare(struct reloop_binding *binding)
 		return ret;
 
 	binding_settle_cache(binding);
-	if (reloop_binding_has_direct(binding))
+	if (reloop_binding_has_direct(binding) && !binding_reads_cached(binding))
 		binding_clean_cache(binding);
 
 	return 0;

@@ -11,26 +11,13 @@
 #include <linux/blkdev.h>
 #include <linux/fs.h>
 #include <linux/loop.h>
+#include <uapi/reloop.h>
 
 struct reloop_overlay;
 struct reloop_store_ops;
 struct reloop_volatile;
 
-/**
- * enum reloop_cache - how data uses the page cache of the backing file
- * @RELOOP_CACHE_BUFFERED: all requests go through the page cache
- * @RELOOP_CACHE_DIRECT: all requests bypass it
- * @RELOOP_CACHE_AUTO: each request that the file can take bypasses it
- * @RELOOP_CACHE_DONTCACHE: all requests go through it, and nothing stays there
- */
-enum reloop_cache {
-	RELOOP_CACHE_BUFFERED,
-	RELOOP_CACHE_DIRECT,
-	RELOOP_CACHE_AUTO,
-	RELOOP_CACHE_DONTCACHE,
-};
-
-/* Their names in the sysfs attribute. */
+/* The names of enum reloop_cache in the sysfs attribute. */
 extern const char * const reloop_cache_names[4];
 
 /**
@@ -175,8 +162,9 @@ void reloop_binding_set_info(struct reloop_binding *binding,
  * @binding: a binding that is not published
  *
  * Chooses the logical block size if none was asked for, and turns direct I/O
- * off if the file, the offset or the block size forbids it. With direct I/O,
- * writes back what the page cache holds of the file, so that no request has to.
+ * off if the file, the offset or the block size forbids it. Where no request
+ * looks into the page cache, writes back what that holds of the file, so that
+ * none has to.
  * May sleep; calls into the file system.
  *
  * Return: 0, or -EINVAL if this kernel does not support the block size.

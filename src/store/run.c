@@ -2,6 +2,7 @@
 /* Reads and writes a file: a regular file or a block device. */
 #include <linux/pagemap.h>
 #include <linux/uio.h>
+#include <linux/xarray.h>
 
 #include "store/run.h"
 
@@ -85,6 +86,38 @@ struct file *reloop_run_get_plain(struct file *file)
 			    file->f_cred);
 	/* NFS: the name has another file by now. No program knows that errno. */
 	return plain == ERR_PTR(-EOPENSTALE) ? ERR_PTR(-ESTALE) : plain;
+}
+
+static bool mapping_has(struct address_space *mapping, pgoff_t first,
+			pgoff_t last)
+{
+	XA_STATE(xas, &mapping->i_pages, first);
+	void *entry;
+
+	for (entry = xas_load(&xas);; entry = xas_next(&xas)) {
+		/* A value is what reclaim has left of a page. */
+		if (!entry || xa_is_value(entry) || xa_is_internal(entry))
+			return false;
+		if (xas.xa_index == last)
+			return true;
+	}
+}
+
+bool reloop_run_is_cached(const struct file *file, loff_t pos, size_t len)
+{
+	struct address_space *mapping = file->f_mapping;
+	bool has;
+
+	if (!mapping->nrpages || !S_ISREG(mapping->host->i_mode) ||
+	    !(file->f_mode & FMODE_NOWAIT))
+		return false;
+
+	rcu_read_lock();
+	has = mapping_has(mapping, pos >> PAGE_SHIFT,
+			  (pos + len - 1) >> PAGE_SHIFT);
+	rcu_read_unlock();
+
+	return has;
 }
 
 void reloop_run_forget(const struct file *file, loff_t pos, loff_t len)

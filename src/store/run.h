@@ -192,6 +192,18 @@ static inline errseq_t *reloop_run_wb_err(const struct file *file)
 struct file *reloop_run_get_plain(struct file *file);
 
 /**
+ * reloop_run_is_cached() - whether a read finds all of a range in the cache
+ * @file: the file
+ * @pos: first byte
+ * @len: number of bytes, not 0
+ *
+ * Only a regular file can be asked not to block, nor to start I/O, by a read
+ * through its page cache. What is true may be over by the time of the read. Any
+ * context.
+ */
+bool reloop_run_is_cached(const struct file *file, loff_t pos, size_t len);
+
+/**
  * reloop_run_has_old() - whether cached pages may be older than a direct write
  * @file: the file that is written to
  *

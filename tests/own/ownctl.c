@@ -194,8 +194,8 @@ static void parse_attach(struct reloop_attach *attach, const char *word)
 		attach->block_size = parse_number(value);
 	else if (has_key(word, "reserved"))
 		attach->reserved = parse_number(value);
-	else if (has_key(word, "reserved2"))
-		attach->reserved2 = parse_number(value);
+	else if (has_key(word, "cache"))
+		attach->cache = parse_number(value);
 	else if (has_key(word, "offset"))
 		attach->offset = parse_number(value);
 	else if (has_key(word, "size_limit"))

@@ -32,6 +32,29 @@ static const char *const format_names[] = {
 	[RELOOP_FORMAT_VOLATILE] = "volatile",
 };
 
+/* Likewise; the option has been checked. */
+static const char *const cache_names[] = {
+	[RELOOP_CACHE_BUFFERED] = "buffered",
+	[RELOOP_CACHE_DIRECT] = "direct",
+	[RELOOP_CACHE_AUTO] = "auto",
+	[RELOOP_CACHE_DONTCACHE] = "dontcache",
+};
+
+/* What can bypass the page cache does, unless told otherwise. */
+static uint32_t cache_wanted(void)
+{
+	const char *wanted = attach_options.cache;
+	uint32_t cache = RELOOP_CACHE_BUFFERED;
+
+	if (attach_options.direct_io)
+		return RELOOP_CACHE_BUFFERED;
+	if (!wanted)
+		return RELOOP_CACHE_AUTO;
+	while (strcmp(cache_names[cache], wanted))
+		cache++;
+	return cache;
+}
+
 static void fill_request(const struct attaching *attaching, const struct source *source,
 			 uint64_t sector_bytes, int number, struct reloop_attach *request)
 {
@@ -53,6 +76,7 @@ static void fill_request(const struct attaching *attaching, const struct source 
 		.offset = options->offset,
 		.size_limit = options->size_limit,
 		.nospace = options->nospace_seconds,
+		.cache = cache_wanted(),
 	};
 	if (source->is_overlay) {
 		request->format = RELOOP_FORMAT_OVERLAY;
@@ -120,29 +144,6 @@ int attaching_provide_nodes(const struct attaching *attaching, const char *path,
 	if (err)
 		return refuse_node(path, node, err);
 	return attach_options.wait ? wait_for_udev(path, deadline) : STATUS_OK;
-}
-
-static int set_cache(const char *path, const struct dev *dev)
-{
-	const char *cache = attach_options.cache;
-	int err = cache ? dev_write_own(dev, "cache", cache) : 0;
-
-	switch (err) {
-	case 0:
-		return STATUS_OK;
-	case -ENOENT:
-		return not_attached_by(-ENOSYS, path, "the loaded module knows no --cache; "
-				       "load a newer one, or leave it out");
-	case -ENXIO:
-		return not_attached_by(err, path, "somebody has detached it again; try again");
-	case -EINVAL:
-	case -EOPNOTSUPP:
-		return not_attached(path, "--cache=%s is not possible with this image and kernel; "
-				    "give another, or leave it out", cache);
-	default:
-		return not_attached_by(err, path, "--cache=%s: %s; leave it out", cache,
-				       strerror(-err));
-	}
 }
 
 static int check_signals(const char *path)
@@ -277,8 +278,6 @@ static int attach(const struct attaching *attaching, struct source *source,
 
 	status = attaching_provide_nodes(attaching, image->path, attachment);
 	if (status == STATUS_OK)
-		status = set_cache(image->path, dev);
-	if (status == STATUS_OK)
 		status = check_signals(image->path);
 	if (status != STATUS_OK) {
 		detach_again(attaching, attachment);
@@ -295,7 +294,7 @@ static int check_and_attach(const struct attaching *attaching, struct source *so
 	uint64_t sector_bytes = checks_sector_size(source_content(source));
 	int status = checks_range(&source->image, sector_bytes);
 
-	checks_forget(source_content(source));
+	checks_forget(source_content(source), &source->found);
 	return status == STATUS_OK ? attach(attaching, source, sector_bytes, attachment) : status;
 }
 

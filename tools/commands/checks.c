@@ -6,6 +6,8 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "commands/attach_options.h"
 #include "commands/refusal.h"
@@ -33,10 +35,30 @@ uint64_t checks_sector_size(const struct image *content)
 	return attach_options.sector_bytes;
 }
 
+/* Whether the page cache has any of what will be looked at; if that cannot be known, it has not. */
+static bool is_cached(const struct image *content)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	unsigned char has[LOOKED_AT / 4096] = { 0 };
+	bool is_any = false;
+	void *map;
+
+	map = mmap(NULL, LOOKED_AT, PROT_READ, MAP_SHARED, content->fd,
+		   attach_options.offset / page * page);
+	if (map == MAP_FAILED)
+		return false;
+	mincore(map, LOOKED_AT, has);
+	for (size_t i = 0; i < sizeof(has); i++)
+		is_any |= has[i] & 1;
+	munmap(map, LOOKED_AT);
+	return is_any;
+}
+
 void checks_look(const struct image *content, struct checks_content *found)
 {
 	const struct attach_options *options = &attach_options;
 
+	found->was_cached = is_cached(content);
 	if (!options->format && !options->offset)
 		found->kind = kind_of_image(content->fd);
 	if (options->sector_bytes == SECTOR_DEFAULT &&
@@ -44,17 +66,9 @@ void checks_look(const struct image *content, struct checks_content *found)
 		found->gpt_sector = sector_size_of_gpt(content->fd, options->offset);
 }
 
-static bool goes_past_cache(void)
+void checks_forget(const struct image *content, const struct checks_content *found)
 {
-	const char *cache = attach_options.cache;
-
-	return attach_options.direct_io ||
-	       (cache && (!strcmp(cache, "direct") || !strcmp(cache, "auto")));
-}
-
-void checks_forget(const struct image *content)
-{
-	if (goes_past_cache())
+	if (!found->was_cached)
 		posix_fadvise(content->fd, attach_options.offset, LOOKED_AT, POSIX_FADV_DONTNEED);
 }
 

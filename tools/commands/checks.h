@@ -16,16 +16,17 @@ uint64_t checks_sector_size(const struct image *content);
 struct checks_content {
 	const struct kind *kind;	/* the file is not a raw disk; or NULL */
 	uint64_t gpt_sector;		/* the sector size of its GPT; 0: does not matter */
+	bool was_cached;		/* before anybody looked */
 };
 
 /* @content: where the disk can be read. */
 void checks_look(const struct image *content, struct checks_content *found);
 
 /*
- * Drops what was read to inspect the image from the page cache, for devices whose requests bypass
- * it: as long as any of the image is cached, each direct write looks for what it would make stale.
+ * Drops what was read to inspect the image from the page cache, unless it was there before: as long
+ * as any of the image is cached, each direct write looks for what it would make stale.
  */
-void checks_forget(const struct image *content);
+void checks_forget(const struct image *content, const struct checks_content *found);
 
 /* @sector_bytes: the device's sector size. */
 void checks_warn(const struct checks_content *found, const struct image *content,

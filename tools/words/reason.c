@@ -48,6 +48,8 @@ static const char *const words[] = {
 		"convert that, and then it, see FOREIGN OVERLAYS in reloop(8)",
 	[RELOOP_REASON_NO_PLACE] = "not each of its clusters has a place, "
 		"so it can only be read" CONVERT,
+	[RELOOP_REASON_CACHE] = "this --cache is not possible with this image, sector size, offset "
+		"and kernel; give another, or leave it out",
 };
 
 const char *reason_words(unsigned int reason)
