@@ -21,9 +21,11 @@ static const char *why_cache(const struct dev *dev)
 
 static const char *what_bypasses(const struct dev *dev)
 {
-	return dev->direct_io ? "all I/O bypasses the page cache" :
-	       !strcmp(dev->cache, "auto") ? "what is aligned enough bypasses the page cache" :
-	       "no I/O bypasses the page cache";
+	if (strcmp(dev->cache, "auto"))
+		return dev->direct_io ? "all I/O bypasses the page cache" :
+		       "no I/O bypasses the page cache";
+	return dev->direct_io ? "all I/O bypasses the page cache, but for reads of what it has" :
+	       "what is aligned enough bypasses the page cache, but for reads of what it has";
 }
 
 static const char *why_sector(const struct attachment *attachment)
