@@ -178,7 +178,7 @@ static int node_release(struct inode *inode, struct file *file)
 {
 	struct reloop_owner *owner = file->private_data;
 
-	reloop_owner_leave(owner);
+	reloop_device_disown_all(owner);
 	reloop_owner_destroy(owner);
 
 	return 0;

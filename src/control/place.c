@@ -10,6 +10,7 @@
 #include "control/place.h"
 #include "device/attach.h"
 #include "device/attachment.h"
+#include "device/owner.h"
 
 /*
  * Attaches to a reserved device. If that fails, a device that was made for it
@@ -187,8 +188,13 @@ static int place_prepare(struct reloop_attach *request,
 		return -EINVAL;
 	}
 
-	if (request->flags & RELOOP_ATTACH_OWNER)
-		attachment->owner = owner;
+	if (request->flags & RELOOP_ATTACH_OWNER) {
+		attachment->owned = reloop_owned_create(owner);
+		if (!attachment->owned) {
+			reloop_attachment_exit(attachment);
+			return -ENOMEM;
+		}
+	}
 	if (request->flags & RELOOP_ATTACH_FLUSH_IGNORE)
 		attachment->binding->ignore_flush = true;
 	attachment->nospace = request->nospace;

@@ -89,11 +89,13 @@ static int device_bind(struct reloop_device *dev,
 	/* Held while attached. Safe, since the caller has the device open. */
 	__module_get(THIS_MODULE);
 	dev->autoclear = attachment->autoclear;
-	reloop_owner_add(attachment->owner, dev);
 	attachment->made = dev->transient;
-	/* Whoever attaches without an owner wants the device to stay. */
-	if (!attachment->owner)
+	if (attachment->owned)
+		reloop_owner_add(attachment->owned, dev);
+	else
+		/* Whoever attaches without an owner wants it to stay. */
 		WRITE_ONCE(dev->transient, false);
+	attachment->owned = NULL;
 	reloop_device_advance(dev, RELOOP_CONFIGURE);
 	if (binding->flags & LO_FLAGS_PARTSCAN)
 		reloop_medium_allow_scan(dev);
@@ -177,9 +179,9 @@ static int device_attach_file(struct reloop_device *dev, struct file *file,
 			      const struct loop_config *config)
 {
 	const struct reloop_image image = {
-		.file	= file,
-		.cache	= dev->io.params->cache,
-		.label	= "",
+		.file		= file,
+		.default_cache	= dev->io.params->cache,
+		.label		= "",
 	};
 	struct reloop_attachment attachment;
 	bool reserved;

@@ -4,6 +4,7 @@
 #include <linux/file.h>
 
 #include "device/attachment.h"
+#include "device/owner.h"
 #include "device/info.h"
 #include "store/overlay.h"
 #include "store/run.h"
@@ -56,6 +57,28 @@ static int binding_open_volatile(struct reloop_binding *binding,
 	return 0;
 }
 
+/*
+ * Direct I/O that was asked for as in the kernel's own driver chooses the block
+ * size as well, as there; the other ways leave it alone.
+ */
+static void binding_choose_cache(struct reloop_binding *binding,
+				 const struct reloop_image *image)
+{
+	enum reloop_cache cache = image->cache;
+
+	if (binding->flags & LO_FLAGS_DIRECT_IO) {
+		binding->cache = RELOOP_CACHE_DIRECT;
+		return;
+	}
+	if (!cache && !binding->cache)
+		cache = image->default_cache;
+	if (!cache)
+		return;
+
+	binding->cache = cache;
+	binding->block_size = binding->block_size ?: SECTOR_SIZE;
+}
+
 /* Sets what reloop_binding_prepare() needs. */
 static int binding_configure(struct reloop_binding *binding,
 			     const struct reloop_image *image,
@@ -66,10 +89,7 @@ static int binding_configure(struct reloop_binding *binding,
 
 	binding->block_size = config->block_size;
 	binding->flags |= config->info.lo_flags & ~LO_FLAGS_AUTOCLEAR;
-	if (binding->flags & LO_FLAGS_DIRECT_IO)
-		binding->cache = RELOOP_CACHE_DIRECT;
-	else if (binding->cache == RELOOP_CACHE_BUFFERED)
-		binding->cache = image->cache;
+	binding_choose_cache(binding, image);
 	ret = reloop_info_check(&config->info);
 	if (ret)
 		return ret;
@@ -154,4 +174,5 @@ void reloop_attachment_exit(struct reloop_attachment *attachment)
 {
 	reloop_binding_destroy(attachment->binding);
 	reloop_origin_destroy(attachment->origin);
+	reloop_owned_destroy(attachment->owned);
 }

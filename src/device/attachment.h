@@ -11,7 +11,7 @@
 #include "device/origin.h"
 #include "store/binding.h"
 
-struct reloop_owner;
+struct reloop_owned;
 
 /**
  * struct reloop_image - what is to be attached
@@ -22,8 +22,11 @@ struct reloop_owner;
  * @any_base: the base may differ from what the overlay has noted
  * @is_private: see struct reloop_origin
  * @unshared: the attach fails if another device keeps it from its files
- * @cache: how to use the page cache where that is possible, unless the file was
- *         opened for direct I/O or the configuration asks for it
+ * @cache: how to use the page cache where that is possible, unless the
+ *         configuration asks for direct I/O; RELOOP_CACHE_BUFFERED also if
+ *         nobody says so
+ * @default_cache: how to use it if nobody says so, nor has opened the file for
+ *                 direct I/O
  * @label: checked; empty for none
  */
 struct reloop_image {
@@ -34,6 +37,7 @@ struct reloop_image {
 	bool is_private;
 	bool unshared;
 	enum reloop_cache cache;
+	enum reloop_cache default_cache;
 	const char *label;
 };
 
@@ -41,7 +45,8 @@ struct reloop_image {
  * struct reloop_attachment - a file that is to be attached
  * @binding: the file and how it is used; NULL once a device has it
  * @origin: who attaches; NULL once a device has it
- * @owner: the owner that the device will belong to, or NULL
+ * @owned: for the owner that the device will belong to, or NULL; also NULL once
+ *         a device has it
  * @sectors: the device's size
  * @nospace: seconds that a write waits for space, see parked.h; 0 unless
  *           changed
@@ -60,7 +65,7 @@ struct reloop_image {
 struct reloop_attachment {
 	struct reloop_binding *binding;
 	struct reloop_origin *origin;
-	struct reloop_owner *owner;
+	struct reloop_owned *owned;
 	sector_t sectors;
 	u32 nospace;
 	bool unshared;

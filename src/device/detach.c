@@ -63,6 +63,7 @@ static int device_drain(struct reloop_device *dev)
 	reloop_kept_close(&kept);
 	lost = reloop_kept_lost(&kept);
 	reloop_kept_put(&kept);
+	reloop_owner_remove(dev);
 	WRITE_ONCE(dev->io.submit, dev->io.params->submit);
 	/* Also drops pages that somebody has mapped, or even written to. */
 	truncate_inode_pages(compat_bdev_mapping(disk->part0), 0);
@@ -80,7 +81,6 @@ static int device_drain(struct reloop_device *dev)
 	/* Pairs with smp_load_acquire() in device_is_detached(). */
 	smp_store_release(&dev->detached, dev->detached + 1);
 	wake_up_all(&dev->waiters);
-	reloop_owner_remove(dev);
 	/* Safe: whoever is closing the device still holds the module. */
 	module_put(THIS_MODULE);
 
@@ -253,7 +253,7 @@ void reloop_device_settle(struct reloop_device *dev)
 /*
  * Detaches now if nobody has the device open, otherwise at the last close.
  * Needs open_mutex and the lock. The module stays while this runs, because the
- * caller has the control node open, or because its exit waits for the caller.
+ * caller, or who waits for it, has the control node open.
  */
 static void device_let_go(struct reloop_device *dev)
 {
@@ -262,35 +262,49 @@ static void device_let_go(struct reloop_device *dev)
 		reloop_device_settle(dev);
 }
 
-/* Needs open_mutex and the lock. */
-static void device_disown(struct reloop_device *dev)
+/* Unless it has been detached since, or even attached again. */
+static void device_disown(struct reloop_device *dev, struct reloop_owned *owned)
 {
-	device_let_go(dev);
-	/*
-	 * Pairs with the locking of chain_lock between two reads of attributes:
-	 * whoever finds no owner finds autoclear set, or nothing attached.
-	 */
-	smp_wmb();
-	reloop_owner_remove(dev);
+	reloop_faults_leave(&dev->io, owned->medium);
+	mutex_lock(&dev->disk->open_mutex);
+	mutex_lock(&dev->lock);
+	if (dev->owned == owned) {
+		reloop_kept_get(&owned->kept, dev->io.binding);
+		owned->is_kept = true;
+		device_let_go(dev);
+		/*
+		 * Pairs with the locking of chain_lock between two reads of
+		 * attributes: whoever finds no owner finds autoclear set, or
+		 * nothing attached.
+		 */
+		smp_wmb();
+		reloop_owner_remove(dev);
+	}
+	mutex_unlock(&dev->lock);
+	mutex_unlock(&dev->disk->open_mutex);
 }
 
-void reloop_device_disown(struct work_struct *work)
+static void disown_work(struct work_struct *work)
 {
-	struct reloop_device *dev =
-		container_of(work, struct reloop_device, disown);
-	unsigned int medium;
+	struct reloop_owned *owned =
+		container_of(work, struct reloop_owned, work);
 
-	if (reloop_owner_has_left(dev, &medium)) {
-		reloop_faults_leave(&dev->io, medium);
-		mutex_lock(&dev->disk->open_mutex);
-		mutex_lock(&dev->lock);
-		/* Somebody else may have been quicker. */
-		if (reloop_owner_has_left(dev, &medium))
-			device_disown(dev);
-		mutex_unlock(&dev->lock);
-		mutex_unlock(&dev->disk->open_mutex);
+	device_disown(owned->dev, owned);
+}
+
+void reloop_device_disown_all(struct reloop_owner *owner)
+{
+	struct reloop_owned *owned, *next;
+
+	reloop_owner_leave(owner, disown_work);
+	list_for_each_entry_safe(owned, next, &owner->devices, node) {
+		flush_work(&owned->work);
+		/* A worker's last reference would go some time later. */
+		if (owned->is_kept)
+			reloop_kept_put(&owned->kept);
+		reloop_device_put(owned->dev);
+		reloop_owned_destroy(owned);
 	}
-	reloop_device_put(dev);
 }
 
 void reloop_device_abandon(struct reloop_device *dev, u64 diskseq, bool made)

@@ -9,6 +9,8 @@
 
 #include "device/device.h"
 
+struct reloop_owner;
+
 /**
  * reloop_device_detach() - LOOP_CLR_FD
  * @dev: the device
@@ -54,14 +56,16 @@ int reloop_device_detach_and_wait(struct reloop_device *dev, u64 diskseq,
 void reloop_device_settle(struct reloop_device *dev);
 
 /**
- * reloop_device_disown() - detach a device whose owner is leaving
- * @work: the device's
+ * reloop_device_disown_all() - detach all devices of an owner that goes
+ * @owner: an owner that gets none any more; owns nothing afterwards
  *
- * Detaches the device at once if nobody has it open, otherwise at the last
- * close. When the owner finds that it owns none any more, that has happened.
- * Drops a reference. If somebody else has detached it, nothing happens.
+ * Detaches those that nobody has open at once, the others at their last close.
+ * All at the same time: one whose last flush or whose locks take long, since
+ * its file is on a server that does not answer, holds up no other. Cannot be
+ * interrupted. The caller drops the last references to the files, at its return
+ * to user space.
  */
-void reloop_device_disown(struct work_struct *work);
+void reloop_device_disown_all(struct reloop_owner *owner);
 
 /**
  * reloop_device_abandon() - detach a device that its caller will not learn of

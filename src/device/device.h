@@ -37,7 +37,7 @@
  */
 
 struct reloop_origin;
-struct reloop_owner;
+struct reloop_owned;
 
 /**
  * struct reloop_use - a file of an attached device, among those of all devices
@@ -71,13 +71,11 @@ struct reloop_use {
  * @reserved: an attach through the control node is trying it
  * @origin: origin of the attachment, or NULL; changed under @lock, and only
  *          while no sysfs attributes show it
- * @owner: whom it belongs to, or NULL, see owner.h
- * @owned: entry in the list of the owner's devices
- * @disown: work that detaches it when its owner has gone; owns a reference
+ * @owned: if it belongs to an owner: that, see owner.h; otherwise NULL
  * @detached: how often it has been detached; changed under @lock
  * @waiters: tasks that wait for @detached to change
  * @reap: work that removes a transient device; owns a reference
- * @reaper: the workqueue for @reap and @disown
+ * @reaper: the workqueue for @reap
  * @uses: its files while it is attached: what is attached, and a base, each by
  *        its inode and by that of its layer if it is on overlayfs
  * @index: N of loopN
@@ -94,9 +92,7 @@ struct reloop_device {
 	struct rw_semaphore opening;
 	atomic_t reserved;
 	struct reloop_origin *origin;
-	struct reloop_owner *owner;
-	struct list_head owned;
-	struct work_struct disown;
+	struct reloop_owned *owned;
 	unsigned int detached;
 	wait_queue_head_t waiters;
 	struct work_struct reap;

@@ -108,7 +108,6 @@ reloop_device_create(unsigned int index,
 	mutex_init(&dev->uevent_lock);
 	init_rwsem(&dev->opening);
 	init_waitqueue_head(&dev->waiters);
-	INIT_WORK(&dev->disown, reloop_device_disown);
 	INIT_WORK(&dev->reap, params->reap);
 	dev->reaper = params->reaper;
 	dev->transient = transient;

@@ -15,7 +15,7 @@
  * @io: parameters of the data path
  * @reap: removes a transient device, which contains the work, and drops a
  *        reference
- * @reaper: the workqueue for @reap and for giving up devices
+ * @reaper: the workqueue for @reap
  */
 struct reloop_disk_params {
 	int major;

@@ -32,80 +32,77 @@ void reloop_owner_destroy(struct reloop_owner *owner)
 	kfree(owner);
 }
 
-/* Under the lock, so whoever has taken the last one off has done with @owner. */
-static bool owner_has_none(struct reloop_owner *owner)
+struct reloop_owned *reloop_owned_create(struct reloop_owner *owner)
 {
-	bool has_none;
+	struct reloop_owned *owned = kzalloc(sizeof(*owned), GFP_KERNEL);
 
-	spin_lock(&owned_lock);
-	has_none = list_empty(&owner->devices);
-	spin_unlock(&owned_lock);
+	if (owned)
+		owned->owner = owner;
 
-	return has_none;
+	return owned;
 }
 
-/*
- * Each device has a work of its own: one whose last flush or whose lock takes
- * long, since its file is on a server that does not answer, holds up no other.
- * What is on the list is attached, so it is alive until the unlock.
- */
-void reloop_owner_leave(struct reloop_owner *owner)
+void reloop_owned_destroy(struct reloop_owned *owned)
 {
-	struct reloop_device *dev;
-
-	spin_lock(&owned_lock);
-	owner->has_left = true;
-	list_for_each_entry(dev, &owner->devices, owned) {
-		reloop_device_get(dev);
-		/* One that is still queued for another owner serves both. */
-		if (!queue_work(dev->reaper, &dev->disown))
-			reloop_device_put(dev);
-	}
-	spin_unlock(&owned_lock);
-
-	wait_event(owner->bereft, owner_has_none(owner));
+	kfree(owned);
 }
 
-bool reloop_owner_has_left(const struct reloop_device *dev,
-			   unsigned int *medium)
+void reloop_owner_add(struct reloop_owned *owned, struct reloop_device *dev)
 {
-	bool has_left;
+	struct reloop_owner *owner = owned->owner;
 
-	spin_lock(&owned_lock);
-	has_left = dev->owner && dev->owner->has_left;
-	if (has_left)
-		*medium = reloop_faults_medium(&dev->io);
-	spin_unlock(&owned_lock);
-
-	return has_left;
-}
-
-void reloop_owner_add(struct reloop_owner *owner, struct reloop_device *dev)
-{
 	lockdep_assert_held(&dev->lock);
-	if (!owner)
-		return;
 
 	spin_lock(&owned_lock);
-	WRITE_ONCE(dev->owner, owner);
+	owned->dev = dev;
+	WRITE_ONCE(dev->owned, owned);
 	owner->has_owned = true;
-	list_add_tail(&dev->owned, &owner->devices);
+	list_add_tail(&owned->node, &owner->devices);
 	spin_unlock(&owned_lock);
 }
 
 void reloop_owner_remove(struct reloop_device *dev)
 {
-	struct reloop_owner *owner = dev->owner;
+	struct reloop_owned *owned = dev->owned;
+	struct reloop_owner *owner;
 
 	lockdep_assert_held(&dev->lock);
-	if (!owner)
+	if (!owned)
 		return;
 
 	spin_lock(&owned_lock);
-	WRITE_ONCE(dev->owner, NULL);
-	list_del(&dev->owned);
-	if (list_empty(&owner->devices))
-		wake_up_poll(&owner->bereft, EPOLLHUP);
+	owner = owned->owner;
+	WRITE_ONCE(dev->owned, NULL);
+	if (owner->has_left) {
+		owned = NULL;
+	} else {
+		list_del(&owned->node);
+		if (list_empty(&owner->devices))
+			wake_up_poll(&owner->bereft, EPOLLHUP);
+	}
+	spin_unlock(&owned_lock);
+
+	reloop_owned_destroy(owned);
+}
+
+/*
+ * What is on the list is attached until the unlock. So the device is alive, and
+ * so is its workqueue, which does not go before it has run what is queued.
+ */
+void reloop_owner_leave(struct reloop_owner *owner, work_func_t disown)
+{
+	struct reloop_owned *owned;
+	struct reloop_io *io;
+
+	spin_lock(&owned_lock);
+	owner->has_left = true;
+	list_for_each_entry(owned, &owner->devices, node) {
+		io = &owned->dev->io;
+		reloop_device_get(owned->dev);
+		owned->medium = reloop_faults_medium(io);
+		INIT_WORK(&owned->work, disown);
+		queue_work(io->workqueue, &owned->work);
+	}
 	spin_unlock(&owned_lock);
 }
 

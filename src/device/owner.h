@@ -9,15 +9,19 @@
 #include <linux/list.h>
 #include <linux/poll.h>
 #include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "store/kept.h"
 
 struct reloop_device;
 
 /**
  * struct reloop_owner - an open file of the control node
- * @devices: the attached devices that it owns, linked by their member "owned"
+ * @devices: one struct reloop_owned for each device that it owns
  * @bereft: woken when the last of them has gone
  * @has_owned: whether there ever was one
- * @has_left: whether the file is being closed
+ * @has_left: whether the file is being closed; from then on nothing is added to
+ *            the list, and only the task that closes the file removes anything
  *
  * A device is on the list from its attach until its detach or until its owner
  * goes, so the list needs no references. It is changed under the device's lock
@@ -28,6 +32,27 @@ struct reloop_owner {
 	wait_queue_head_t bereft;
 	bool has_owned;
 	bool has_left;
+};
+
+/**
+ * struct reloop_owned - that a device belongs to an owner
+ * @node: entry in the owner's list
+ * @owner: the owner
+ * @dev: the device; once the owner has left, with a reference
+ * @medium: once the owner has left: the device's medium, from
+ *          reloop_faults_medium()
+ * @work: gives the device up
+ * @kept: what was attached, for the task that waits for @work
+ * @is_kept: whether there is anything in @kept
+ */
+struct reloop_owned {
+	struct list_head node;
+	struct reloop_owner *owner;
+	struct reloop_device *dev;
+	unsigned int medium;
+	struct work_struct work;
+	struct reloop_kept kept;
+	bool is_kept;
 };
 
 /**
@@ -46,37 +71,44 @@ struct reloop_owner *reloop_owner_create(void);
 void reloop_owner_destroy(struct reloop_owner *owner);
 
 /**
- * reloop_owner_leave() - give up all devices
- * @owner: an owner that gets none any more
+ * reloop_owned_create() - prepare to give an owner a device
+ * @owner: the owner
  *
- * Has reloop_device_disown() called for each, all at the same time, and waits
- * until it owns none. Sleeps.
+ * May sleep.
+ *
+ * Return: what reloop_owner_add() takes, or NULL if there is no memory.
  */
-void reloop_owner_leave(struct reloop_owner *owner);
+struct reloop_owned *reloop_owned_create(struct reloop_owner *owner);
 
 /**
- * reloop_owner_has_left() - whether the owner of a device is giving it up
- * @dev: any device the caller keeps alive
- * @medium: if so, receives the device's medium, from reloop_faults_medium()
- *
- * Any process context. Unless the caller holds the device's lock, the device
- * may belong to nobody by the time this returns.
+ * reloop_owned_destroy() - undo reloop_owned_create()
+ * @owned: on no list, or NULL
  */
-bool reloop_owner_has_left(const struct reloop_device *dev,
-			   unsigned int *medium);
+void reloop_owned_destroy(struct reloop_owned *owned);
 
 /**
  * reloop_owner_add() - give an owner a device that was attached for it
- * @owner: the owner, or NULL for none
+ * @owned: from reloop_owned_create(); belongs to the device from now on
  * @dev: the device; the caller holds its lock
  */
-void reloop_owner_add(struct reloop_owner *owner, struct reloop_device *dev);
+void reloop_owner_add(struct reloop_owned *owned, struct reloop_device *dev);
 
 /**
  * reloop_owner_remove() - let a device belong to nobody
  * @dev: the device, owned or not; the caller holds its lock
  */
 void reloop_owner_remove(struct reloop_device *dev);
+
+/**
+ * reloop_owner_leave() - begin to give up all devices
+ * @owner: an owner that gets no devices any more
+ * @disown: what each device's own workqueue does with it, so that none that
+ *          hangs, however many there are, holds up another
+ *
+ * From now on the list belongs to the caller, who waits for the works and puts
+ * the devices.
+ */
+void reloop_owner_leave(struct reloop_owner *owner, work_func_t disown);
 
 /**
  * reloop_owner_poll() - whether everything that it owned is gone

@@ -169,7 +169,7 @@ static ssize_t show_flush(const struct reloop_device *dev,
 static ssize_t show_owner(const struct reloop_device *dev,
 			  const struct reloop_binding *binding, char *buf)
 {
-	return sysfs_emit(buf, "%d\n", !!READ_ONCE(dev->owner));
+	return sysfs_emit(buf, "%d\n", !!READ_ONCE(dev->owned));
 }
 
 static ssize_t show_offset(const struct reloop_device *dev,

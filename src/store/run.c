@@ -88,36 +88,24 @@ struct file *reloop_run_get_plain(struct file *file)
 	return plain == ERR_PTR(-EOPENSTALE) ? ERR_PTR(-ESTALE) : plain;
 }
 
-static bool mapping_has(struct address_space *mapping, pgoff_t first,
-			pgoff_t last)
-{
-	XA_STATE(xas, &mapping->i_pages, first);
-	void *entry;
-
-	for (entry = xas_load(&xas);; entry = xas_next(&xas)) {
-		/* A value is what reclaim has left of a page. */
-		if (!entry || xa_is_value(entry) || xa_is_internal(entry))
-			return false;
-		if (xas.xa_index == last)
-			return true;
-	}
-}
-
 bool reloop_run_is_cached(const struct file *file, loff_t pos, size_t len)
 {
 	struct address_space *mapping = file->f_mapping;
-	bool has;
+	pgoff_t last = (pos + len - 1) >> PAGE_SHIFT, i;
+	void *entry;
 
 	if (!mapping->nrpages || !S_ISREG(mapping->host->i_mode) ||
 	    !(file->f_mode & FMODE_NOWAIT))
 		return false;
 
-	rcu_read_lock();
-	has = mapping_has(mapping, pos >> PAGE_SHIFT,
-			  (pos + len - 1) >> PAGE_SHIFT);
-	rcu_read_unlock();
-
-	return has;
+	/* Whether it is there is all that may be asked without a reference. */
+	for (i = pos >> PAGE_SHIFT; i <= last; i++) {
+		entry = xa_load(&mapping->i_pages, i);
+		/* A value is what reclaim has left of a page. */
+		if (!entry || xa_is_value(entry))
+			return false;
+	}
+	return true;
 }
 
 void reloop_run_forget(const struct file *file, loff_t pos, loff_t len)
