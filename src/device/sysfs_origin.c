@@ -86,6 +86,14 @@ static ssize_t creator_comm_show(struct device *ddev,
 
 static DEVICE_ATTR_RO(creator_comm);
 
+static ssize_t creator_cgroup_show(struct device *ddev,
+				   struct device_attribute *attr, char *buf)
+{
+	return sysfs_emit(buf, "%llu\n", origin_of(ddev)->cgroup);
+}
+
+static DEVICE_ATTR_RO(creator_cgroup);
+
 static struct attribute *origin_attrs[] = {
 	&dev_attr_label.attr,
 	&dev_attr_label_enc.attr,
@@ -94,6 +102,7 @@ static struct attribute *origin_attrs[] = {
 	&dev_attr_attach_time.attr,
 	&dev_attr_creator_pid.attr,
 	&dev_attr_creator_comm.attr,
+	&dev_attr_creator_cgroup.attr,
 	NULL
 };
 
