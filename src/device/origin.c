@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Where an attachment comes from: who made it, when, of what; and its label. */
+#include <linux/cgroup.h>
 #include <linux/err.h>
 #include <linux/fs_struct.h>
 #include <linux/mutex.h>
 #include <linux/path.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/stat.h>
 #include <linux/timekeeping.h>
@@ -53,6 +55,20 @@ static int origin_read_root(dev_t *dev, u64 *inode)
 	return 0;
 }
 
+/* Every process is in the default hierarchy, whether that is mounted or not. */
+static u64 origin_read_cgroup(void)
+{
+	u64 id = 0;
+
+#ifdef CONFIG_CGROUPS
+	rcu_read_lock();
+	id = cgroup_id(task_dfl_cgroup(current));
+	rcu_read_unlock();
+#endif
+
+	return id;
+}
+
 struct reloop_origin *reloop_origin_create(struct file *file,
 					   const char *label,
 					   bool is_private)
@@ -72,6 +88,7 @@ struct reloop_origin *reloop_origin_create(struct file *file,
 	INIT_LIST_HEAD(&origin->published);
 	origin->pid = get_task_pid(current, PIDTYPE_TGID);
 	get_task_comm(origin->comm, current->group_leader);
+	origin->cgroup = origin_read_cgroup();
 	origin->time = ktime_get_real_seconds();
 	strscpy(origin->label, label, sizeof(origin->label));
 	origin->is_private = is_private;

@@ -14,6 +14,8 @@
  * @published: entry in the list of origins whose label is taken
  * @pid: the process that attached; the origin owns a reference
  * @comm: name of that process at the time
+ * @cgroup: id of its cgroup at the time, in the default hierarchy; 0 if the
+ *          kernel has no cgroups
  * @time: when, in seconds since 1970
  * @path: path of the file at the time, as that process saw it; empty if it was
  *        too long or the root directory is not known
@@ -29,6 +31,7 @@ struct reloop_origin {
 	struct list_head published;
 	struct pid *pid;
 	char comm[TASK_COMM_LEN];
+	u64 cgroup;
 	time64_t time;
 	char *path;
 	dev_t root_dev;

@@ -7,21 +7,42 @@
 #include "commands/commands.h"
 #include "commands/leftovers.h"
 #include "lib/bind.h"
+#include "lib/cgroups.h"
 #include "lib/signals.h"
 #include "words/explain.h"
 #include "words/report.h"
 
-static bool dry_run;
+static bool dry_run, orphans;
+
+/* For cgroups_lack(); below zero: no device is known to be an orphan. */
+static int hierarchy = -1;
 
 static const struct option_row gc_options[] = {
 	{ "dry-run", NULL, "only tell which they are", 'n', .flag = &dry_run },
+	{ "orphans", NULL, "also if the cgroup of who attached it is gone", .flag = &orphans },
 	{ 0 }
 };
+
+static const struct explanation hierarchy_errors[] = {
+	{ FOR_ROOT(-EPERM), "no permission, not even for root; it takes CAP_DAC_READ_SEARCH in the "
+			    "initial user namespace: ask outside of the container" },
+	{ -ENODATA, "/proc and cgroup2 have to be mounted; mount what is missing: "
+		    "mount -t proc none /proc; mount -t cgroup2 none /sys/fs/cgroup" },
+	{ -EOPNOTSUPP, "the kernel does not tell which cgroups there are; judge for yourself, see: "
+		       "reloop list --columns device,creator,pid,time" },
+	{ 0 }
+};
+
+/* Its image has no name any more, or the container or the service that attached it is gone. */
+static bool is_abandoned(const struct dev *dev)
+{
+	return dev->deleted || (hierarchy >= 0 && cgroups_lack(hierarchy, dev->creator_cgroup));
+}
 
 /* A device that only has to be closed is detached then anyway. */
 static bool is_garbage(const struct dev *dev)
 {
-	return dev->deleted && !dev->openers && !dev->autoclear && !dev->owner;
+	return is_abandoned(dev) && !dev->openers && !dev->autoclear && !dev->owner;
 }
 
 /* @err: of the detach. Somebody may begin to use it at any time: then it is no longer garbage. */
@@ -53,10 +74,10 @@ static int collect(int control, const struct dev *dev)
 	return status == STATUS_OK ? end : status;
 }
 
-/* For most devices it is enough to know that their image has a name. */
+/* Of most devices it is enough to know that they are not abandoned. */
 static int handle(int control, struct dev *dev)
 {
-	if (!dev->deleted || dev_read(dev) || !is_garbage(dev))
+	if (!is_abandoned(dev) || dev_read(dev) || !is_garbage(dev))
 		return STATUS_OK;
 	if (!dry_run)
 		return collect(control, dev);
@@ -66,11 +87,12 @@ static int handle(int control, struct dev *dev)
 
 static int collect_all(const char *prefix)
 {
-	int control, status = STATUS_OK, one;
+	uint64_t members = DEV_MEMBER(deleted) | (orphans ? DEV_MEMBER(creator_cgroup) : 0);
+	int control, status = STATUS_OK, one, err;
 	struct dev *devs;
 	size_t count;
-	int err = dev_list(prefix, DEV_MEMBER(deleted), &devs, &count);
 
+	err = dev_list(prefix, members, &devs, &count);
 	if (err)
 		return report_error(err, "devices: not looked at: %s", explain_module(err));
 	control = bind_open_control(prefix);
@@ -85,17 +107,31 @@ static int collect_all(const char *prefix)
 	return status;
 }
 
+static int open_hierarchy(void)
+{
+	hierarchy = cgroups_open();
+	return hierarchy >= 0 ? STATUS_OK :
+	       report_error(hierarchy, "orphans: not looked for: %s",
+			    explain(hierarchy_errors, hierarchy));
+}
+
+/* What has nothing to do with cgroups is collected all the same. */
 static int run_gc(char **operands, int count)
 {
+	int err, status = STATUS_OK, collected;
 	char prefix[DEV_PREFIX_MAX];
-	int err;
 
 	if (count)
 		return report_usage("gc", "'%s' is too much; gc takes no arguments", operands[0]);
 	err = dev_prefix(prefix);
 	if (err)
 		return report_error(err, "devices: not looked at: %s", explain_module(err));
-	return collect_all(prefix);
+	if (orphans)
+		status = open_hierarchy();
+	collected = collect_all(prefix);
+	if (hierarchy >= 0)
+		close(hierarchy);
+	return status == STATUS_OK ? collected : status;
 }
 
 const struct command gc_command = {

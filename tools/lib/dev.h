@@ -57,6 +57,7 @@ struct dev {
 	uint64_t allocated;		/* bytes that the image occupies on its file system */
 	uint64_t openers;
 	uint64_t creator_pid;
+	uint64_t creator_cgroup;	/* the id of its cgroup then; 0: not known */
 	uint64_t attach_time;		/* seconds since 1970 */
 	char creator[SYSFS_WORD_MAX * 4];	/* the name of that process */
 	char backing_file[SYSFS_TEXT_MAX];	/* begins with '/' if known */

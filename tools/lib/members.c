@@ -46,6 +46,7 @@ static const struct member {
 	MEMBER(NUMBER, openers, "reloop/openers"),
 	MEMBER(NUMBER, waiting, "reloop/waiting"),
 	MEMBER(NUMBER, creator_pid, "reloop/creator_pid"),
+	MEMBER(NUMBER, creator_cgroup, "reloop/creator_cgroup"),
 	MEMBER(NUMBER, attach_time, "reloop/attach_time"),
 	MEMBER(WORD, state, "reloop/state"),
 	MEMBER(WORD, flush, "reloop/flush"),
