@@ -4,6 +4,7 @@
 # What devices themselves cost: attaching and detaching them, and the memory they take.
 
 readonly DEVICES=100
+readonly THOUSAND=1000
 # Drivers make some devices when they are loaded. The others are made here.
 FIRST_DEVICE=16
 
@@ -119,12 +120,81 @@ all_at_once() {
 
 by_command_loop() {
 	for_devices loop attach_by_losetup
-	losetup --detach-all
-	until_all_free
+	all_away_loop
 }
 
 by_command_reloop() {
 	for_devices reloop attach_by_reloop
+	all_away_reloop
+}
+
+# --- a thousand ------------------------------------------------------------------------------------
+
+# By the commands that people use, which find the devices themselves; two rounds, for each takes minutes.
+group_thousand() {
+	local i
+
+	mount -t tmpfs bench "$BACKING"
+	for ((i = 0; i < THOUSAND + 1; i++)); do
+		truncate --size=1M "$BACKING/many.$i"
+	done
+	udevadm control --exit
+	BENCH_ROUNDS=2 each_round measure_thousand
+	/lib/systemd/systemd-udevd --daemon 2> /dev/null
+	umount "$BACKING"
+}
+
+measure_thousand() {
+	local column
+
+	for column in $(drivers); do
+		commands_of "$column"
+		time_thousand 'one alone, attached and detached, 10 times' one_more
+		time_thousand 'attached one after the other' many_serially
+		time_thousand 'one more, attached and detached, 10 times' one_more
+		time_thousand 'detached by one command' "all_away_$column"
+		time_thousand 'attached by 16 at once' many_at_once
+		"all_away_$column"
+	done
+}
+
+# commands_of COLUMN: sets ATTACH, which prints the device, and DETACH.
+commands_of() {
+	ATTACH=("$JOB/reloop" attach) DETACH=("$JOB/reloop" detach)
+	[[ $1 == reloop ]] || ATTACH=(losetup --find --show) DETACH=(losetup --detach)
+}
+
+# time_thousand CASE COMMAND...
+time_thousand() {
+	timed 'a thousand devices' "$1" "$column" "${@:2}"
+}
+
+one_more() {
+	local i
+
+	for ((i = 0; i < 10; i++)); do
+		"${DETACH[@]}" "$("${ATTACH[@]}" "$BACKING/many.$THOUSAND")"
+	done
+}
+
+many_serially() {
+	local i
+
+	for ((i = 0; i < THOUSAND; i++)); do
+		"${ATTACH[@]}" "$BACKING/many.$i" > /dev/null
+	done
+}
+
+many_at_once() {
+	seq --format="$BACKING/many.%.0f" 0 $((THOUSAND - 1)) | xargs --max-procs=16 --max-args=1 "${ATTACH[@]}" > /dev/null
+}
+
+all_away_loop() {
+	losetup --detach-all
+	until_all_free
+}
+
+all_away_reloop() {
 	"$JOB/reloop" detach --all
 	until_all_free
 }
