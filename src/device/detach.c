@@ -2,6 +2,7 @@
 /* Detaching: a device lets go of its medium. */
 #include <linux/err.h>
 #include <linux/file.h>
+#include <linux/kthread.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>
 #include <linux/sched/signal.h>
@@ -262,15 +263,33 @@ static void device_let_go(struct reloop_device *dev)
 		reloop_device_settle(dev);
 }
 
-/* Unless it has been detached since, or even attached again. */
-static void device_disown(struct reloop_device *dev, struct reloop_owned *owned)
+/* In a kernel thread, fput() would leave it to somebody else, some time later. */
+static void put_now(struct file *file)
 {
+	if (current->flags & PF_KTHREAD)
+		__fput_sync(file);
+	else
+		fput(file);
+}
+
+/*
+ * Gives up a device, unless it has been detached since, or even attached again.
+ * If nobody else has its files open, they are closed by the end of this, or by
+ * the return to user space.
+ */
+static void device_disown(struct reloop_owned *owned)
+{
+	struct file *file = NULL, *second = NULL;
+	struct reloop_device *dev = owned->dev;
+
 	reloop_faults_leave(&dev->io, owned->medium);
 	mutex_lock(&dev->disk->open_mutex);
 	mutex_lock(&dev->lock);
 	if (dev->owned == owned) {
-		reloop_kept_get(&owned->kept, dev->io.binding);
-		owned->is_kept = true;
+		file = get_file(dev->io.binding->file);
+		second = reloop_binding_second(dev->io.binding);
+		if (second)
+			get_file(second);
 		device_let_go(dev);
 		/*
 		 * Pairs with the locking of chain_lock between two reads of
@@ -282,26 +301,46 @@ static void device_disown(struct reloop_device *dev, struct reloop_owned *owned)
 	}
 	mutex_unlock(&dev->lock);
 	mutex_unlock(&dev->disk->open_mutex);
+
+	if (second)
+		put_now(second);
+	if (file)
+		put_now(file);
 }
 
-static void disown_work(struct work_struct *work)
+static int disown_thread(void *data)
 {
-	struct reloop_owned *owned =
-		container_of(work, struct reloop_owned, work);
+	struct reloop_owned *owned = data;
 
-	device_disown(owned->dev, owned);
+	device_disown(owned);
+	/* Nothing of this module runs after that. */
+	kthread_complete_and_exit(&owned->given_up, 0);
+}
+
+/*
+ * If there are several, each has a thread: a workqueue has a limit, which those
+ * that hang could reach.
+ */
+static void disown_begin(struct reloop_owned *owned, bool is_only)
+{
+	init_completion(&owned->given_up);
+	if (!is_only && !IS_ERR(kthread_run(disown_thread, owned,
+					    "reloop_disown")))
+		return;
+
+	device_disown(owned);
+	complete(&owned->given_up);
 }
 
 void reloop_device_disown_all(struct reloop_owner *owner)
 {
 	struct reloop_owned *owned, *next;
 
-	reloop_owner_leave(owner, disown_work);
+	reloop_owner_leave(owner);
+	list_for_each_entry(owned, &owner->devices, node)
+		disown_begin(owned, list_is_singular(&owner->devices));
 	list_for_each_entry_safe(owned, next, &owner->devices, node) {
-		flush_work(&owned->work);
-		/* A worker's last reference would go some time later. */
-		if (owned->is_kept)
-			reloop_kept_put(&owned->kept);
+		wait_for_completion(&owned->given_up);
 		reloop_device_put(owned->dev);
 		reloop_owned_destroy(owned);
 	}

@@ -62,8 +62,8 @@ void reloop_device_settle(struct reloop_device *dev);
  * Detaches those that nobody has open at once, the others at their last close.
  * All at the same time: one whose last flush or whose locks take long, since
  * its file is on a server that does not answer, holds up no other. Cannot be
- * interrupted. The caller drops the last references to the files, at its return
- * to user space.
+ * interrupted. If nobody else has the files open, they are closed when the
+ * caller returns to user space.
  */
 void reloop_device_disown_all(struct reloop_owner *owner);
 

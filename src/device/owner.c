@@ -85,23 +85,16 @@ void reloop_owner_remove(struct reloop_device *dev)
 	reloop_owned_destroy(owned);
 }
 
-/*
- * What is on the list is attached until the unlock. So the device is alive, and
- * so is its workqueue, which does not go before it has run what is queued.
- */
-void reloop_owner_leave(struct reloop_owner *owner, work_func_t disown)
+/* What is on the list is attached, so it is alive until the unlock. */
+void reloop_owner_leave(struct reloop_owner *owner)
 {
 	struct reloop_owned *owned;
-	struct reloop_io *io;
 
 	spin_lock(&owned_lock);
 	owner->has_left = true;
 	list_for_each_entry(owned, &owner->devices, node) {
-		io = &owned->dev->io;
 		reloop_device_get(owned->dev);
-		owned->medium = reloop_faults_medium(io);
-		INIT_WORK(&owned->work, disown);
-		queue_work(io->workqueue, &owned->work);
+		owned->medium = reloop_faults_medium(&owned->dev->io);
 	}
 	spin_unlock(&owned_lock);
 }

@@ -6,12 +6,10 @@
 #ifndef RELOOP_OWNER_H
 #define RELOOP_OWNER_H
 
+#include <linux/completion.h>
 #include <linux/list.h>
 #include <linux/poll.h>
 #include <linux/wait.h>
-#include <linux/workqueue.h>
-
-#include "store/kept.h"
 
 struct reloop_device;
 
@@ -41,18 +39,14 @@ struct reloop_owner {
  * @dev: the device; once the owner has left, with a reference
  * @medium: once the owner has left: the device's medium, from
  *          reloop_faults_medium()
- * @work: gives the device up
- * @kept: what was attached, for the task that waits for @work
- * @is_kept: whether there is anything in @kept
+ * @given_up: once the owner has left: when the device has been given up
  */
 struct reloop_owned {
 	struct list_head node;
 	struct reloop_owner *owner;
 	struct reloop_device *dev;
 	unsigned int medium;
-	struct work_struct work;
-	struct reloop_kept kept;
-	bool is_kept;
+	struct completion given_up;
 };
 
 /**
@@ -100,15 +94,13 @@ void reloop_owner_add(struct reloop_owned *owned, struct reloop_device *dev);
 void reloop_owner_remove(struct reloop_device *dev);
 
 /**
- * reloop_owner_leave() - begin to give up all devices
+ * reloop_owner_leave() - keep the list of devices as it is
  * @owner: an owner that gets no devices any more
- * @disown: what each device's own workqueue does with it, so that none that
- *          hangs, however many there are, holds up another
  *
- * From now on the list belongs to the caller, who waits for the works and puts
- * the devices.
+ * From now on the list belongs to the caller, who has to put the devices and to
+ * destroy what is on it. A device may be detached nevertheless.
  */
-void reloop_owner_leave(struct reloop_owner *owner, work_func_t disown);
+void reloop_owner_leave(struct reloop_owner *owner);
 
 /**
  * reloop_owner_poll() - whether everything that it owned is gone
