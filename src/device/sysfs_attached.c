@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What sysfs shows of an attachment: loop/ and most of reloop/. */
+/* What sysfs shows of an attachment: loop/, and much of reloop/. */
 #include <linux/device.h>
 #include <linux/kdev_t.h>
-#include <linux/string_helpers.h>
 #include <linux/sysfs.h>
 
 #include "device/chain.h"
 #include "device/device.h"
-#include "device/origin.h"
 #include "device/sysfs_attached.h"
+#include "device/sysfs_origin.h"
 #include "store/overlay.h"
 #include "store/run.h"
 #include "store/volatile.h"
@@ -265,93 +264,7 @@ static const struct attribute_group loop_group = {
 	.attrs	= loop_attrs,
 };
 
-/* Attributes of the origin, which exists as long as they do: no lock. */
-
-static const struct reloop_origin *origin_of(struct device *ddev)
-{
-	const struct reloop_device *dev = dev_to_disk(ddev)->private_data;
-
-	return dev->origin;
-}
-
-static ssize_t label_show(struct device *ddev, struct device_attribute *attr,
-			  char *buf)
-{
-	return sysfs_emit(buf, "%s\n", origin_of(ddev)->label);
-}
-
-static DEVICE_ATTR_RO(label);
-
-/* What can be in a label, but not in the name of a link made by udev. */
-#define LABEL_ESCAPED " !\"$%&'()*,;<>?[\\]^`{|}~"
-
-static ssize_t label_enc_show(struct device *ddev,
-			      struct device_attribute *attr, char *buf)
-{
-	const char *label = origin_of(ddev)->label;
-	int len;
-
-	len = string_escape_mem(label, strlen(label), buf, PAGE_SIZE - 1,
-				ESCAPE_HEX, LABEL_ESCAPED);
-	buf[len++] = '\n';
-
-	return len;
-}
-
-static DEVICE_ATTR_RO(label_enc);
-
-static ssize_t private_show(struct device *ddev,
-			    struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%d\n", origin_of(ddev)->is_private);
-}
-
-static DEVICE_ATTR_RO(private);
-
-static ssize_t attach_path_show(struct device *ddev,
-				struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%s\n", reloop_origin_path(origin_of(ddev)));
-}
-
-static DEVICE_ATTR_RO(attach_path);
-
-static ssize_t attach_time_show(struct device *ddev,
-				struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%lld\n", origin_of(ddev)->time);
-}
-
-static DEVICE_ATTR_RO(attach_time);
-
-/* In the reader's PID namespace; 0 if the process is not in it. */
-static ssize_t creator_pid_show(struct device *ddev,
-				struct device_attribute *attr, char *buf)
-{
-	return sysfs_emit(buf, "%d\n", pid_vnr(origin_of(ddev)->pid));
-}
-
-static DEVICE_ATTR_RO(creator_pid);
-
-/* Programs name themselves, so a name may contain anything. */
-static ssize_t creator_comm_show(struct device *ddev,
-				 struct device_attribute *attr, char *buf)
-{
-	const char *comm = origin_of(ddev)->comm;
-
-	return sysfs_emit(buf, "%*pE\n", (int)strlen(comm), comm);
-}
-
-static DEVICE_ATTR_RO(creator_comm);
-
 static struct attribute *attached_attrs[] = {
-	&dev_attr_label.attr,
-	&dev_attr_label_enc.attr,
-	&dev_attr_private.attr,
-	&dev_attr_attach_path.attr,
-	&dev_attr_attach_time.attr,
-	&dev_attr_creator_pid.attr,
-	&dev_attr_creator_comm.attr,
 	&attr_backing_dev.attr.attr,
 	&attr_backing_inode.attr.attr,
 	&attr_backing_rdev.attr.attr,
@@ -383,10 +296,20 @@ int reloop_sysfs_add_attached(struct gendisk *disk)
 	if (ret)
 		return ret;
 
+	ret = sysfs_merge_group(kobj, &reloop_sysfs_origin_group);
+	if (ret)
+		goto err_remove;
+
 	ret = sysfs_merge_group(kobj, &attached_group);
 	if (ret)
-		sysfs_remove_group(kobj, &loop_group);
+		goto err_unmerge;
 
+	return 0;
+
+err_unmerge:
+	sysfs_unmerge_group(kobj, &reloop_sysfs_origin_group);
+err_remove:
+	sysfs_remove_group(kobj, &loop_group);
 	return ret;
 }
 
@@ -395,5 +318,6 @@ void reloop_sysfs_remove_attached(struct gendisk *disk)
 	struct kobject *kobj = &disk_to_dev(disk)->kobj;
 
 	sysfs_unmerge_group(kobj, &attached_group);
+	sysfs_unmerge_group(kobj, &reloop_sysfs_origin_group);
 	sysfs_remove_group(kobj, &loop_group);
 }

@@ -16,11 +16,10 @@
  * loop/backing_file. The attributes, all read-only for everybody: backing_file
  * (path, followed by " (deleted)" if it is), offset and sizelimit (bytes),
  * autoclear, partscan and dio (0 or 1). Others, equally readable, are added to
- * the directory "reloop": label, label_enc, private, attach_path, attach_time,
- * creator_pid and creator_comm from the origin, which must be set; backing_dev,
- * backing_inode, backing_rdev, format, unflushed, powercut, allocated, base,
- * base_dev, base_inode, base_rdev, deleted, flush and owner. Reading them waits
- * for no I/O. May sleep.
+ * the directory "reloop": those of the origin, which must be set, see
+ * sysfs_origin.h; and backing_dev, backing_inode, backing_rdev, format,
+ * unflushed, powercut, allocated, base, base_dev, base_inode, base_rdev,
+ * deleted, flush and owner. Reading them waits for no I/O. May sleep.
  *
  * Return: 0 or a negative errno.
  */
