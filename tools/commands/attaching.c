@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "commands/checks.h"
@@ -268,6 +269,7 @@ static int attach(const struct attaching *attaching, struct source *source,
 		return refuse(attaching, source, &request, err);
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;
+	dev->attach_time = time(NULL);
 	strcpy(dev->format, format_names[request.format]);
 	if (request.flags & RELOOP_ATTACH_FLUSH_IGNORE)
 		strcpy(dev->flush, "ignore");
