@@ -267,6 +267,9 @@ static int attach(const struct attaching *attaching, struct source *source,
 		return ATTACHING_OTHER_DOES;
 	if (err)
 		return refuse(attaching, source, &request, err);
+	/* The kernel has it now, and tells others so. But what was made may have to go again. */
+	if (!source->created)
+		image_unlock(&source->image);
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;
 	dev->attach_time = time(NULL);
