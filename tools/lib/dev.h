@@ -36,6 +36,7 @@ struct dev {
 	bool partscan;
 	bool owner;			/* does an open file own it? */
 	bool claimed;			/* is it mounted, or open exclusively otherwise? */
+	bool is_private;
 	bool deleted;			/* has its image lost its last name? */
 	uint64_t links;			/* names of the file; 0: none */
 	uint64_t base_links;

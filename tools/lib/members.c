@@ -42,6 +42,7 @@ static const struct member {
 	MEMBER(FLAG, autoclear, "loop/autoclear"),
 	MEMBER(FLAG, partscan, "loop/partscan"),
 	MEMBER(FLAG, claimed, "reloop/claimed"),
+	MEMBER(FLAG, is_private, "reloop/private"),
 	MEMBER(FLAG, deleted, "reloop/deleted"),
 	MEMBER(NUMBER, links, "reloop/links"),
 	MEMBER(NUMBER, base_links, "reloop/base_links", .is_of_base = true),
