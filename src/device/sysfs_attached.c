@@ -158,6 +158,29 @@ static ssize_t show_deleted(const struct reloop_device *dev,
 	return sysfs_emit(buf, "%d\n", reloop_binding_is_deleted(binding));
 }
 
+/*
+ * Names of the file, and of the base of an overlay: a path tells only that one
+ * of several has gone.
+ */
+static ssize_t show_names_of(const struct file *file, char *buf)
+{
+	return sysfs_emit(buf, "%u\n", file_inode(file)->i_nlink);
+}
+
+static ssize_t show_links(const struct reloop_device *dev,
+			  const struct reloop_binding *binding, char *buf)
+{
+	return show_names_of(binding->file, buf);
+}
+
+static ssize_t show_base_links(const struct reloop_device *dev,
+			       const struct reloop_binding *binding, char *buf)
+{
+	struct file *base = reloop_binding_base(binding);
+
+	return base ? show_names_of(base, buf) : sysfs_emit(buf, "\n");
+}
+
 static ssize_t show_flush(const struct reloop_device *dev,
 			  const struct reloop_binding *binding, char *buf)
 {
@@ -246,6 +269,8 @@ BINDING_ATTRIBUTE(base_dev);
 BINDING_ATTRIBUTE(base_inode);
 BINDING_ATTRIBUTE(base_rdev);
 BINDING_ATTRIBUTE(deleted);
+BINDING_ATTRIBUTE(links);
+BINDING_ATTRIBUTE(base_links);
 BINDING_ATTRIBUTE(flush);
 BINDING_ATTRIBUTE(owner);
 
@@ -277,6 +302,8 @@ static struct attribute *attached_attrs[] = {
 	&attr_base_inode.attr.attr,
 	&attr_base_rdev.attr.attr,
 	&attr_deleted.attr.attr,
+	&attr_links.attr.attr,
+	&attr_base_links.attr.attr,
 	&attr_flush.attr.attr,
 	&attr_owner.attr.attr,
 	NULL

@@ -19,7 +19,8 @@
  * the directory "reloop": those of the origin, which must be set, see
  * sysfs_origin.h; and backing_dev, backing_inode, backing_rdev, format,
  * unflushed, powercut, allocated, base, base_dev, base_inode, base_rdev,
- * deleted, flush and owner. Reading them waits for no I/O. May sleep.
+ * deleted, links, base_links, flush and owner. Reading them waits for no I/O.
+ * May sleep.
  *
  * Return: 0 or a negative errno.
  */

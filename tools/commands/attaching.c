@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "commands/checks.h"
@@ -187,15 +188,6 @@ static int keep_used(struct source *source, int status)
 	return status;
 }
 
-static bool will_other_do(const struct attaching *attaching, struct source *source,
-			  const struct attachment *attachment)
-{
-	if (!attaching->will_do || !attaching->will_do(attaching->prefix, attachment->path))
-		return false;
-	source->created = NULL;
-	return true;
-}
-
 static int refuse_locked(const struct attaching *attaching, struct source *source, int err)
 {
 	const struct image *image = &source->image;
@@ -254,21 +246,20 @@ static int attach(const struct attaching *attaching, struct source *source,
 	if (status != STATUS_OK)
 		return status;
 	err = source_lock(source);
-	if (err && will_other_do(attaching, source, attachment))
-		return ATTACHING_OTHER_DOES;
 	if (err)
 		return refuse_locked(attaching, source, err);
 
 	fill_request(attaching, source, sector_bytes, number, &request);
 	signals_hold();
 	err = bind_attach(attaching->control, &request);
-	if (err && request.user >= 0 && request.reason == RELOOP_REASON_ATTACHED &&
-	    will_other_do(attaching, source, attachment))
-		return ATTACHING_OTHER_DOES;
 	if (err)
 		return refuse(attaching, source, &request, err);
+	/* The kernel has it now, and tells others so. But what was made may have to go again. */
+	if (!source->created)
+		image_unlock(&source->image);
 	dev_name(dev, attaching->prefix, request.number);
 	dev->sequence = request.diskseq;
+	dev->attach_time = time(NULL);
 	strcpy(dev->format, format_names[request.format]);
 	if (request.flags & RELOOP_ATTACH_FLUSH_IGNORE)
 		strcpy(dev->flush, "ignore");
@@ -378,7 +369,6 @@ int attaching_begin(struct attaching *attaching, uint32_t flags, const char *pat
 
 	attaching->flags = flags;
 	attaching->needs_partitions = false;
-	attaching->will_do = NULL;
 	if (!err)
 		err = dev_numbers(attaching->prefix, &attaching->before, &attaching->count);
 	if (err)

@@ -14,15 +14,7 @@ struct attaching {
 	bool needs_partitions;		/* partition nodes must exist for an attach to succeed */
 	unsigned int *before;		/* the devices that existed at the beginning */
 	size_t count;
-	/*
-	 * Of a device that has the image already: will it do instead? Then attaching_attach() fails
-	 * with ATTACHING_OTHER_DOES, and reports nothing. NULL: none will.
-	 */
-	bool (*will_do)(const char *prefix, const char *path);
 };
-
-/* No status. */
-#define ATTACHING_OTHER_DOES (-1)
 
 struct attachment {
 	struct dev dev;

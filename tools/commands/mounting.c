@@ -208,10 +208,7 @@ static int attach_and_mount(struct mounting *mounting, struct attaching *attachi
 
 	if (status != STATUS_OK)
 		return status;
-	if (sharing_has_older(attaching->prefix, mounting->image, &attachment.dev))
-		status = ATTACHING_OTHER_DOES;
-	else
-		status = mount_attached(mounting, &attachment);
+	status = mount_attached(mounting, &attachment);
 	if (status == STATUS_OK) {
 		attaching_keep(&attachment);
 		return STATUS_OK;
@@ -229,24 +226,12 @@ static int mount_shared(struct mounting *mounting, const struct attaching *attac
 	};
 	int status;
 
+	if (dev->read_only && !attach_options.read_only)
+		report_note("%s: %s is read-only, so it is mounted read-only", mounting->image,
+			    dev->path);
 	signals_hold();
 	status = attaching_provide_nodes(attaching, mounting->image, &attachment);
 	return status == STATUS_OK ? mount_attached(mounting, &attachment) : status;
-}
-
-static int share_or_attach(struct mounting *mounting, struct attaching *attaching)
-{
-	struct dev dev;
-	int status, shared = sharing_open(attaching->prefix, mounting->image, &dev);
-
-	if (shared == -ENXIO)
-		return attach_and_mount(mounting, attaching);
-	if (shared < 0)
-		return not_mounted_by(shared, mounting->image, "%s: %s", dev.path,
-				      explain_open(&dev, shared));
-	status = mount_shared(mounting, attaching, &dev);
-	close(shared);
-	return status;
 }
 
 /* Of an overlay that is made anew, mount(8) would not know it. */
@@ -262,10 +247,26 @@ static int check_not_mounted(const struct mounting *mounting, const char *prefix
 			   "that first: umount %s", directory, dev.path, directory);
 }
 
+static int share_or_attach(struct mounting *mounting, struct attaching *attaching)
+{
+	int status = check_not_mounted(mounting, attaching->prefix), shared;
+	struct dev dev;
+
+	if (status != STATUS_OK)
+		return status;
+	find_access(mounting);
+	shared = sharing_open(attaching->prefix, mounting->image, &dev);
+	if (shared < 0)
+		return attach_and_mount(mounting, attaching);
+	status = mount_shared(mounting, attaching, &dev);
+	close(shared);
+	return status;
+}
+
 int mounting_do(struct mounting *mounting)
 {
 	struct attaching attaching;
-	int status;
+	int status, lock;
 
 	status = attaching_begin(&attaching, RELOOP_ATTACH_OWNER | RELOOP_ATTACH_PARTSCAN,
 				 mounting->image);
@@ -273,23 +274,15 @@ int mounting_do(struct mounting *mounting)
 		return status;
 	/* While signals are held, a process that waits for a server could not be ended. */
 	mount_check_directory(&mounting->mount);
-	status = check_not_mounted(mounting, attaching.prefix);
-	if (status != STATUS_OK) {
-		attaching_end(&attaching);
-		return status;
-	}
-	find_access(mounting);
 	attaching.needs_partitions = true;
-	attaching.will_do = sharing_is_possible;
-	sharing_begin();
-	do {
-		/* Who waits for another can be ended. */
-		signals_release();
-		status = share_or_attach(mounting, &attaching);
-	} while (status == ATTACHING_OTHER_DOES);
+	lock = sharing_lock(attaching.prefix, mounting->image);
+	status = share_or_attach(mounting, &attaching);
 	/* What is mounted is no more undone, whatever has come meanwhile. */
 	if (status != STATUS_OK)
 		signals_release();
 	attaching_end(&attaching);
+	/* Nobody owns the device any more: only now can the next one tell that it may share it. */
+	if (lock >= 0)
+		close(lock);
 	return status;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "commands/nospace.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -11,8 +10,7 @@
 
 #define WAIT "wait:"
 
-/* Accepts only what the module's attribute accepts. */
-static bool parse(const char *text, uint32_t *seconds)
+bool nospace_parse(const char *text, uint32_t *seconds)
 {
 	uint64_t value;
 
@@ -28,7 +26,7 @@ static bool parse(const char *text, uint32_t *seconds)
 
 int nospace_check(const char *command, const char *text, uint32_t *seconds)
 {
-	if (!text || parse(text, seconds))
+	if (!text || nospace_parse(text, seconds))
 		return STATUS_OK;
 	return report_usage(command, "--nospace: '%s' is not a way to do it; give error, wait or, "
 			    "for a minute, wait:60", text);

@@ -3,111 +3,135 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands/attach_options.h"
+#include "commands/nospace.h"
+#include "lib/bind.h"
+#include "lib/deadline.h"
 #include "lib/find.h"
+#include "lib/mounts.h"
 #include "lib/progress.h"
 #include "lib/wait.h"
 
-/* As the device tells who has attached it. */
-#define OWN_NAME "reloop-mount"
+/* As long as a mount may take that waits for udev at boot, and replays a journal. */
+#define LOCK_WAIT_MS 60000
 
-void sharing_begin(void)
+/* One of its own is always made anew. */
+static bool is_possible(void)
 {
-	prctl(PR_SET_NAME, OWN_NAME);
+	return attach_options.create == CREATE_NOT &&
+	       attach_options.overlay_kind <= OVERLAY_FILE;
 }
 
-static bool has_image(const struct dev *dev, const char *image)
+/* If two images have the same by chance, one of them waits in vain. */
+static off_t place_of(const struct stat *image)
 {
-	const struct attach_options *options = &attach_options;
-	struct stat st, overlay;
+	uint64_t place = S_ISBLK(image->st_mode) ? image->st_rdev :
+			 image->st_ino ^ (uint64_t)image->st_dev << 32;
 
+	/* Overlays of one base have nothing to do with each other. */
+	for (const char *c = attach_options.overlay; c && *c; c++)
+		place = place * 31 + *c;
+	return place & INT64_MAX;
+}
+
+/* Locks a byte of the control node: nobody can who may not attach. */
+int sharing_lock(const char *prefix, const char *image)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
+	uint64_t deadline = deadline_ms(LOCK_WAIT_MS);
+	struct stat st;
+	int fd;
+
+	if (!is_possible())
+		return -ENXIO;
 	if (stat(image, &st))
-		return false;
-	if (options->overlay_kind == OVERLAY_NONE)
-		return dev_is_backed_by(dev, &st) && !*dev->base;
-	return options->overlay_kind == OVERLAY_FILE && !stat(options->overlay_file, &overlay) &&
-	       dev_is_backed_by(dev, &overlay) && dev_has_base(dev, &st);
+		return -errno;
+	fd = bind_open_control(prefix);
+	if (fd < 0)
+		return fd;
+	lock.l_start = place_of(&st);
+	progress_begin("%s: waiting until another has mounted it", image);
+	while (fcntl(fd, F_OFD_SETLK, &lock) && (errno == EAGAIN || errno == EACCES) &&
+	       wait_more(deadline))
+		;
+	progress_end();
+	return fd;
 }
 
-static bool is_same(const char *wanted, const char *is)
-{
-	return !wanted || !strcmp(wanted, is);
-}
-
-/* Is it as a new one would be, as far as the options say? */
-static bool is_as_wanted(const struct dev *dev)
+static bool has_image(const struct dev *dev, const struct stat *image)
 {
 	const struct attach_options *options = &attach_options;
+	struct stat overlay;
+
+	if (options->overlay_kind == OVERLAY_NONE)
+		return dev_is_backed_by(dev, image);
+	return !stat(options->overlay_file, &overlay) && dev_is_backed_by(dev, &overlay) &&
+	       dev_has_base(dev, image);
+}
+
+static bool is_word(const char *wanted, const char *if_none, const char *is)
+{
+	return !strcmp(wanted ? wanted : if_none, is);
+}
+
+/*
+ * What the kernel chooses, or lowers to what is possible, is not compared: the sector size and the
+ * use of the page cache, unless they were given; direct I/O; whether an overlay is read-only.
+ */
+static bool is_as_new(const struct dev *dev, const char *prefix)
+{
+	const struct attach_options *options = &attach_options;
+	bool is_overlay = options->overlay_kind == OVERLAY_FILE;
+	const char *format = is_overlay ? "overlay" : options->is_volatile ? "volatile" : "raw";
 	uint64_t sector = options->sector_bytes;
+	uint32_t nospace;
+	struct dev number;
 
-	return options->create == CREATE_NOT && !options->device && !options->is_volatile &&
-	       !options->nospace && options->read_only == dev->read_only &&
+	return dev->autoclear && !dev->owner && dev->partscan && !strcmp(dev->format, format) &&
+	       (dev->read_only == options->read_only || (dev->read_only && is_overlay)) &&
 	       options->offset == dev->offset && options->size_limit == dev->size_limit &&
-	       is_same(options->label, dev->label) && is_same(options->cache, dev->cache) &&
-	       is_same(options->flush, dev->flush) &&
 	       (sector == SECTOR_DEFAULT || sector == SECTOR_AUTO || sector == dev->sector_size) &&
-	       (!options->direct_io || dev->direct_io) && strcmp(dev->format, "volatile");
+	       options->is_private == dev->is_private && is_word(options->label, "", dev->label) &&
+	       is_word(options->flush, "honour", dev->flush) &&
+	       is_word(options->cache, dev->cache, dev->cache) &&
+	       nospace_parse(dev->nospace, &nospace) && nospace == options->nospace_seconds &&
+	       (!options->device ||
+		(dev_parse(prefix, options->device, &number) && number.number == dev->number));
 }
 
-/* Until it is mounted, it belongs to the process that mounts it. */
-static bool is_being_mounted(const struct dev *dev)
+/* It may have been unmounted before it is open, and somebody else may still keep it attached. */
+static int open_mounted(const struct dev *dev)
 {
-	return dev->owner && !strcmp(dev->creator, OWN_NAME);
+	char point[PATH_MAX];
+	int fd = mounts_last_of(dev, point) ? dev_open(dev, O_RDONLY) : -ENXIO;
+
+	if (fd < 0 || mounts_last_of(dev, point))
+		return fd;
+	close(fd);
+	return -ENXIO;
 }
 
-/* One that somebody keeps open while it is given up for another is no more to be had. */
-static bool is_own(const struct dev *dev)
+/* One that cannot be opened, by a node in this /dev, cannot be shared either. */
+int sharing_open(const char *prefix, const char *image, struct dev *dev)
 {
-	return dev->owner && dev->creator_pid == (uint64_t)getpid();
-}
-
-static bool find(const char *prefix, const char *image, uint64_t before, struct dev *dev)
-{
-	bool is_found = false;
+	int fd = -ENXIO;
+	struct stat st;
 	struct dev *devs;
 	size_t count;
 
-	if (dev_list(prefix, DEV_ALL, &devs, &count))
-		return false;
-	for (size_t i = 0; i < count && !is_found; i++) {
+	if (!is_possible() || stat(image, &st) || dev_list(prefix, DEV_ALL, &devs, &count))
+		return -ENXIO;
+	for (size_t i = 0; i < count && fd < 0; i++) {
 		*dev = devs[i];
-		is_found = dev->sequence < before && !is_own(dev) && has_image(dev, image) &&
-			   is_as_wanted(dev) && dev->partscan &&
-			   (dev->autoclear || is_being_mounted(dev));
+		if (has_image(dev, &st) && is_as_new(dev, prefix))
+			fd = open_mounted(dev);
 	}
 	free(devs);
-	return is_found;
-}
-
-bool sharing_is_possible(const char *prefix, const char *image)
-{
-	struct dev dev;
-
-	return find(prefix, image, UINT64_MAX, &dev);
-}
-
-bool sharing_has_older(const char *prefix, const char *image, const struct dev *dev)
-{
-	struct dev older;
-
-	return find(prefix, image, dev->sequence, &older);
-}
-
-int sharing_open(const char *prefix, const char *image, struct dev *dev)
-{
-	while (find(prefix, image, UINT64_MAX, dev)) {
-		if (!is_being_mounted(dev))
-			return dev_open(dev, O_RDONLY);
-		progress_begin("%s: waiting until another has mounted it", dev->path);
-		while (is_being_mounted(dev) && wait_more(UINT64_MAX) && !dev_read(dev))
-			;
-		progress_end();
-	}
-	return -ENXIO;
+	return fd < 0 ? -ENXIO : fd;
 }

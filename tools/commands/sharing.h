@@ -5,20 +5,17 @@
 
 #include "lib/dev.h"
 
-/* Until it has mounted it, others know by the name of this process what a device is for. */
-void sharing_begin(void);
+/*
+ * Waits until no other mount of @image is under way, but not forever. The next one waits until what
+ * this returns is closed; -errno: there is nothing to wait for.
+ */
+int sharing_lock(const char *prefix, const char *image);
 
 /*
- * A device that another mount has attached to @image, in the way that attach_options say; as long
- * as that is not done yet, it is waited for. It stays attached as long as what is returned is open;
- * or -ENXIO: there is none, or as dev_open().
+ * A device of @image that is mounted in this namespace, goes with its last mount, and is otherwise
+ * as a new one would be, by attach_options. It stays attached as long as what is returned is open;
+ * or -ENXIO: there is none.
  */
 int sharing_open(const char *prefix, const char *image, struct dev *dev);
-
-/* Is there one? */
-bool sharing_is_possible(const char *prefix, const char *image);
-
-/* Or one that was attached before @dev? Of those who have read-only ones at once, one keeps his. */
-bool sharing_has_older(const char *prefix, const char *image, const struct dev *dev);
 
 #endif

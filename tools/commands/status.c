@@ -189,7 +189,7 @@ static void print_warnings(struct json *json, const struct dev *dev)
 	if (dev->deleted)
 		print_warning(json, dev, "deleted",
 			      "its image is deleted; detach it if nobody uses it: reloop gc");
-	if (dev_path_is_deleted(dev->base))
+	if (dev_path_is_deleted(dev->base) && !dev->base_links && !dev->base_rdev)
 		print_warning(json, dev, "base_deleted",
 			      "its base is deleted: what it shows is lost when it is detached");
 }

@@ -52,10 +52,11 @@ struct unmounting {
 	bool is_any;		/* mount of it */
 };
 
-/* There may be a file of that very name. */
+/* It never had a name. A path ends so as well if it was one of several, or of a node in /dev. */
 static bool is_nameless(const struct dev *dev)
 {
-	return dev_path_is_deleted(dev->backing_file) && access(dev->backing_file, F_OK);
+	return dev_path_is_deleted(dev->backing_file) && !dev->links && !dev->deleted &&
+	       !dev->backing_rdev;
 }
 
 /* A temporary overlay goes anyway, and a power cut is meant to lose something. */

@@ -36,7 +36,10 @@ struct dev {
 	bool partscan;
 	bool owner;			/* does an open file own it? */
 	bool claimed;			/* is it mounted, or open exclusively otherwise? */
+	bool is_private;
 	bool deleted;			/* has its image lost its last name? */
+	uint64_t links;			/* names of the file; 0: none */
+	uint64_t base_links;
 	char state[SYSFS_WORD_MAX];	/* "cut", "waiting", "faulty", or the kernel's word */
 	char flush[SYSFS_WORD_MAX];
 	char cache[SYSFS_WORD_MAX];

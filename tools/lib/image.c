@@ -169,6 +169,13 @@ int image_lock(struct image *image, bool read_only)
 	return err ? err : has_lost_name(image) ? -ESTALE : 0;
 }
 
+void image_unlock(struct image *image)
+{
+	if (image->lock_fd >= 0)
+		close(image->lock_fd);
+	image->lock_fd = -1;
+}
+
 /* In pieces, to show progress. */
 static int allocate(int fd, uint64_t size)
 {
@@ -265,10 +272,8 @@ void image_unlink(const char *path, const struct stat *st)
 
 void image_close(struct image *image)
 {
-	if (image->lock_fd >= 0)
-		close(image->lock_fd);
+	image_unlock(image);
 	if (image->fd >= 0)
 		close(image->fd);
-	image->lock_fd = -1;
 	image->fd = -1;
 }

@@ -35,6 +35,7 @@ int image_open(struct image *image, const char *path, bool read_only);
  * -ESTALE: it has lost its last name meanwhile: whoever made it has removed it again.
  */
 int image_lock(struct image *image, bool read_only);
+void image_unlock(struct image *image);
 
 /* Reads the file's size and modification time again, for a file that was locked only now. */
 int image_look_again(struct image *image, bool read_only);

@@ -42,7 +42,10 @@ static const struct member {
 	MEMBER(FLAG, autoclear, "loop/autoclear"),
 	MEMBER(FLAG, partscan, "loop/partscan"),
 	MEMBER(FLAG, claimed, "reloop/claimed"),
+	MEMBER(FLAG, is_private, "reloop/private"),
 	MEMBER(FLAG, deleted, "reloop/deleted"),
+	MEMBER(NUMBER, links, "reloop/links"),
+	MEMBER(NUMBER, base_links, "reloop/base_links", .is_of_base = true),
 	MEMBER(NUMBER, openers, "reloop/openers"),
 	MEMBER(NUMBER, waiting, "reloop/waiting"),
 	MEMBER(NUMBER, creator_pid, "reloop/creator_pid"),
@@ -82,7 +85,7 @@ uint64_t dev_member(size_t place)
 		bit |= DEV_MEMBER(powercut) | DEV_MEMBER(waiting) | DEV_MEMBER(faults);
 	/* Without it the rest is not read. */
 	if (place == offsetof(struct dev, base) || place == offsetof(struct dev, base_dev) ||
-	    place == offsetof(struct dev, base_rdev))
+	    place == offsetof(struct dev, base_rdev) || place == offsetof(struct dev, base_links))
 		bit |= DEV_MEMBER(base_inode);
 	return bit;
 }

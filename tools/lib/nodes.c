@@ -2,11 +2,13 @@
 #include "lib/nodes.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -96,6 +98,21 @@ static bool is_stale(const struct dev *dev, unsigned int partition, const char *
 	return is_block_node(node) && check(dev, partition) == -ENOENT;
 }
 
+/*
+ * Is the node of the device of the time of the attachment? One that was there before is of somebody
+ * who needs it the next time.
+ */
+static bool is_of_attachment(const struct dev *dev)
+{
+	const struct statx_timestamp *made;
+	struct statx st;
+
+	if (statx(AT_FDCWD, dev->path, AT_SYMLINK_NOFOLLOW, STATX_BTIME | STATX_CTIME, &st))
+		return false;
+	made = st.stx_mask & STATX_BTIME ? &st.stx_btime : &st.stx_ctime;
+	return made->tv_sec >= (int64_t)dev->attach_time;
+}
+
 /* Unlinks a stale node; without @is_removing, only says whether there is one. */
 static bool handle_stale(const struct dev *dev, unsigned int partition, const char *node,
 			 bool is_removing)
@@ -134,7 +151,9 @@ static bool handle_all_stale(const struct dev *dev, bool whole, bool is_removing
 {
 	bool is_any = handle_stale_partitions(dev, is_removing);
 
-	return (whole && handle_stale(dev, 0, dev->path, is_removing)) || is_any;
+	if (whole && is_of_attachment(dev))
+		is_any |= handle_stale(dev, 0, dev->path, is_removing);
+	return is_any;
 }
 
 bool nodes_have_partitions(const char *prefix)

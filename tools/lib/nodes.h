@@ -23,8 +23,8 @@ int nodes_make(int control, const struct dev *dev, bool *made, char node[DEV_NOD
 
 /*
  * Removes nodes of partitions that do not lead there (any more) and, if @whole, the node of a
- * device that is gone. There are none where the kernel removes them. If there are nodes that it
- * cannot remove, it returns what nodes_make() returns.
+ * device that is gone, unless it was there before dev->attach_time. There are none where the kernel
+ * removes them. If there are nodes that it cannot remove, it returns what nodes_make() returns.
  */
 int nodes_remove_stale(int control, const struct dev *dev, bool whole);
 

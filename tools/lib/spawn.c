@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -14,6 +16,12 @@
 #include "lib/signals.h"
 
 #define TICK_MS 50
+#define CHILDREN_MAX 64
+
+struct children {
+	pid_t pids[CHILDREN_MAX];
+	int count;
+};
 
 int spawn_status(int end)
 {
@@ -65,26 +73,74 @@ static void read_first_line(int fd, int child, char *said, int size)
 	said[strcspn(said, "\n")] = '\0';
 }
 
-/* @child: a child that this process has not waited for. */
-static void listen_to(pid_t child, int fd, char *said, int size)
+/* Returns whether it has killed it. @child: a child that this process has not waited for. */
+static bool listen_to(pid_t child, int fd, char *said, int size)
 {
 	int end = syscall(SYS_pidfd_open, child, 0);
+	bool is_killed;
 
 	read_first_line(fd, end, said, size);
-	if (signals_came())
-		kill(child, SIGKILL);
+	is_killed = signals_came() && !kill(child, SIGKILL);
 	if (end >= 0)
 		close(end);
+	return is_killed;
 }
 
+/* Without /proc none are known. */
+static void find_children(struct children *children)
+{
+	FILE *file = fopen("/proc/thread-self/children", "re");
+
+	children->count = 0;
+	while (file && children->count < CHILDREN_MAX &&
+	       fscanf(file, "%d", &children->pids[children->count]) == 1)
+		children->count++;
+	if (file)
+		fclose(file);
+}
+
+static bool is_one_of(const struct children *children, pid_t pid)
+{
+	for (int i = 0; i < children->count; i++)
+		if (children->pids[i] == pid)
+			return true;
+	return false;
+}
+
+/* Until there are none but @before, since the children of each that ends come to this process. */
+static void kill_orphans(const struct children *before)
+{
+	struct children now;
+	bool is_any;
+
+	do {
+		is_any = false;
+		find_children(&now);
+		for (int i = 0; i < now.count; i++) {
+			if (is_one_of(before, now.pids[i]))
+				continue;
+			kill(now.pids[i], SIGKILL);
+			is_any |= waitpid(now.pids[i], NULL, 0) > 0;
+		}
+	} while (is_any);
+}
+
+/*
+ * A process group of its own would keep the program from the terminal: so those that it has started
+ * are found because they become children of this process, even what has a session of its own.
+ */
 int spawn(const char *const *argv, char *said, int size)
 {
+	struct children before;
+	bool is_killed = false;
 	int output[2], end;
 	sigset_t none;
 	pid_t child;
 
 	if (pipe2(output, O_CLOEXEC))
 		return -errno;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	find_children(&before);
 	child = fork();
 	if (!child) {
 		dup2(output[1], STDOUT_FILENO);
@@ -97,9 +153,14 @@ int spawn(const char *const *argv, char *said, int size)
 	}
 	close(output[1]);
 	if (child > 0)
-		listen_to(child, output[0], said, size);
+		is_killed = listen_to(child, output[0], said, size);
 	close(output[0]);
-	return child > 0 && waitpid(child, &end, 0) == child ? spawn_status(end) : -errno;
+	if (child < 0 || waitpid(child, &end, 0) != child)
+		return -errno;
+	/* What a program that was quicker has left running, as a server of FUSE, is to stay. */
+	if (is_killed && WIFSIGNALED(end))
+		kill_orphans(&before);
+	return spawn_status(end);
 }
 
 int spawn_server(void (*serve)(void), pid_t *server)

@@ -11,9 +11,9 @@
 #define SPAWN_SIGNAL 128	/* plus the signal number */
 
 /*
- * Runs a program to its end, or kills it when a held signal comes; @said receives the first line of
- * its output. Returns its exit status as a shell would, SPAWN_NO_COMMAND if there is no such
- * program, or -errno.
+ * Runs a program to its end; or kills it, and all that it has started, when a held signal comes.
+ * @said receives the first line of its output. Returns its exit status as a shell would,
+ * SPAWN_NO_COMMAND if there is no such program, or -errno.
  */
 int spawn(const char *const *argv, char *said, int size);
 
