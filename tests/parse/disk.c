@@ -167,17 +167,26 @@ void parse_image(const uint8_t *bytes, size_t length)
 
 /* --- headers of overlays -------------------------------------------------------------------- */
 
-/* The module has to take what the command takes, and the same of it. */
-static bool is_taken_by_module(const struct qcow2_header *header, uint64_t file_size)
+/* The module is told of as many bytes, and no more. */
+static enum reloop_reason read_by_module(const struct qcow2_header *header, uint64_t file_size,
+					 struct reloop_overlay_header *module)
 {
 	uint8_t *bytes = malloc(sizeof(header->bytes));
-	struct reloop_overlay_header module;
 	enum reloop_reason reason;
 
 	EXPECT(bytes);
 	memcpy(bytes, header->bytes, sizeof(header->bytes));
-	reason = reloop_overlay_header_read(bytes, file_size, &module);
+	reason = reloop_overlay_header_read(bytes, file_size, module);
 	free(bytes);
+	return reason;
+}
+
+/* The module has to take what the command takes, and the same of it. */
+static bool is_taken_by_module(const struct qcow2_header *header, uint64_t file_size)
+{
+	struct reloop_overlay_header module;
+	enum reloop_reason reason = read_by_module(header, file_size, &module);
+
 	if (reason) {
 		/* These the command looks at later, with the file. */
 		EXPECT(reason == RELOOP_REASON_TABLE || reason == RELOOP_REASON_SHORT ||
@@ -241,10 +250,13 @@ static void expect_change(const struct qcow2_header *before, uint8_t which)
 
 static void look_at_header(const uint8_t *bytes, size_t length)
 {
+	struct reloop_overlay_header module;
 	struct qcow2_header header;
 
-	if (qcow2_parse(&header, bytes, length))
+	if (qcow2_parse(&header, bytes, length)) {
+		read_by_module(&header, INT64_MAX, &module);
 		return;
+	}
 	EXPECT(header.size && header.size % 512 == 0 && header.size <= RELOOP_QCOW2_SIZE_MAX);
 	EXPECT(*header.base && strlen(header.base) <= QCOW2_NAME_MAX);
 	EXPECT(!header.has_note || header.note_place + sizeof(struct reloop_qcow2_note) <=
@@ -287,6 +299,10 @@ static int see_run(struct overlay *overlay, const struct overlay_run *run, void 
 	/* The last cluster of a file need not be whole. */
 	EXPECT(run->is_zero || (run->place >= RELOOP_QCOW2_CLUSTER && run->place + run->length <=
 				ALIGN(runs->file_size, (uint64_t)RELOOP_QCOW2_CLUSTER)));
+	for (size_t i = 0; i < n && !run->is_zero; i++)
+		EXPECT(runs->kept[i].is_zero ||
+		       run->place + run->length <= runs->kept[i].place ||
+		       run->place >= runs->kept[i].place + runs->kept[i].length);
 	if (n == RUNS_MAX)
 		return 0;
 	runs->kept[n] = *run;
@@ -340,7 +356,9 @@ void parse_overlay(const uint8_t *bytes, size_t length)
 	EXPECT(!overlay_visit_runs(&overlay, see_run, &runs));
 	EXPECT(usage.written == runs.written && usage.zeroed == runs.zeroed);
 	EXPECT(usage.placeless <= reloop_qcow2_clusters_of(overlay.header.size, 0));
-	if (runs.written <= COMMIT_MAX && overlay.header.note.state != RELOOP_QCOW2_COMMITTED)
+	/* One or the other, as the bytes decide. */
+	if (bytes[length - 1] % 2 && runs.written <= COMMIT_MAX &&
+	    overlay.header.note.state != RELOOP_QCOW2_COMMITTED)
 		commit(&overlay, &runs);
 	else if (!overlay_reset(&overlay))
 		expect_empty(fd);

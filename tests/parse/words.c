@@ -2,6 +2,7 @@
 /* Single words and names: from the command line, from headers, from file systems. */
 #include "parse.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -48,16 +49,41 @@ static void expect_format(uint64_t size)
 	EXPECT(fabsl(value * scale - size) <= scale / 20 + scale / 1000000);
 }
 
+/* What the digits and the unit say. */
+static void expect_value(const char *text, uint64_t size)
+{
+	const char units[] = "kKmMgGtTpPeE";
+	long double value = 0;
+	int power = 0;
+
+	for (; isdigit((unsigned char)*text); text++)
+		value = value * 10 + *text - '0';
+	if (*text && strchr(units, *text))
+		power = (strchr(units, *text) - units) / 2 + 1;
+	for (; power; power--)
+		value *= tolower((unsigned char)text[1]) == 'b' ? 1000 : 1024;
+	EXPECT(fabsl(value - size) <= value / 1000000000000000);
+}
+
+/* Zeroes in front do not count. */
+static void expect_digits(const char *text, uint64_t number)
+{
+	char again[32];
+
+	while (text[0] == '0' && text[1])
+		text++;
+	snprintf(again, sizeof(again), "%" PRIu64, number);
+	EXPECT(!strcmp(again, text));
+}
+
 static void expect_number(const char *text, uint64_t least, uint64_t most)
 {
 	uint64_t number, size;
-	char again[32];
 
 	if (!size_parse_number(text, least, most, &number))
 		return;
 	EXPECT(number >= least && number <= most);
-	snprintf(again, sizeof(again), "%" PRIu64, number);
-	EXPECT(!strcmp(again, text + strspn(text, "0") - (number == 0)));
+	expect_digits(text, number);
 	EXPECT(number > INT64_MAX ? size_parse(text, &size) == -ERANGE :
 	       !size_parse(text, &size) && size == number);
 }
@@ -71,6 +97,7 @@ void parse_size(const uint8_t *bytes, size_t length)
 	EXPECT(!err || err == -EINVAL || err == -EDOM || err == -ERANGE);
 	if (!err) {
 		EXPECT(size <= INT64_MAX);
+		expect_value(text, size);
 		snprintf(plain, sizeof(plain), "%" PRIu64, size);
 		expect_size(plain, size);
 		expect_format(size);
@@ -258,7 +285,7 @@ static void expect_found(const struct part *part, struct volume *volume, char *f
 
 void parse_part(const uint8_t *bytes, size_t length)
 {
-	char *text = text_of(bytes, length), again[32];
+	char *text = text_of(bytes, length);
 	struct volume volume;
 	struct part part;
 
@@ -267,8 +294,7 @@ void parse_part(const uint8_t *bytes, size_t length)
 		return;
 	}
 	if (part.has_number) {
-		snprintf(again, sizeof(again), "%u", part.number);
-		EXPECT(!strcmp(again, text + strspn(text, "0") - !part.number));
+		expect_digits(text, part.number);
 	} else if (!strncmp(text, "LABEL=", 6)) {
 		expect_found(&part, &volume, volume.label, sizeof(volume.label));
 	} else if (!strncmp(text, "UUID=", 5)) {
