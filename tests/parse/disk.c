@@ -158,11 +158,10 @@ void parse_image(const uint8_t *bytes, size_t length)
 	kind_of_image(fd);
 	expect_sector(sector_size_of_image(fd, 0));
 	expect_sector(sector_size_of_image(fd, size / 2));
-	expect_sector(sector_size_of_gpt(fd, 0));
 	sector_is_protective(fd, 0);
 	sector_is_protective(fd, size);
 	look(fd, size, 0);
-	look(fd, size, 4096);
+	look(fd, size, sector_size_of_gpt(fd, 0));
 }
 
 /* --- headers of overlays -------------------------------------------------------------------- */

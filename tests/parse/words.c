@@ -52,7 +52,7 @@ static void expect_format(uint64_t size)
 /* What the digits and the unit say. */
 static void expect_value(const char *text, uint64_t size)
 {
-	const char units[] = "kKmMgGtTpPeE";
+	static const char units[] = "kKmMgGtTpPeE";
 	long double value = 0;
 	int power = 0;
 
