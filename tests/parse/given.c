@@ -17,7 +17,7 @@
 
 #define FILES_MAX 64
 
-static const uint8_t *files, *table;
+static const uint8_t *files = (const uint8_t *)"", *table;
 static size_t files_length, table_length;
 static char *opened[FILES_MAX];
 static int opened_count;
@@ -27,7 +27,7 @@ void give_files(const uint8_t *bytes, size_t length)
 {
 	while (opened_count)
 		free(opened[--opened_count]);
-	files = bytes;
+	files = bytes ? bytes : (const uint8_t *)"";
 	files_length = length;
 }
 
