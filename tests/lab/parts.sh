@@ -22,6 +22,7 @@ part() {
 	guest) key=$({ echo "$PART_KEY"; cat "$LAB/packages/guest"; } | sha256sum | cut -c1-12) ;;
 	kernel-debug) key=$(debug_kernel_key) ;;
 	packaging) key=$(packaging_key) ;;
+	fuzzing) key=$(fuzzing_key) ;;
 	esac
 	echo "$PARTS/$1-$key"
 }

@@ -124,6 +124,19 @@ static int read_partition(const struct search *search, struct blkid_partition *p
 	return blkid->partition_is_extended(partition) ? 0 : find_file_system(search, volume);
 }
 
+/*
+ * In a table that somebody has written it may begin behind its end, or anywhere. libblkid passes
+ * that on, and what is computed from it would be some other place on the disk.
+ */
+static bool has_range(const struct blkid *blkid, struct blkid_partition *partition)
+{
+	int64_t start = blkid->partition_get_start(partition);
+	int64_t size = blkid->partition_get_size(partition);
+	const int64_t most = INT64_MAX / TABLE_SECTOR;
+
+	return start >= 0 && start <= most && size >= 0 && size <= most - start;
+}
+
 static int read_list(const struct search *search, struct blkid_partlist *list,
 		     struct contents *contents)
 {
@@ -143,7 +156,7 @@ static int read_list(const struct search *search, struct blkid_partlist *list,
 		return -ENOMEM;
 	for (int i = 0; i < count && !err; i++) {
 		partition = blkid->partlist_get_partition(list, i);
-		if (partition)
+		if (partition && has_range(blkid, partition))
 			err = read_partition(search, partition,
 					     &contents->partitions[contents->count++]);
 	}

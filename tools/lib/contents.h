@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A partition, or the whole disk. A field that it does not have is empty. */
+/*
+ * A partition, or the whole disk. A field that it does not have is empty. One whose start and size
+ * no disk could have is left out; but it may end behind the end of this one.
+ */
 struct volume {
 	unsigned int number;		/* 0: the whole disk */
 	uint64_t start;			/* in bytes */

@@ -337,7 +337,7 @@ static size_t place_behind(size_t one, size_t other)
 int qcow2_rebuild(struct qcow2_header *header, struct qcow2_steps *steps)
 {
 	const struct reloop_qcow2_header *raw = (const void *)header->bytes;
-	size_t place = be32toh(raw->header_length);
+	size_t place = be32toh(raw->header_length), name = be64toh(raw->backing_offset);
 	struct building building = { .end = BUILT_LENGTH };
 	size_t end;
 	int err;
@@ -352,7 +352,8 @@ int qcow2_rebuild(struct qcow2_header *header, struct qcow2_steps *steps)
 	memcpy(building.bytes, header->bytes, sizeof(building.bytes));
 	steps->count = 0;
 	add_step(steps, &building);
-	if (place < end)
+	/* Of what the header leads to, the name may come first, too. */
+	if (place < end || name < end)
 		err = move(&building, header, place_behind(end_of_all(header), end), steps);
 	if (!err)
 		err = move(&building, header, BUILT_LENGTH, steps);

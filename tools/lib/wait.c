@@ -28,6 +28,7 @@ bool wait_parse_seconds(const char *text, unsigned int *ms)
 
 	if (end == text || *end || !(seconds >= 0 && seconds <= INT_MAX / 1000))
 		return false;
-	*ms = seconds * 1000;
+	/* 1.001 is a little less than that in binary. */
+	*ms = seconds * 1000 + 0.5;
 	return true;
 }

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/size.h"
 #include "words/nearest.h"
 #include "words/report.h"
 
+/* Of one command; with more, none of its options is parsed, so it shows at once. */
 #define MAX_OPTIONS 32
 #define SECTOR_MIN 512
 
@@ -56,8 +58,11 @@ struct table {
 
 static void add_rows(struct table *table, const struct option_row *rows)
 {
-	while (rows && rows->name && table->count < MAX_OPTIONS)
+	while (rows && rows->name) {
+		if (table->count == MAX_OPTIONS)
+			abort();
 		table->rows[table->count++] = rows++;
+	}
 }
 
 static void fill_table(struct table *table, const struct command *command)
