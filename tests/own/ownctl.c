@@ -19,7 +19,7 @@
  *	open=ro	open the control node for reading only
  *	hold=1	after an attach, keep the control node open until a signal comes
  *	poll=1	after an attach, until poll() says that all it owned has gone
- *	and=FILE	after an attach, attach this too, by the same open control node, which owns it
+ *	and=FILE	after an attach, attach this too, by the same control node, which owns it
  *
  * A refusal is the errno's name on standard output and exit status 1. Wrong use is status 2.
  * SIGUSR1 interrupts.
