@@ -51,10 +51,12 @@ static bool cmd_came_to_nothing(const struct reloop_cmd *cmd)
 static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 {
 	if (cmd->nowait) {
-		reloop_hint_learn(reloop_cmd_hint(cmd),
-				  cmd->result == -EAGAIN ||
-				  cmd->result == -EOPNOTSUPP ||
-				  cmd_came_to_nothing(cmd));
+		/* A page that was just dropped says nothing about others. */
+		if (!cmd->cached)
+			reloop_hint_learn(reloop_cmd_hint(cmd),
+					  cmd->result == -EAGAIN ||
+					  cmd->result == -EOPNOTSUPP ||
+					  cmd_came_to_nothing(cmd));
 		if (cmd->result < SECTOR_SIZE)
 			return true;
 	}

@@ -208,6 +208,11 @@ static ssize_t cmd_write_buffered(struct reloop_cmd *cmd, struct request *rq,
 	return cmd_write_buffered_from(cmd, rq, run, NULL);
 }
 
+static bool cmd_reads_cached(struct reloop_cmd *cmd)
+{
+	return reloop_cmd_io(cmd)->binding->cache == RELOOP_CACHE_AUTO;
+}
+
 /*
  * A command that waits for a thaw must not keep others from passing the gate,
  * and one that waits for either must not hold bio_vecs of the reserve.
@@ -222,6 +227,9 @@ static ssize_t cmd_write(struct reloop_cmd *cmd, struct request *rq,
 		return ret;
 	if (!cmd->direct)
 		return cmd_write_buffered(cmd, rq, run);
+	/* Where attaching has left them. */
+	if (cmd->nowait && cmd_reads_cached(cmd))
+		reloop_run_drop_clean(run->file, run->pos, run->len);
 
 	ret = cmd_pass_gate(cmd);
 	return ret ?: cmd_transfer(cmd, rq, run);
@@ -263,9 +271,8 @@ static __always_inline int cmd_map(struct reloop_cmd *cmd, struct request *rq,
 static void cmd_choose_cached(struct reloop_cmd *cmd, struct request *rq,
 			      const struct reloop_run *run)
 {
-	if (reloop_cmd_io(cmd)->binding->cache != RELOOP_CACHE_AUTO ||
-	    req_op(rq) != REQ_OP_READ || !cmd->direct || !cmd->nowait ||
-	    cmd->polled)
+	if (!cmd_reads_cached(cmd) || req_op(rq) != REQ_OP_READ ||
+	    !cmd->direct || !cmd->nowait || cmd->polled)
 		return;
 
 	cmd->cached = reloop_run_is_cached(run->file, run->pos, run->len);
@@ -288,6 +295,7 @@ static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq,
 		      reloop_complete_func complete)
 {
 	struct reloop_run run;
+	ssize_t done;
 	int ret;
 
 	cmd_unchoose_cached(cmd, rq);
@@ -298,8 +306,14 @@ static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq,
 	cmd_choose_cached(cmd, rq, &run);
 	cmd_init_iocb(cmd, rq, &run, complete);
 
-	return req_op(rq) == REQ_OP_WRITE ? cmd_write(cmd, rq, &run) :
-					    cmd_transfer(cmd, rq, &run);
+	if (req_op(rq) == REQ_OP_WRITE)
+		return cmd_write(cmd, rq, &run);
+
+	done = cmd_transfer(cmd, rq, &run);
+	/* The next read of the same finds what this one has missed. */
+	if (unlikely(cmd->cached && done < (ssize_t)run.len))
+		reloop_run_unmark(run.file, run.pos, run.len);
+	return done;
 }
 
 ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Reads and writes a file: a regular file or a block device. */
+#include <linux/err.h>
 #include <linux/pagemap.h>
 #include <linux/uio.h>
 #include <linux/xarray.h>
@@ -106,6 +107,22 @@ bool reloop_run_is_cached(const struct file *file, loff_t pos, size_t len)
 			return false;
 	}
 	return true;
+}
+
+void reloop_run_unmark(const struct file *file, loff_t pos, size_t len)
+{
+	pgoff_t last = (pos + len - 1) >> PAGE_SHIFT, i;
+	struct folio *folio;
+
+	for (i = pos >> PAGE_SHIFT; i <= last; i++) {
+		folio = filemap_get_folio(file->f_mapping, i);
+		/* NULL for none until 6.2. */
+		if (IS_ERR_OR_NULL(folio))
+			continue;
+		if (folio_test_readahead(folio))
+			folio_clear_readahead(folio);
+		folio_put(folio);
+	}
 }
 
 void reloop_run_forget(const struct file *file, loff_t pos, loff_t len)

@@ -10,6 +10,7 @@
 #include <linux/blkdev.h>
 #include <linux/errseq.h>
 #include <linux/fs.h>
+#include <linux/pagemap.h>
 #include <linux/uio.h>
 
 /* Where the bytes of a run come from. */
@@ -202,6 +203,36 @@ struct file *reloop_run_get_plain(struct file *file);
  * context.
  */
 bool reloop_run_is_cached(const struct file *file, loff_t pos, size_t len);
+
+/**
+ * reloop_run_unmark() - let cached pages be read without starting I/O
+ * @file: a regular file
+ * @pos: first byte
+ * @len: number of bytes, not 0
+ *
+ * Readahead marks a page here and there, by which whoever reads it learns to
+ * read on; a read that must not start I/O fails there. May sleep.
+ */
+void reloop_run_unmark(const struct file *file, loff_t pos, size_t len);
+
+/**
+ * reloop_run_drop_clean() - drop cached pages that need no writeback
+ * @file: the file
+ * @pos: first byte
+ * @len: number of bytes, not 0
+ *
+ * Direct I/O that must not block fails where pages are cached. Neither waits
+ * nor does I/O, but may sleep.
+ */
+static inline void reloop_run_drop_clean(const struct file *file, loff_t pos,
+					 size_t len)
+{
+	struct address_space *mapping = file->f_mapping;
+
+	if (mapping->nrpages)
+		invalidate_mapping_pages(mapping, pos >> PAGE_SHIFT,
+					 (pos + len - 1) >> PAGE_SHIFT);
+}
 
 /**
  * reloop_run_has_old() - whether cached pages may be older than a direct write
