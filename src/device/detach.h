@@ -63,7 +63,9 @@ void reloop_device_settle(struct reloop_device *dev);
  * All at the same time: one whose last flush or whose locks take long, since
  * its file is on a server that does not answer, holds up no other. Cannot be
  * interrupted. If nobody else has the files open, they are closed when the
- * caller returns to user space.
+ * caller returns to user space; what that closes in turn, such as a device
+ * below, may go some time later. If threads cannot be made, as there is no
+ * memory or a fatal signal is pending, the devices take turns.
  */
 void reloop_device_disown_all(struct reloop_owner *owner);
 
