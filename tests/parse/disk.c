@@ -80,6 +80,7 @@ static void expect_printed(const struct contents *contents)
 {
 	int lines = !!*contents->whole.file_system + contents->count;
 	struct heard heard;
+	struct json json;
 
 	hear(&heard, &stdout);
 	volumes_print(contents);
@@ -87,11 +88,10 @@ static void expect_printed(const struct contents *contents)
 	expect_lines(heard.text, lines + !!lines);
 	free(heard.text);
 	hear(&heard, &stdout);
-	putchar('[');
-	volumes_print_json_all(contents);
-	printf("%s{\"kind\": 1", contents->count ? "," : "");
-	volumes_print_json(&contents->whole);
-	puts("}]");
+	json_begin(&json, stdout);
+	volumes_print_json(&json, &contents->whole);
+	volumes_print_json_all(&json, contents);
+	json_end(&json);
 	hear_no_more(&heard);
 	EXPECT(!strcmp(expect_json(heard.text), "\n"));
 	free(heard.text);

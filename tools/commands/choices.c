@@ -25,7 +25,7 @@ static const char *what_bypasses(const struct dev *dev)
 		return dev->direct_io ? "all I/O bypasses the page cache" :
 		       "no I/O bypasses the page cache";
 	return dev->direct_io ? "all I/O bypasses the page cache, but for reads of what it has" :
-	       "what is aligned enough bypasses the page cache, but for reads of what it has";
+	       "what can bypass the page cache does, but for reads of what it has";
 }
 
 static const char *why_sector(const struct attachment *attachment)

@@ -33,10 +33,18 @@ static const struct explanation hierarchy_errors[] = {
 	{ 0 }
 };
 
-/* Its image has no name any more, or the container or the service that attached it is gone. */
+/*
+ * The container or the service that attached it is gone. Who gave it a label wants others to find
+ * it, as looptab does: the cgroup of such a unit goes as soon as it has attached.
+ */
+static bool is_orphan(const struct dev *dev)
+{
+	return hierarchy >= 0 && !*dev->label && cgroups_lack(hierarchy, dev->creator_cgroup);
+}
+
 static bool is_abandoned(const struct dev *dev)
 {
-	return dev->deleted || (hierarchy >= 0 && cgroups_lack(hierarchy, dev->creator_cgroup));
+	return dev->deleted || is_orphan(dev);
 }
 
 /* A device that only has to be closed is detached then anyway. */
@@ -87,7 +95,8 @@ static int handle(int control, struct dev *dev)
 
 static int collect_all(const char *prefix)
 {
-	uint64_t members = DEV_MEMBER(deleted) | (orphans ? DEV_MEMBER(creator_cgroup) : 0);
+	uint64_t members = DEV_MEMBER(deleted) | DEV_MEMBER(label) |
+			   (orphans ? DEV_MEMBER(creator_cgroup) : 0);
 	int control, status = STATUS_OK, one, err;
 	struct dev *devs;
 	size_t count;

@@ -231,6 +231,7 @@ int dev_list(const char *prefix, uint64_t members, struct dev **devs, size_t *co
 	if (err) {
 		free(*devs);
 		*devs = NULL;
+		*count = 0;
 	}
 	return err;
 }

@@ -107,6 +107,14 @@ static bool is_one_of(const struct children *children, pid_t pid)
 	return false;
 }
 
+/* The numbers are those of whichever PID namespace has that /proc; they must not hit another. */
+static bool is_own_child(pid_t pid)
+{
+	siginfo_t info;
+
+	return !waitid(P_PID, pid, &info, WEXITED | WNOHANG | WNOWAIT);
+}
+
 /* Until there are none but @before, since the children of each that ends come to this process. */
 static void kill_orphans(const struct children *before)
 {
@@ -117,7 +125,7 @@ static void kill_orphans(const struct children *before)
 		is_any = false;
 		find_children(&now);
 		for (int i = 0; i < now.count; i++) {
-			if (is_one_of(before, now.pids[i]))
+			if (is_one_of(before, now.pids[i]) || !is_own_child(now.pids[i]))
 				continue;
 			kill(now.pids[i], SIGKILL);
 			is_any |= waitpid(now.pids[i], NULL, 0) > 0;
