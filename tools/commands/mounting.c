@@ -10,11 +10,17 @@
 #include <unistd.h>
 
 #include "commands/sharing.h"
+#include "lib/deadline.h"
+#include "lib/find.h"
 #include "lib/image.h"
+#include "lib/locks.h"
 #include "lib/mounts.h"
 #include "lib/signals.h"
 #include "words/explain.h"
 #include "words/report.h"
+
+/* As long as detach waits for those who merely have a device open. */
+#define RELEASE_WAIT_MS 5000
 
 #define not_mounted(path, format, ...) \
 	report_failure("%s: not mounted: " format, path, ##__VA_ARGS__)
@@ -154,25 +160,48 @@ static int choose(struct mounting *mounting, const struct attachment *attachment
 
 /* --- from the beginning to the end ---------------------------------------------------------- */
 
-/* Does what mount(8) does for a loop device; writes to an overlay do not concern the image. */
-static void find_access(const struct mounting *mounting)
+/*
+ * Is the image only to be read, though no option of attach says so? What is written to an overlay,
+ * or is volatile, does not concern it.
+ */
+static bool only_reads(const struct mounting *mounting)
 {
-	struct attach_options *options = &attach_options;
+	const struct attach_options *options = &attach_options;
 	struct image image;
 	int err;
 
-	if (options->read_only || options->overlay || options->create != CREATE_NOT)
-		return;
-	options->read_only = has_option(mounting->mount.options, "ro");
-	if (options->read_only || options->is_volatile)
-		return;
+	if (options->read_only || options->is_volatile || options->overlay ||
+	    options->create != CREATE_NOT)
+		return false;
+	if (has_option(mounting->mount.options, "ro"))
+		return true;
 	err = image_open(&image, mounting->image, false);
 	if (!err)
 		image_close(&image);
 	if (err != -EROFS)
-		return;
-	options->read_only = true;
+		return false;
 	report_note("%s: it cannot be written, so it is mounted read-only", mounting->image);
+	return true;
+}
+
+/*
+ * A partition that is only to be read may be one of several that share a device, and the next one
+ * may be written: so the device is to be one that can be, unless that keeps the image from others.
+ */
+static bool may_be_shared_by_writer(const struct mounting *mounting)
+{
+	const struct part *part = &mounting->part;
+	struct image image;
+	struct dev dev;
+	bool is_free;
+
+	if (!part->text || (part->has_number && !part->number) ||
+	    image_open(&image, mounting->image, false))
+		return false;
+	is_free = !image_lock(&image, false) && !locks_take_raw(image.fd, false) &&
+		  dev_find_user(&image.st, &dev) == DEV_USE_NONE;
+	image_close(&image);
+	return is_free;
 }
 
 /* What is told by then says that it is not mounted. */
@@ -219,14 +248,15 @@ static int attach_and_mount(struct mounting *mounting, struct attaching *attachi
 
 /* What is mounted of it already, stays. */
 static int mount_shared(struct mounting *mounting, const struct attaching *attaching,
-			const struct dev *dev)
+			const struct dev *dev, bool is_read_only)
 {
 	struct attachment attachment = {
-		.dev = *dev, .path = mounting->image, .is_read_only = dev->read_only, .lock_fd = -1,
+		.dev = *dev, .path = mounting->image, .lock_fd = -1,
+		.is_read_only = dev->read_only || is_read_only,
 	};
 	int status;
 
-	if (dev->read_only && !attach_options.read_only)
+	if (dev->read_only && !is_read_only && !attach_options.read_only)
 		report_note("%s: %s is read-only, so it is mounted read-only", mounting->image,
 			    dev->path);
 	signals_hold();
@@ -250,15 +280,23 @@ static int check_not_mounted(const struct mounting *mounting, const char *prefix
 static int share_or_attach(struct mounting *mounting, struct attaching *attaching)
 {
 	int status = check_not_mounted(mounting, attaching->prefix), shared;
+	const char *image = mounting->image;
+	uint64_t deadline;
 	struct dev dev;
+	bool is_read_only;
 
 	if (status != STATUS_OK)
 		return status;
-	find_access(mounting);
-	shared = sharing_open(attaching->prefix, mounting->image, &dev);
-	if (shared < 0)
+	is_read_only = only_reads(mounting);
+	deadline = deadline_ms(RELEASE_WAIT_MS);
+	do
+		shared = sharing_open(attaching->prefix, image, is_read_only, &dev);
+	while (shared < 0 && sharing_wait(image, is_read_only, deadline));
+	if (shared < 0) {
+		attach_options.read_only |= is_read_only && !may_be_shared_by_writer(mounting);
 		return attach_and_mount(mounting, attaching);
-	status = mount_shared(mounting, attaching, &dev);
+	}
+	status = mount_shared(mounting, attaching, &dev, is_read_only);
 	close(shared);
 	return status;
 }

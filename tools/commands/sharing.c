@@ -28,15 +28,15 @@ static bool is_possible(void)
 	       attach_options.overlay_kind <= OVERLAY_FILE;
 }
 
-/* If two images have the same by chance, one of them waits in vain. */
+/*
+ * If two images have the same by chance, one of them waits in vain; so do overlays of one base, but
+ * one overlay may have many names, and may have yet to be made.
+ */
 static off_t place_of(const struct stat *image)
 {
 	uint64_t place = S_ISBLK(image->st_mode) ? image->st_rdev :
 			 image->st_ino ^ (uint64_t)image->st_dev << 32;
 
-	/* Overlays of one base have nothing to do with each other. */
-	for (const char *c = attach_options.overlay; c && *c; c++)
-		place = place * 31 + *c;
 	return place & INT64_MAX;
 }
 
@@ -84,7 +84,7 @@ static bool is_word(const char *wanted, const char *if_none, const char *is)
  * What the kernel chooses, or lowers to what is possible, is not compared: the sector size and the
  * use of the page cache, unless they were given; direct I/O; whether an overlay is read-only.
  */
-static bool is_as_new(const struct dev *dev, const char *prefix)
+static bool is_as_new(const struct dev *dev, const char *prefix, bool only_reads)
 {
 	const struct attach_options *options = &attach_options;
 	bool is_overlay = options->overlay_kind == OVERLAY_FILE;
@@ -94,7 +94,8 @@ static bool is_as_new(const struct dev *dev, const char *prefix)
 	struct dev number;
 
 	return dev->autoclear && !dev->owner && dev->partscan && !strcmp(dev->format, format) &&
-	       (dev->read_only == options->read_only || (dev->read_only && is_overlay)) &&
+	       (only_reads || dev->read_only == options->read_only ||
+		(dev->read_only && is_overlay)) &&
 	       options->offset == dev->offset && options->size_limit == dev->size_limit &&
 	       (sector == SECTOR_DEFAULT || sector == SECTOR_AUTO || sector == dev->sector_size) &&
 	       options->is_private == dev->is_private && is_word(options->label, "", dev->label) &&
@@ -118,7 +119,7 @@ static int open_mounted(const struct dev *dev)
 }
 
 /* One that cannot be opened, by a node in this /dev, cannot be shared either. */
-int sharing_open(const char *prefix, const char *image, struct dev *dev)
+int sharing_open(const char *prefix, const char *image, bool only_reads, struct dev *dev)
 {
 	int fd = -ENXIO;
 	struct stat st;
@@ -129,9 +130,46 @@ int sharing_open(const char *prefix, const char *image, struct dev *dev)
 		return -ENXIO;
 	for (size_t i = 0; i < count && fd < 0; i++) {
 		*dev = devs[i];
-		if (has_image(dev, &st) && is_as_new(dev, prefix))
+		if (has_image(dev, &st) && is_as_new(dev, prefix, only_reads))
 			fd = open_mounted(dev);
 	}
 	free(devs);
 	return fd < 0 ? -ENXIO : fd;
+}
+
+/* @allowed: what others may do with the file. */
+static bool is_used(const char *path, enum dev_use allowed, struct dev *dev)
+{
+	struct stat st;
+
+	return !stat(path, &st) && dev_find_user(&st, dev) > (int)allowed;
+}
+
+static bool find_user(const char *image, bool only_reads, struct dev *dev)
+{
+	const struct attach_options *options = &attach_options;
+	bool writes = !options->read_only && !only_reads && !options->overlay;
+
+	return is_used(image, writes ? DEV_USE_NONE : DEV_USE_BASE, dev) ||
+	       (options->overlay_kind == OVERLAY_FILE &&
+		is_used(options->overlay_file, DEV_USE_NONE, dev));
+}
+
+bool sharing_wait(const char *image, bool only_reads, uint64_t deadline)
+{
+	bool is_there, may_wait;
+	struct dev dev, now;
+
+	if (!find_user(image, only_reads, &dev) || dev_read(&dev) || !dev.autoclear || dev.owner ||
+	    dev.claimed)
+		return false;
+	now = dev;
+	progress_begin("%s: in use; waiting", dev.path);
+	do {
+		may_wait = wait_more(deadline);
+		is_there = !dev_read_members(&now, DEV_MEMBER(claimed)) &&
+			   now.sequence == dev.sequence && !now.claimed;
+	} while (may_wait && is_there);
+	progress_end();
+	return !is_there;
 }

@@ -13,9 +13,16 @@ int sharing_lock(const char *prefix, const char *image);
 
 /*
  * A device of @image that is mounted in this namespace, goes with its last mount, and is otherwise
- * as a new one would be, by attach_options. It stays attached as long as what is returned is open;
- * or -ENXIO: there is none.
+ * as a new one would be, by attach_options; if it @only_reads, one that can be written will do. It
+ * stays attached as long as what is returned is open; or -ENXIO: there is none.
  */
-int sharing_open(const char *prefix, const char *image, struct dev *dev);
+int sharing_open(const char *prefix, const char *image, bool only_reads, struct dev *dev);
+
+/*
+ * Is a device in the way that is mounted no more, and goes when somebody who merely has it open, as
+ * udev may, closes it? Waits until it has gone, or is mounted again, and returns true; false: there
+ * is none, or the @deadline has passed.
+ */
+bool sharing_wait(const char *image, bool only_reads, uint64_t deadline);
 
 #endif
