@@ -11,9 +11,7 @@
 
 #include "commands/sharing.h"
 #include "lib/deadline.h"
-#include "lib/find.h"
 #include "lib/image.h"
-#include "lib/locks.h"
 #include "lib/mounts.h"
 #include "lib/signals.h"
 #include "words/explain.h"
@@ -184,26 +182,6 @@ static bool only_reads(const struct mounting *mounting)
 	return true;
 }
 
-/*
- * A partition that is only to be read may be one of several that share a device, and the next one
- * may be written: so the device is to be one that can be, unless that keeps the image from others.
- */
-static bool may_be_shared_by_writer(const struct mounting *mounting)
-{
-	const struct part *part = &mounting->part;
-	struct image image;
-	struct dev dev;
-	bool is_free;
-
-	if (!part->text || (part->has_number && !part->number) ||
-	    image_open(&image, mounting->image, false))
-		return false;
-	is_free = !image_lock(&image, false) && !locks_take_raw(image.fd, false) &&
-		  dev_find_user(&image.st, &dev) == DEV_USE_NONE;
-	image_close(&image);
-	return is_free;
-}
-
 /* What is told by then says that it is not mounted. */
 static void undo(const struct mounting *mounting, const struct attachment *attachment)
 {
@@ -293,7 +271,7 @@ static int share_or_attach(struct mounting *mounting, struct attaching *attachin
 		shared = sharing_open(attaching->prefix, image, is_read_only, &dev);
 	while (shared < 0 && sharing_wait(image, is_read_only, deadline));
 	if (shared < 0) {
-		attach_options.read_only |= is_read_only && !may_be_shared_by_writer(mounting);
+		attach_options.read_only |= is_read_only;
 		return attach_and_mount(mounting, attaching);
 	}
 	status = mount_shared(mounting, attaching, &dev, is_read_only);
