@@ -158,21 +158,29 @@ static int choose(struct mounting *mounting, const struct attachment *attachment
 
 /* --- from the beginning to the end ---------------------------------------------------------- */
 
-/*
- * Is the image only to be read, though no option of attach says so? What is written to an overlay,
- * or is volatile, does not concern it.
- */
-static bool only_reads(const struct mounting *mounting)
+/* Does an option of attach say how the image is used? Below an overlay or a cache it is not. */
+static bool is_use_given(void)
 {
 	const struct attach_options *options = &attach_options;
+
+	return options->read_only || options->is_volatile || options->overlay ||
+	       options->create != CREATE_NOT;
+}
+
+/* Then the mount is not written to, whatever the device allows. */
+static bool only_reads(const struct mounting *mounting)
+{
+	return !is_use_given() && has_option(mounting->mount.options, "ro");
+}
+
+/* Then the device must not allow it: "rw" may be what mount(8) or the user says last. */
+static bool cannot_write(const struct mounting *mounting)
+{
 	struct image image;
 	int err;
 
-	if (options->read_only || options->is_volatile || options->overlay ||
-	    options->create != CREATE_NOT)
+	if (is_use_given() || only_reads(mounting))
 		return false;
-	if (has_option(mounting->mount.options, "ro"))
-		return true;
 	err = image_open(&image, mounting->image, false);
 	if (!err)
 		image_close(&image);
@@ -265,6 +273,7 @@ static int share_or_attach(struct mounting *mounting, struct attaching *attachin
 
 	if (status != STATUS_OK)
 		return status;
+	attach_options.read_only |= cannot_write(mounting);
 	is_read_only = only_reads(mounting);
 	deadline = deadline_ms(RELEASE_WAIT_MS);
 	do
