@@ -4,8 +4,8 @@
 #include <linux/file.h>
 
 #include "device/attachment.h"
-#include "device/owner.h"
 #include "device/info.h"
+#include "device/owner.h"
 #include "store/overlay.h"
 #include "store/run.h"
 #include "store/volatile.h"

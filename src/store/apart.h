@@ -2,13 +2,14 @@
 /*
  * Writes what is left at the end of an attachment. A worker does it, because
  * the process that closes the device or cuts its power may have been killed, or
- * may have a file size limit, and neither must cost data.
+ * may have a file size limit, and neither must cost data. A kernel thread does
+ * it itself.
  */
 #ifndef RELOOP_APART_H
 #define RELOOP_APART_H
 
 /**
- * reloop_run_apart() - have a worker run a function, and wait for it
+ * reloop_run_apart() - run a function where no signal or limit reaches it
  * @run: the function; called with memalloc_noio_save() in force
  * @data: for @run
  *

@@ -10,15 +10,13 @@
 #include <unistd.h>
 
 #include "commands/sharing.h"
+#include "lib/bind.h"
 #include "lib/deadline.h"
 #include "lib/image.h"
 #include "lib/mounts.h"
 #include "lib/signals.h"
 #include "words/explain.h"
 #include "words/report.h"
-
-/* As long as detach waits for those who merely have a device open. */
-#define RELEASE_WAIT_MS 5000
 
 #define not_mounted(path, format, ...) \
 	report_failure("%s: not mounted: " format, path, ##__VA_ARGS__)
@@ -275,7 +273,7 @@ static int share_or_attach(struct mounting *mounting, struct attaching *attachin
 		return status;
 	attach_options.read_only |= cannot_write(mounting);
 	is_read_only = only_reads(mounting);
-	deadline = deadline_ms(RELEASE_WAIT_MS);
+	deadline = deadline_ms(BIND_RELEASE_WAIT_MS);
 	do
 		shared = sharing_open(attaching->prefix, image, is_read_only, &dev);
 	while (shared < 0 && sharing_wait(image, is_read_only, deadline));

@@ -14,9 +14,6 @@
 #include "lib/signals.h"
 #include "lib/wait.h"
 
-/* udev opens every device it hears of; how long to let it, and others, finish. */
-#define RELEASE_WAIT_MS 5000
-
 static int control_number(const char *prefix, dev_t *number)
 {
 	char path[64];
@@ -131,7 +128,7 @@ int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cu
 /* udev may be looking at it: wait for that, but not for somebody who has attached something. */
 void bind_remove(int control, const struct dev *dev)
 {
-	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS);
+	uint64_t deadline = deadline_ms(BIND_RELEASE_WAIT_MS);
 	struct dev now = *dev;
 
 	while (ioctl(control, LOOP_CTL_REMOVE, dev->number) && errno == EBUSY)
@@ -141,7 +138,7 @@ void bind_remove(int control, const struct dev *dev)
 
 void bind_wait_removed(const struct dev *dev)
 {
-	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS);
+	uint64_t deadline = deadline_ms(BIND_RELEASE_WAIT_MS);
 	struct dev now = *dev;
 	dev_t number;
 
@@ -243,8 +240,8 @@ static int end_rules(int control, const struct dev *dev)
 
 int bind_release(int control, const struct dev *dev, int *lost)
 {
-	int err = 0, told, left, fd = claim(dev, deadline_ms(RELEASE_WAIT_MS));
-	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS), writes = 0;
+	int err = 0, told, left, fd = claim(dev, deadline_ms(BIND_RELEASE_WAIT_MS));
+	uint64_t deadline = deadline_ms(BIND_RELEASE_WAIT_MS), writes = 0;
 	bool is_to_flush, is_last, may_lose;
 	char nospace[SYSFS_WORD_MAX] = "";
 
@@ -299,7 +296,7 @@ int bind_release(int control, const struct dev *dev, int *lost)
 
 int bind_close(int control, const struct dev *dev, int fd, int *lost)
 {
-	uint64_t deadline = deadline_ms(RELEASE_WAIT_MS), writes = 0;
+	uint64_t deadline = deadline_ms(BIND_RELEASE_WAIT_MS), writes = 0;
 	bool is_last = is_alone(dev, deadline);
 	int err, told;
 

@@ -15,6 +15,9 @@
 /* The device is detached, but nobody has told how the last flush ended. */
 #define BIND_UNTOLD (-ENOTRECOVERABLE)
 
+/* udev opens every device it hears of; how long to let it, and others, finish. */
+#define BIND_RELEASE_WAIT_MS 5000
+
 /*
  * Returns a file descriptor of the module's control node, which owns what is attached for an owner;
  * or -errno. -ESTALE: the node leads to another driver, as a node can in a container that is older
