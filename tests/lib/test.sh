@@ -38,6 +38,14 @@ assert_fails() {
 	printf 'refused, as it should be: %s: %s\n' "$*" "$REFUSAL"
 }
 
+# assert_ends_badly PROCESS: one in the background comes to its end, and fails. Not assert_fails: a shell can wait for its own
+# children only, not for those of the shell that it was forked from.
+assert_ends_badly() {
+	if wait "$1"; then
+		fail "should have failed: process $1"
+	fi
+}
+
 # assert_same FILE FILE [BYTES]: the files have equal content.
 assert_same() {
 	cmp ${3:+--bytes="$3"} "$1" "$2" >&2 || fail "$1 and $2 differ"
