@@ -129,6 +129,21 @@ static inline struct address_space *compat_bdev_mapping(struct block_device *bde
 #endif
 }
 
+/*
+ * The unit in which the page cache of a block device is read: @bytes is at least
+ * a page, and more only on 6.15 and later. Nothing may be cached.
+ */
+static inline void compat_bdev_set_unit(struct block_device *bdev, unsigned int bytes)
+{
+	struct address_space *mapping = compat_bdev_mapping(bdev);
+
+	mapping->host->i_blkbits = blksize_bits(bytes);
+#ifdef COMPAT_HAVE_MIN_ORDER
+	if (mapping_min_folio_order(mapping) != get_order(bytes))
+		mapping_set_folio_min_order(mapping, get_order(bytes));
+#endif
+}
+
 /* 6.7, and stable kernels since: a mapping has the flag of its sb or disk. */
 #ifdef COMPAT_HAVE_STABLE_MAPPING
 static inline void compat_bdev_set_stable_writes(struct block_device *bdev, bool stable)

@@ -98,6 +98,16 @@ static void medium_set_stable_writes(struct gendisk *disk, bool stable)
 	rcu_read_unlock();
 }
 
+/*
+ * The block layer does this when a device is opened first, which was before the
+ * attach. As long as its size is 0, nothing of it is cached.
+ */
+static void medium_set_unit(struct gendisk *disk, unsigned int block_size)
+{
+	compat_bdev_set_unit(disk->part0,
+			     max_t(unsigned int, block_size, PAGE_SIZE));
+}
+
 int reloop_medium_swap(struct reloop_device *dev,
 		       struct reloop_binding *binding, sector_t sectors,
 		       struct reloop_user *user)
@@ -129,6 +139,8 @@ int reloop_medium_swap(struct reloop_device *dev,
 	}
 	ret = reloop_chain_swap(dev, binding, &lim, user, &old);
 	if (!ret) {
+		if (!old)
+			medium_set_unit(dev->disk, binding->block_size);
 		set_capacity(dev->disk, sectors);
 		medium_set_stable_writes(dev->disk,
 					 lim.features & BLK_FEAT_STABLE_WRITES);
