@@ -64,7 +64,6 @@ static int device_drain(struct reloop_device *dev)
 	reloop_kept_close(&kept);
 	lost = reloop_kept_lost(&kept);
 	reloop_kept_put(&kept);
-	reloop_owner_remove(dev);
 	WRITE_ONCE(dev->io.submit, dev->io.params->submit);
 	/* Also drops pages that somebody has mapped, or even written to. */
 	truncate_inode_pages(compat_bdev_mapping(disk->part0), 0);
@@ -79,6 +78,8 @@ static int device_drain(struct reloop_device *dev)
 
 	dev->autoclear = false;
 	reloop_device_advance(dev, RELOOP_DRAINED);
+	/* Tells the owner: what was the device's, its label as well, is free. */
+	reloop_owner_remove(dev);
 	/* Pairs with smp_load_acquire() in device_is_detached(). */
 	smp_store_release(&dev->detached, dev->detached + 1);
 	wake_up_all(&dev->waiters);
