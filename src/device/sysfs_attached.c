@@ -194,6 +194,17 @@ static ssize_t show_owner(const struct reloop_device *dev,
 	return sysfs_emit(buf, "%d\n", !!READ_ONCE(dev->owned));
 }
 
+/*
+ * As queue/logical_block_size, which is read under a lock that is held while
+ * the queue is frozen, so for as long as requests hang.
+ */
+static ssize_t show_logical_block_size(const struct reloop_device *dev,
+				       const struct reloop_binding *binding,
+				       char *buf)
+{
+	return sysfs_emit(buf, "%u\n", binding->block_size);
+}
+
 static ssize_t show_offset(const struct reloop_device *dev,
 			   const struct reloop_binding *binding, char *buf)
 {
@@ -272,6 +283,7 @@ BINDING_ATTRIBUTE(deleted);
 BINDING_ATTRIBUTE(links);
 BINDING_ATTRIBUTE(base_links);
 BINDING_ATTRIBUTE(flush);
+BINDING_ATTRIBUTE(logical_block_size);
 BINDING_ATTRIBUTE(owner);
 
 static struct attribute *loop_attrs[] = {
@@ -305,6 +317,7 @@ static struct attribute *attached_attrs[] = {
 	&attr_links.attr.attr,
 	&attr_base_links.attr.attr,
 	&attr_flush.attr.attr,
+	&attr_logical_block_size.attr.attr,
 	&attr_owner.attr.attr,
 	NULL
 };

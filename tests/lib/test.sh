@@ -67,6 +67,11 @@ wait_for() {
 	done
 }
 
+# waits_in PROCESS REGEX: of the kernel's functions that it is in.
+waits_in() {
+	grep --quiet --extended-regexp "$2" "/proc/$1/stack"
+}
+
 # few NUMBER: how often to do something that would be done NUMBER times; less if everything is slower, or without ALL.
 few() {
 	local share=$PATIENCE

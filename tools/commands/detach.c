@@ -286,24 +286,11 @@ static int detach_operand(struct attached *attached, const char *path)
 	return is_found ? status : report_operand(attached, &operand, &dev, err);
 }
 
-/*
- * Newest first: a device that is attached to another one came after it. LOOP_CHANGE_FD makes the
- * sequence number newer, but not the time.
- */
-static int compare_age(const void *a, const void *b)
-{
-	const struct dev *x = a, *y = b;
-
-	if (x->attach_time != y->attach_time)
-		return x->attach_time < y->attach_time ? 1 : -1;
-	return (x->sequence < y->sequence) - (x->sequence > y->sequence);
-}
-
 static int detach_all(struct attached *attached)
 {
 	int status = STATUS_OK;
 
-	qsort(attached->devs, attached->count, sizeof(*attached->devs), compare_age);
+	dev_sort(attached->devs, attached->count);
 	for (size_t i = 0; i < attached->count; i++)
 		status = worse(status, detach(attached, &attached->devs[i]));
 	return status;

@@ -96,6 +96,7 @@ static int handle(int control, struct dev *dev)
 static int collect_all(const char *prefix)
 {
 	uint64_t members = DEV_MEMBER(deleted) | DEV_MEMBER(label) |
+			   DEV_MEMBER(attach_time) |
 			   (orphans ? DEV_MEMBER(creator_cgroup) : 0);
 	int control, status = STATUS_OK, one, err;
 	struct dev *devs;
@@ -104,6 +105,7 @@ static int collect_all(const char *prefix)
 	err = dev_list(prefix, members, &devs, &count);
 	if (err)
 		return report_error(err, "devices: not looked at: %s", explain_module(err));
+	dev_sort(devs, count);
 	control = bind_open_control(prefix);
 	for (size_t i = 0; i < count; i++) {
 		one = handle(control, &devs[i]);

@@ -154,6 +154,11 @@ int ask_stat(const char *path, int flags, struct stat *st, int *patience_ms)
 	return ask(path, flags, WHICH, st, patience_ms);
 }
 
+int ask_server(const char *path, struct stat *st, int *patience_ms)
+{
+	return ask(path, AT_STATX_FORCE_SYNC, WHICH | STATX_SIZE, st, patience_ms);
+}
+
 int ask_content(const char *path, struct stat *st, int *patience_ms)
 {
 	return ask(path, 0, WHICH | STATX_SIZE | STATX_MTIME, st, patience_ms);

@@ -18,6 +18,12 @@ int ask_stat(const char *path, int flags, struct stat *st, int *patience_ms);
 /* The same, plus st_size and st_mtim, which a server may have to collect first. */
 int ask_content(const char *path, struct stat *st, int *patience_ms);
 
+/*
+ * The same, plus st_size as the server knows it, whatever is cached of the file: as the kernel asks
+ * when it has to know the size. Not st_mtim, for which data in the page cache is written back first.
+ */
+int ask_server(const char *path, struct stat *st, int *patience_ms);
+
 /* Like ask_stat(), for a file that the caller has open: what the kernel knows without asking. */
 int ask_own(int fd, struct stat *st);
 

@@ -238,6 +238,19 @@ static int end_rules(int control, const struct dev *dev)
 	return err == -ETIMEDOUT ? 0 : err;
 }
 
+/*
+ * Of a device that somebody has detached, but not closed yet: nobody can open it any more. -ENXIO:
+ * it has gone.
+ */
+static int wait_drained(int control, const struct dev *dev, int timeout_ms)
+{
+	int err = check_attached(dev);
+
+	if (!err)
+		err = bind_detach(control, dev, timeout_ms);
+	return err == -ETIMEDOUT ? -EINPROGRESS : err;
+}
+
 int bind_release(int control, const struct dev *dev, int *lost)
 {
 	int err = 0, told, left, fd = claim(dev, deadline_ms(BIND_RELEASE_WAIT_MS));
@@ -246,6 +259,8 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	char nospace[SYSFS_WORD_MAX] = "";
 
 	*lost = 0;
+	if (fd == -ENXIO)
+		return wait_drained(control, dev, left_until(deadline));
 	if (fd == -ENOENT)
 		err = check_attached(dev);
 	if (fd < 0)

@@ -236,11 +236,33 @@ int dev_list(const char *prefix, uint64_t members, struct dev **devs, size_t *co
 	return err;
 }
 
+/* LOOP_CHANGE_FD makes the sequence number newer, but not the time. */
+static int compare_age(const void *a, const void *b)
+{
+	const struct dev *x = a, *y = b;
+
+	if (x->attach_time != y->attach_time)
+		return x->attach_time < y->attach_time ? 1 : -1;
+	return (x->sequence < y->sequence) - (x->sequence > y->sequence);
+}
+
+void dev_sort(struct dev *devs, size_t count)
+{
+	if (count)
+		qsort(devs, count, sizeof(*devs), compare_age);
+}
+
 int dev_ask_image(const struct dev *dev, struct stat *st)
 {
-	int patience_ms = IMAGE_PATIENCE_MS;
+	int err, patience_ms = IMAGE_PATIENCE_MS;
+	struct stat base;
 
 	if (dev->backing_file[0] != '/')
 		return -ESTALE;
-	return ask_stat(dev->backing_file, 0, st, &patience_ms);
+	err = ask_server(dev->backing_file, st, &patience_ms);
+	/* Whatever else is wrong with the base does not keep anybody waiting. */
+	if (err != -ETIMEDOUT && dev->base[0] == '/' &&
+	    ask_server(dev->base, &base, &patience_ms) == -ETIMEDOUT)
+		err = -ETIMEDOUT;
+	return err;
 }

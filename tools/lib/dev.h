@@ -145,8 +145,15 @@ int dev_check_same(const struct dev *dev);
 int dev_list(const char *prefix, uint64_t members, struct dev **devs, size_t *count);
 
 /*
- * st_dev, st_ino, st_mode and st_rdev of the file that now has the name of the image. -ETIMEDOUT:
- * it is on a server that does not answer; the kernel, too, might then wait for it.
+ * Newest first, by DEV_MEMBER(attach_time): a device that is attached to another one came after it,
+ * and has to be detached before it.
+ */
+void dev_sort(struct dev *devs, size_t count);
+
+/*
+ * st_dev, st_ino, st_mode, st_rdev and st_size of the file that now has the name of the image.
+ * -ETIMEDOUT: it, or its base, is on a server that does not answer; the kernel, too, might then
+ * wait for it, whatever is cached.
  */
 int dev_ask_image(const struct dev *dev, struct stat *st);
 

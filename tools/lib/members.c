@@ -33,7 +33,7 @@ static const struct member {
 	MEMBER(FILE_PATH, base, "reloop/base", .is_of_base = true),
 	MEMBER(SECTORS, size, "size"),
 	MEMBER(FLAG, read_only, "ro"),
-	MEMBER(NUMBER, sector_size, "queue/logical_block_size"),
+	MEMBER(NUMBER, sector_size, "reloop/logical_block_size"),
 	MEMBER(NUMBER, offset, "loop/offset"),
 	MEMBER(NUMBER, size_limit, "loop/sizelimit"),
 	MEMBER(FLAG, direct_io, "loop/dio"),
