@@ -19,6 +19,7 @@
  *	open=ro	open the control node for reading only
  *	hold=1	after an attach, keep the control node open until a signal comes
  *	poll=1	after an attach, until poll() says that all it owned has gone
+ *	again=1	and attaches the same again at once
  *	and=FILE	after an attach, attach this too, by the same control node, which owns it
  *
  * A refusal is the errno's name on standard output and exit status 1. Wrong use is status 2.
@@ -86,6 +87,7 @@ struct call {
 	bool is_const;
 	bool holds;
 	bool polls;
+	bool again;
 	const char *also;
 };
 
@@ -123,6 +125,8 @@ static bool parse_call(struct call *call, const char *word)
 		call->holds = parse_number(value);
 	} else if (has_key(word, "poll")) {
 		call->polls = parse_number(value);
+	} else if (has_key(word, "again")) {
+		call->again = parse_number(value);
 	} else if (has_key(word, "and")) {
 		call->also = value;
 	} else {
@@ -254,13 +258,14 @@ static int do_attach(char **args)
 		char room[8];
 	} argument = { .attach = { .size = sizeof(argument.attach), .number = -1,
 				     .user = NO_USER } };
-	struct reloop_attach *attach = &argument.attach;
+	struct reloop_attach *attach = &argument.attach, again;
 	int control;
 
 	attach->fd = open_image(*args++);
 	for (; *args; args++)
 		if (!parse_call(&call, *args))
 			parse_attach(attach, *args);
+	again = *attach;
 	control = call_ioctl(&call, RELOOP_CTL_ATTACH, &argument, sizeof(*attach));
 
 	print_attached(attach);
@@ -271,6 +276,8 @@ static int do_attach(char **args)
 		pause();
 	if (call.polls)
 		wait_for_hangup(control);
+	if (call.again && ioctl(control, RELOOP_CTL_ATTACH, &again))
+		die("again");
 	return 0;
 }
 
