@@ -28,6 +28,8 @@ result() {
 	jq --null-input --compact-output '$ARGS.named' "$@" >> "$RESULTS"
 }
 
+. "$JOB/images.sh"
+
 # --- drivers ---------------------------------------------------------------------------------------
 
 # Both, the kernel's own first: reloop leaves its names alone then.
@@ -101,7 +103,7 @@ attach() {
 	loop-buffered) losetup --find --show "$3" ;;
 	reloop-direct | raw-direct) "$JOB/reloop" attach --direct-io "$3" ;;
 	overlay-direct) "$JOB/reloop" attach --direct-io --overlay "$3" "$BACKING/base" ;;
-	reloop-buffered) "$JOB/reloop" attach "$3" ;;
+	reloop-buffered) "$JOB/reloop" attach --cache buffered "$3" ;;
 	esac
 	udevadm settle
 }

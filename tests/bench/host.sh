@@ -73,7 +73,7 @@ make_job() {
 	build
 	products=$(tests/lab/lab cache)/build/$BENCH_KERNEL
 	mkdir "$1"
-	cp "$products"/{reloop.ko,reloop} tests/bench/{guest.sh,seconds_*.sh} "$1"
+	cp "$products"/{reloop.ko,reloop} tests/bench/{guest,images,seconds_*}.sh "$1"
 	cp "tests/bench/$2" "$1/run"
 	declare -p "${!BENCH_@}" > "$1/settings"
 }

@@ -70,3 +70,48 @@ on_file_system() {
 	sync --file-system "$dir"
 	[[ $column == file ]] || umount "$dir"
 }
+
+# --- images ----------------------------------------------------------------------------------------
+
+group_images() {
+	local fs
+
+	make_root
+	null_disk bench $((2 * BUILT_IMAGE_MIB))
+	mkfs.ext4 -q "$DISK"
+	mount "$DISK" "$BACKING"
+	for fs in ext4 xfs btrfs; do
+		each_round build_images "$fs"
+	done
+	drop_backing
+}
+
+# In-tree is what --flush=ignore is compared with, too.
+build_images() {
+	local fs=$1 column cases
+
+	echo "building images, $fs, round $((ROUND + 1))"
+	for column in $BENCH_COLUMNS unflushed; do
+		case $column in
+		loop) cases=('' ', --flush=ignore') ;;
+		unflushed) cases=(', --flush=ignore') ;;
+		*) cases=('') ;;
+		esac
+		drop_caches
+		time_build "$column" "$fs" "${cases[@]}"
+		drop_image "$column"
+	done
+}
+
+# time_build COLUMN FS CASE...
+time_build() {
+	local column=${1/unflushed/reloop} began=${EPOCHREALTIME/./} seconds what empty
+
+	empty=$(page_cache_bytes)
+	build_image "$1" "$2"
+	seconds=$(in_seconds $((${EPOCHREALTIME/./} - began)))
+	for what in "${@:3}"; do
+		value 'building an image' "$2$what" "$column" s "$seconds"
+		value 'page cache while building' "$2$what" "$column" bytes $(($(< page_cache) - empty))
+	done
+}
