@@ -16,6 +16,9 @@
 
 #define SAID_MAX 256
 
+/* What getopt returns for an operand, with a '-' before the letters. */
+#define OPERAND 1
+
 /* As mount(8) has them. */
 enum {
 	MOUNT_DONE = 0,
@@ -24,9 +27,11 @@ enum {
 	MOUNT_FAILED = 32,
 };
 
-/* The arguments that mount(8) adds after the image and the directory. */
+/* The image and the directory, and the arguments that mount(8) adds after them. */
 struct helper {
 	struct mounting mounting;
+	char *operands[2];
+	int count;
 	char *options;		/* the options for the file system */
 	char *type;
 	const char *part;
@@ -108,9 +113,24 @@ static int take_options(struct helper *helper, char *list)
 	return status;
 }
 
+static int refuse_usage(void)
+{
+	return refuse("wrong usage", "give an image and a directory, as mount does");
+}
+
+static int take_operand(struct helper *helper, char *operand)
+{
+	if (helper->count == 2)
+		return refuse_usage();
+	helper->operands[helper->count++] = operand;
+	return MOUNT_DONE;
+}
+
 static int take_letter(struct helper *helper, int letter, char *value)
 {
 	switch (letter) {
+	case OPERAND:
+		return take_operand(helper, value);
 	case 'n':
 		helper->is_private = true;
 		return MOUNT_DONE;
@@ -132,20 +152,21 @@ static int take_letter(struct helper *helper, int letter, char *value)
 	case 'N':
 		return refuse("-N", "it cannot mount into another namespace; use nsenter");
 	default:
-		return refuse("wrong usage", "give an image and a directory, as mount does");
+		return refuse_usage();
 	}
 }
 
+/* mount(8) puts the options last: without the '-', POSIXLY_CORRECT would make operands of them. */
 static int parse(struct helper *helper, int argc, char **argv)
 {
 	int letter, status = MOUNT_DONE;
 
 	opterr = 0;
-	while (status == MOUNT_DONE && (letter = getopt(argc, argv, "fnsvN:o:t:")) != -1)
+	while (status == MOUNT_DONE && (letter = getopt(argc, argv, "-fnsvN:o:t:")) != -1)
 		status = take_letter(helper, letter, optarg);
-	if (status == MOUNT_DONE && argc - optind != 2)
-		status = take_letter(helper, '?', NULL);
-	return status;
+	while (status == MOUNT_DONE && optind < argc)
+		status = take_operand(helper, argv[optind++]);
+	return status == MOUNT_DONE && helper->count != 2 ? refuse_usage() : status;
 }
 
 /* --- from the beginning to the end ---------------------------------------------------------- */
@@ -203,23 +224,24 @@ static bool is_missing(const char *path)
 	return access(path, F_OK) && (errno == ENOENT || errno == ENOTDIR);
 }
 
-static int run(struct helper *helper, char **operands)
+static int run(struct helper *helper)
 {
+	char *image = helper->operands[0], *directory = helper->operands[1];
 	struct mounting *mounting = &helper->mounting;
 
-	mounting->image = operands[0];
+	mounting->image = image;
 	if (helper->part && !part_parse(helper->part, &mounting->part))
 		return refuse(helper->part, "it is no partition; give a number, or LABEL=, UUID=, "
 			      "PARTLABEL= or PARTUUID= and what it is");
 	if (attach_options_check("mount") != STATUS_OK ||
-	    mount_prepare(&mounting->mount, "mount", operands[1], helper->options) != STATUS_OK)
+	    mount_prepare(&mounting->mount, "mount", directory, helper->options) != STATUS_OK)
 		return MOUNT_USAGE;
 	mounting->mount.is_private = helper->is_private;
 	mounting->mount.is_sloppy = helper->is_sloppy;
 	mounting->mount.type = helper->type ? helper->type + 1 : NULL;
 	mounting->announce = helper->is_verbose ? tell : NULL;
 	if (helper->is_remount && !helper->is_fake)
-		return mount_anew(helper, operands[0], operands[1]);
+		return mount_anew(helper, image, directory);
 	if (helper->is_fake || (helper->may_be_missing && is_missing(mounting->image)))
 		return MOUNT_DONE;
 	return mount_status(mounting_do(mounting));
@@ -241,7 +263,7 @@ int mount_helper(int argc, char **argv)
 	}
 	status = parse(&helper, argc, argv);
 	if (status == MOUNT_DONE)
-		status = run(&helper, argv + optind);
+		status = run(&helper);
 	free(helper.options);
 	return status;
 }

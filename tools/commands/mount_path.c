@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <linux/openat2.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -14,17 +13,12 @@
 #include <unistd.h>
 
 #include "lib/signals.h"
-
-/* The kernel's limit. */
-#define LINKS_MAX 40
+#include "lib/walk.h"
 
 #define OPEN_FLAGS (O_PATH | O_DIRECTORY | O_CLOEXEC)
 
-struct walk {
-	int fd;		/* where the walk is */
-	char *rest;	/* the path that remains */
-	int links;
-	const dev_t *mounted;
+struct mounted {
+	const dev_t *devices;
 	int count;
 };
 
@@ -40,115 +34,67 @@ static int open_restricted(int fd, const char *name, uint64_t resolve)
 	return found < 0 ? -errno : found;
 }
 
-static int enter(struct walk *walk, int fd)
-{
-	if (fd < 0)
-		return fd;
-	if (walk->fd >= 0)
-		close(walk->fd);
-	walk->fd = fd;
-	return 0;
-}
-
-static int enter_root(struct walk *walk)
-{
-	int fd = open("/", OPEN_FLAGS);
-
-	return enter(walk, fd < 0 ? -errno : fd);
-}
-
 /* Would the kernel follow the link? In /tmp it does not follow those of other users. */
-static bool may_follow(const struct walk *walk, const char *name)
+static bool may_follow(const struct walk *walk)
 {
-	int fd = open_restricted(walk->fd, name, RESOLVE_BENEATH);
+	int fd = open_restricted(walk->fd, walk->name, RESOLVE_BENEATH);
 
 	if (fd >= 0)
 		close(fd);
 	return fd != -EACCES;
 }
 
-/* It may lead into one of the mounts, and from there along links that must not be followed. */
-static int follow(struct walk *walk, const char *name)
-{
-	char target[PATH_MAX], *rest;
-	ssize_t length = readlinkat(walk->fd, name, target, sizeof(target) - 1);
-
-	if (length < 0)
-		return errno == EINVAL ? -ENOTDIR : -errno;
-	if (!may_follow(walk, name))
-		return -EACCES;
-	if (++walk->links > LINKS_MAX)
-		return -ELOOP;
-	target[length] = '\0';
-	if (asprintf(&rest, "%s/%s", target, walk->rest) < 0)
-		return -ENOMEM;
-	free(walk->rest);
-	walk->rest = rest;
-	return *target == '/' ? enter_root(walk) : 0;
-}
-
-/* Walks one component of the path. */
+/* A link may lead into one of the mounts, and from there along links that must not be followed. */
 static int step(struct walk *walk)
 {
-	size_t length = strcspn(walk->rest, "/");
-	char name[NAME_MAX + 1];
-	int fd;
+	int err = walk_step(walk);
 
-	if (length > NAME_MAX)
-		return -ENAMETOOLONG;
-	memcpy(name, walk->rest, length);
-	name[length] = '\0';
-	memmove(walk->rest, walk->rest + length, strlen(walk->rest + length) + 1);
-	fd = openat(walk->fd, name, OPEN_FLAGS | O_NOFOLLOW);
-	if (fd < 0 && errno == ENOTDIR)
-		return follow(walk, name);
-	return enter(walk, fd < 0 ? -errno : fd);
+	if (err != WALK_AT_LINK)
+		return err;
+	return may_follow(walk) ? walk_follow(walk) : -EACCES;
 }
 
 /* Returns 1, 0, or why that is not known. */
-static int is_in_mounted(const struct walk *walk)
+static int is_in(const struct mounted *mounted, const struct walk *walk)
 {
 	struct stat st;
 
 	if (fstat(walk->fd, &st))
 		return -errno;
-	for (int i = 0; i < walk->count; i++)
-		if (st.st_dev == walk->mounted[i])
+	for (int i = 0; i < mounted->count; i++)
+		if (st.st_dev == mounted->devices[i])
 			return 1;
 	return 0;
 }
 
-static void skip_slashes(struct walk *walk)
-{
-	size_t count = strspn(walk->rest, "/");
-
-	memmove(walk->rest, walk->rest + count, strlen(walk->rest + count) + 1);
-}
-
 /* A ".." comes from the caller or from links of the host: the mounts have no say in it. */
-static bool is_at_dots(const struct walk *walk)
+static bool is_at_dots(const char *rest)
 {
-	size_t length = strcspn(walk->rest, "/");
+	size_t length = strcspn(rest, "/");
 
-	return !strncmp(walk->rest, "..", length) && length <= 2;
+	return !strncmp(rest, "..", length) && length <= 2;
 }
 
-static int walk_to_end(struct walk *walk, bool *is_inside)
+/* Returns what is open then, or -errno. */
+static int walk_to_end(struct walk *walk, const struct mounted *mounted, bool *is_inside)
 {
-	int err = enter_root(walk);
+	const char *rest;
+	int err = 0;
 
-	*is_inside = false;
-	for (skip_slashes(walk); *walk->rest && !err; skip_slashes(walk)) {
-		err = is_at_dots(walk) ? 0 : is_in_mounted(walk);
+	while (!err && !walk_has_ended(walk)) {
+		rest = walk->rest + strspn(walk->rest, "/");
+		err = is_at_dots(rest) ? 0 : is_in(mounted, walk);
 		if (err > 0) {
 			*is_inside = true;
-			return enter(walk, open_restricted(walk->fd, walk->rest, RESOLVE_IN_ROOT |
-							   RESOLVE_NO_MAGICLINKS));
+			return open_restricted(walk->fd, rest, RESOLVE_IN_ROOT |
+					       RESOLVE_NO_MAGICLINKS);
 		}
 		if (!err)
 			err = step(walk);
 	}
-	return err;
+	if (err)
+		return err;
+	return walk->file >= 0 ? -ENOTDIR : walk_take(&walk->fd);
 }
 
 /* Uses the name of the working directory, since something may be mounted on that path by now. */
@@ -167,18 +113,20 @@ static char *make_absolute(const char *name)
 	return path;
 }
 
-int mount_path_open(const char *name, const dev_t *mounted, int count, bool *is_inside)
+int mount_path_open(const char *name, const dev_t *devices, int count, bool *is_inside)
 {
-	struct walk walk = { .fd = -1, .mounted = mounted, .count = count };
-	int err;
+	const struct mounted mounted = { .devices = devices, .count = count };
+	char *path = make_absolute(name);
+	struct walk walk;
+	int fd;
 
 	*is_inside = false;
-	walk.rest = make_absolute(name);
-	err = walk.rest ? walk_to_end(&walk, is_inside) : -errno;
-	free(walk.rest);
-	if (!err)
-		return walk.fd;
-	if (walk.fd >= 0)
-		close(walk.fd);
-	return err;
+	if (!path)
+		return -errno;
+	fd = walk_begin(&walk, path);
+	if (!fd)
+		fd = walk_to_end(&walk, &mounted, is_inside);
+	walk_end(&walk);
+	free(path);
+	return fd;
 }

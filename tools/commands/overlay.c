@@ -10,6 +10,7 @@
 #include "commands/commands.h"
 #include "commands/overlay_file.h"
 #include "commands/overlay_status.h"
+#include "lib/follow.h"
 #include "lib/identity.h"
 #include "lib/overlay_change.h"
 #include "lib/overlay_make.h"
@@ -117,36 +118,32 @@ static int check_base(const struct overlay_file *file, const struct image *base)
 }
 
 /* If a signal interrupts it, the next run does the rest. */
-static int commit_into(struct overlay_file *file, const char *path, const char *base_path)
+static int commit_into(struct overlay_file *file, const char *path, struct image *base)
+{
+	bool is_of_base = false;
+	int err = check_base(file, base);
+
+	if (!err) {
+		progress_begin("copying %s to %s", path, base->path);
+		err = overlay_commit(&file->overlay, base,
+				     file->usage.written + file->usage.zeroed, &is_of_base);
+		progress_end();
+	}
+	image_close(base);
+	if (is_of_base && (err == -ENOSPC || err == -EDQUOT || err == -EFBIG))
+		return refuse_full(file, path, base->path, err);
+	return err ? overlay_refuse(path, file->verb, err) : STATUS_OK;
+}
+
+static int commit_to(struct overlay_file *file, const char *path, const char *base_path)
 {
 	struct image base;
-	bool is_of_base = false;
-	int err, status;
+	int status;
 
 	if (is_own_base(file, base_path))
 		return overlay_refuse(path, file->verb, RELOOP_REASON_BASE_KIND);
 	status = overlay_open_base(&base, base_path, true, path, file->verb);
-	if (status != STATUS_OK)
-		return status;
-	err = check_base(file, &base);
-	if (!err) {
-		progress_begin("copying %s to %s", path, base_path);
-		err = overlay_commit(&file->overlay, &base,
-				     file->usage.written + file->usage.zeroed, &is_of_base);
-		progress_end();
-	}
-	image_close(&base);
-	if (is_of_base && (err == -ENOSPC || err == -EDQUOT || err == -EFBIG))
-		return refuse_full(file, path, base_path, err);
-	return err ? overlay_refuse(path, file->verb, err) : STATUS_OK;
-}
-
-/* The node of a block device may by now belong to another one of the same size. */
-static bool is_block_device(const char *path)
-{
-	struct stat st;
-
-	return !stat(path, &st) && S_ISBLK(st.st_mode);
+	return status == STATUS_OK ? commit_into(file, path, &base) : status;
 }
 
 /*
@@ -162,24 +159,61 @@ static const char *reason_not_to_follow(const struct overlay_file *file)
 	return file->overlay.header.has_note ? NULL : "it has not noted what its base is like";
 }
 
+static int refuse_named(const struct overlay_file *file, const char *path, const char *base,
+			int err)
+{
+	return err == -EXDEV ?
+	       report_error(-EINVAL, "%s: not %s: its base %s is found by a link that others could "
+			    "have made; say which it is: reloop overlay commit FILE BASE", path,
+			    file->verb, base) :
+	       overlay_refuse_base(path, file->verb, base, err);
+}
+
+/* The node of a block device may by now belong to another one of the same size. */
+static int refuse_block_device(const struct overlay_file *file, const char *path, const char *base)
+{
+	return report_error(-EINVAL, "%s: not %s: its base %s is a block device, which may be "
+			    "another one by now; say which: reloop overlay commit FILE BASE", path,
+			    file->verb, base);
+}
+
+/* What has been judged is what is written to, wherever the name leads by then. */
+static int commit_to_found(struct overlay_file *file, const char *path, const char *base_path,
+			   int found)
+{
+	struct image base;
+	struct stat st;
+	int status;
+
+	if (fstat(found, &st))
+		return overlay_refuse_base(path, file->verb, base_path, -errno);
+	if (image_is_same(&st, &file->image.st))
+		return overlay_refuse(path, file->verb, RELOOP_REASON_BASE_KIND);
+	if (S_ISBLK(st.st_mode))
+		return refuse_block_device(file, path, base_path);
+	status = overlay_open_found_base(&base, base_path, found, true, path, file->verb);
+	return status == STATUS_OK ? commit_into(file, path, &base) : status;
+}
+
 static int commit_to_named(struct overlay_file *file, const char *path)
 {
-	const char *reason = reason_not_to_follow(file);
+	const char *reason = reason_not_to_follow(file), *name = file->overlay.header.base;
+	int found, status;
 	char *base;
-	int status;
 
 	if (reason)
 		return report_error(-EINVAL, "%s: not %s: %s; say which it is: "
 				    "reloop overlay commit FILE BASE", path, file->verb, reason);
-	base = identity_path(path, file->overlay.header.base);
+	base = identity_path(path, name);
 	if (!base)
-		status = overlay_refuse(path, file->verb, -ENOMEM);
-	else if (is_block_device(base))
-		status = report_error(-EINVAL, "%s: not %s: its base %s is a block device, which may "
-				      "be another one by now; say which: "
-				      "reloop overlay commit FILE BASE", path, file->verb, base);
-	else
-		status = commit_into(file, path, base);
+		return overlay_refuse(path, file->verb, -ENOMEM);
+	found = follow_base(path, name);
+	if (found < 0) {
+		status = refuse_named(file, path, base, found);
+	} else {
+		status = commit_to_found(file, path, base, found);
+		close(found);
+	}
 	free(base);
 	return status;
 }
@@ -194,7 +228,7 @@ static int commit(const char *path, const char *base)
 	if (is_in_state(&file, RELOOP_QCOW2_RESETTING))
 		status = overlay_refuse(path, file.verb, RELOOP_REASON_COMMITTING);
 	else
-		status = base ? commit_into(&file, path, base) : commit_to_named(&file, path);
+		status = base ? commit_to(&file, path, base) : commit_to_named(&file, path);
 	overlay_file_close(&file);
 	return status;
 }

@@ -107,7 +107,7 @@ void overlay_file_close(struct overlay_file *file)
 	image_close(&file->image);
 }
 
-static int refuse_base(const char *overlay, const char *verb, const char *path, int err)
+int overlay_refuse_base(const char *overlay, const char *verb, const char *path, int err)
 {
 	const char *words = explain(errors, err);
 
@@ -135,8 +135,20 @@ static bool is_in_the_way(int use, bool for_writing)
 	return use == DEV_USE_WRITES || (for_writing && use > DEV_USE_NONE);
 }
 
-int overlay_open_base(struct image *base, const char *path, bool for_writing, const char *overlay,
-		      const char *verb)
+static int open_found(struct image *base, const char *path, int found, bool for_writing)
+{
+	int err = image_open_found(base, path, found, !for_writing);
+
+	if (!err && for_writing && S_ISBLK(base->st.st_mode))
+		err = claim(base);
+	if (!err)
+		err = for_writing ? locks_take_alone(base->fd) : locks_take_base(base->fd);
+	/* Up to here, somebody may have written to it, a commit for example. */
+	return err ? err : image_look_again(base, !for_writing);
+}
+
+int overlay_open_found_base(struct image *base, const char *path, int found, bool for_writing,
+			    const char *overlay, const char *verb)
 {
 	struct dev dev;
 	struct stat st;
@@ -144,18 +156,11 @@ int overlay_open_base(struct image *base, const char *path, bool for_writing, co
 
 	*base = (struct image) { .fd = -1, .lock_fd = -1 };
 	/* The kernel may refuse to open a file that is in use, without saying by whom. */
-	use = stat(path, &st) ? DEV_USE_NONE : dev_find_user(&st, &dev);
+	use = fstat(found, &st) ? DEV_USE_NONE : dev_find_user(&st, &dev);
 	if (is_in_the_way(use, for_writing))
 		return refuse_user(path, verb, use, &dev);
-	err = image_open(base, path, !for_writing);
-	if (!err && for_writing && S_ISBLK(base->st.st_mode))
-		err = claim(base);
-	if (!err)
-		err = for_writing ? locks_take_alone(base->fd) : locks_take_base(base->fd);
-	/* Up to here, somebody may have written to it, a commit for example. */
-	if (!err)
-		err = image_look_again(base, !for_writing);
-	/* The name may have led to another file before, and this one may be attached since. */
+	err = open_found(base, path, found, for_writing);
+	/* It may be attached since. */
 	use = err ? DEV_USE_NONE : dev_find_user(&base->st, &dev);
 	if (is_in_the_way(use, for_writing)) {
 		image_close(base);
@@ -164,7 +169,20 @@ int overlay_open_base(struct image *base, const char *path, bool for_writing, co
 	if (!err && use >= 0)
 		return STATUS_OK;
 	image_close(base);
-	return use < 0 ? refuse_unknown(path, verb, use) : refuse_base(overlay, verb, path, err);
+	return use < 0 ? refuse_unknown(path, verb, use) :
+	       overlay_refuse_base(overlay, verb, path, err);
+}
+
+int overlay_open_base(struct image *base, const char *path, bool for_writing, const char *overlay,
+		      const char *verb)
+{
+	int status, found = open(path, O_PATH | O_CLOEXEC);
+
+	if (found < 0)
+		return overlay_refuse_base(overlay, verb, path, -errno);
+	status = overlay_open_found_base(base, path, found, for_writing, overlay, verb);
+	close(found);
+	return status;
 }
 
 /* Reads the size of a block device from sysfs: a node that a header names is not opened. */

@@ -21,6 +21,13 @@ void overlay_file_close(struct overlay_file *file);
 int overlay_open_base(struct image *base, const char *path, bool for_writing, const char *overlay,
 		      const char *verb);
 
+/* The same for a base that @found refers to, which was opened with O_PATH; @path is its name. */
+int overlay_open_found_base(struct image *base, const char *path, int found, bool for_writing,
+			    const char *overlay, const char *verb);
+
+/* @err: why a base was not opened. */
+int overlay_refuse_base(const char *overlay, const char *verb, const char *path, int err);
+
 /* Inspects the base that @path leads to without opening it. Returns 0 or -errno. */
 int overlay_look_at_base(const char *path, struct qcow2_note *now);
 

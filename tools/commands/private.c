@@ -86,6 +86,23 @@ static bool has_witnessed(int witness, int number)
 	       recv(witness, &came, sizeof(came), 0) == sizeof(came) && came;
 }
 
+/*
+ * What came before there was a @child has not reached it, though it has reached the witness: who
+ * forgets it now. What comes meanwhile may reach the child twice.
+ */
+static void forward_earlier(pid_t child, int witness)
+{
+	const struct timespec now = { 0 };
+	sigset_t earlier = watched;
+	int number;
+
+	sigdelset(&earlier, SIGCHLD);
+	while ((number = sigtimedwait(&earlier, NULL, &now)) > 0) {
+		has_witnessed(witness, number);
+		kill(child, number);
+	}
+}
+
 /* @witness: has the signals that reach @child anyway; NO_WITNESS if there are no such signals. */
 static int supervise(pid_t child, int witness)
 {
@@ -223,6 +240,7 @@ int private_run(char **argv, int owned_fd, int (*prepare)(void *data),
 		_exit(prepare_and_run(argv, prepare, finish, data));
 	}
 	close(lifeline[0]);
+	forward_earlier(init, witness);
 	status = supervise(init, witness);
 	close(lifeline[1]);
 	return status;

@@ -90,7 +90,6 @@ static int inspect(struct image *image, bool read_only)
 	return 0;
 }
 
-/* @fd refers to the file, but was opened with O_PATH. */
 static int open_found(struct image *image, int fd, bool read_only)
 {
 	if (fstat(fd, &image->st))
@@ -103,6 +102,17 @@ static int open_found(struct image *image, int fd, bool read_only)
 	return image->fd < 0 ? image->fd : inspect(image, read_only);
 }
 
+int image_open_found(struct image *image, const char *path, int fd, bool read_only)
+{
+	int err;
+
+	*image = (struct image) { .path = path, .fd = -1, .lock_fd = -1 };
+	err = open_found(image, fd, read_only);
+	if (err)
+		image_close(image);
+	return err;
+}
+
 int image_open(struct image *image, const char *path, bool read_only)
 {
 	int err, fd = open(path, O_PATH | O_CLOEXEC);
@@ -110,10 +120,8 @@ int image_open(struct image *image, const char *path, bool read_only)
 	*image = (struct image) { .path = path, .fd = -1, .lock_fd = -1 };
 	if (fd < 0)
 		return -errno;
-	err = open_found(image, fd, read_only);
+	err = image_open_found(image, path, fd, read_only);
 	close(fd);
-	if (err)
-		image_close(image);
 	return err;
 }
 

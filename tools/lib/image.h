@@ -27,6 +27,9 @@ bool image_is_same(const struct stat *one, const struct stat *other);
  */
 int image_open(struct image *image, const char *path, bool read_only);
 
+/* The same for what @fd refers to, which was opened with O_PATH; @path is its name. */
+int image_open_found(struct image *image, const char *path, int fd, bool read_only);
+
 /*
  * Keeps other runs of this command, and whoever else honours flock(2), from attaching the same file
  * between the check that nobody has it and the attach, and from making or removing it. The lock is
