@@ -30,7 +30,7 @@
 
 static const struct option_row no_options[] = { { 0 } };
 
-/* All devices that were attached when the command started. */
+/* All devices that were attached when the command started; read as far as is needed to find one. */
 struct attached {
 	char prefix[DEV_PREFIX_MAX];
 	int control;
@@ -96,7 +96,9 @@ static void sync_mount(struct unmounting *unmounting, char *point)
 /* umount(8) does not tell one failure from another. 0: it has gone by now. */
 static int ask_kernel(const struct dev *dev, const char *point)
 {
-	if (!mounts_device_at(point, dev, 1))
+	uint64_t id;
+
+	if (!mounts_device_at(point, dev, 1, &id))
 		return -EIO;
 	return umount2(point, UMOUNT_NOFOLLOW) ? -errno : 0;
 }
@@ -195,17 +197,26 @@ static int end(const struct attached *attached, const struct unmounting *unmount
 	return status;
 }
 
+/* Another attachment may be there by now. */
+static bool read_rest(const struct dev *listed, struct dev *dev)
+{
+	*dev = *listed;
+	return !dev_read(dev) && dev->sequence == listed->sequence;
+}
+
 static int unmount_directory(const struct attached *attached, const char *path)
 {
 	char *point = realpath(path, NULL);
 	struct unmounting unmounting;
-	const struct dev *dev = NULL;
+	const struct dev *listed = NULL;
+	struct dev dev;
+	uint64_t id;
 	int status;
 
 	if (point)
-		dev = mounts_device_at(point, attached->devs, attached->count);
-	if (dev) {
-		begin(attached, path, dev, &unmounting);
+		listed = mounts_device_at(point, attached->devs, attached->count, &id);
+	if (listed && read_rest(listed, &dev)) {
+		begin(attached, path, &dev, &unmounting);
 		unmounting.is_any = true;
 		status = end(attached, &unmounting, unmount(&unmounting, point));
 	} else {
@@ -219,16 +230,16 @@ static int unmount_directory(const struct attached *attached, const char *path)
 /* All mounts of it, the last first. */
 static int unmount_all(struct unmounting *unmounting)
 {
-	char point[PATH_MAX];
 	int status = STATUS_OK;
+	struct mounted mounted;
 
-	while (status == STATUS_OK && mounts_last_of(unmounting->dev, point)) {
+	while (status == STATUS_OK && mounts_find(unmounting->dev, &mounted)) {
 		unmounting->is_any = true;
-		if (!mounts_device_at(point, unmounting->dev, 1))
+		if (*mounted.cover)
 			return not_unmounted_by(-EBUSY, unmounting->path, "something else is "
 						"mounted over it on %s; unmount that first: "
-						"umount %s", point, point);
-		status = unmount(unmounting, point);
+						"umount %s", mounted.point, mounted.cover);
+		status = unmount(unmounting, mounted.point);
 	}
 	return status;
 }
@@ -248,27 +259,28 @@ static int unmount_device(const struct attached *attached, const char *path,
 /* Unmounts the devices of the image itself, or else the one whose overlay has it as its base. */
 static int unmount_image(const struct attached *attached, const struct operand *image)
 {
-	const struct dev *base_of = NULL;
 	bool is_found = false, is_any = false;
+	const struct dev *base_of = NULL;
 	int status = STATUS_OK, bases = 0;
+	struct dev dev;
 
 	for (size_t i = 0; i < attached->count && status == STATUS_OK; i++) {
-		const struct dev *dev = &attached->devs[i];
+		const struct dev *listed = &attached->devs[i];
 
-		if (!image->err && dev_has_base(dev, &image->st)) {
-			base_of = dev;
+		if (!image->err && dev_has_base(listed, &image->st)) {
+			base_of = listed;
 			bases++;
 		}
-		if (!dev_has_image(dev, image))
+		if (!dev_has_image(listed, image) || !read_rest(listed, &dev))
 			continue;
 		is_found = true;
-		status = unmount_device(attached, image->text, dev, &is_any);
+		status = unmount_device(attached, image->text, &dev, &is_any);
 	}
 	if (!is_found && bases > 1)
 		return not_unmounted_by(-EBUSY, image->text, "it is the base of %d devices; give the "
 					"directory, or the overlay", bases);
-	if (!is_found && bases)
-		status = unmount_device(attached, image->text, base_of, &is_any);
+	if (!is_found && bases && read_rest(base_of, &dev))
+		status = unmount_device(attached, image->text, &dev, &is_any);
 	else if (!is_found)
 		return not_unmounted_by(image->err ? image->err : -ENXIO, image->text, "%s",
 					explain_attached(image->err ? image->err : -ENXIO));
@@ -306,6 +318,7 @@ static int unmount_operand(const struct attached *attached, const char *path)
 
 static int run_umount(char **operands, int count)
 {
+	const uint64_t to_find = dev_identity() | DEV_MEMBER(backing_file) | DEV_MEMBER(deleted);
 	struct attached attached = { 0 };
 	int status, err;
 
@@ -315,7 +328,7 @@ static int run_umount(char **operands, int count)
 				    count ? operands[1] : "");
 	err = dev_prefix(attached.prefix);
 	if (!err)
-		err = dev_list(attached.prefix, DEV_ALL, &attached.devs, &attached.count);
+		err = dev_list(attached.prefix, to_find, &attached.devs, &attached.count);
 	if (err)
 		return not_unmounted_by(err, operands[0], "%s", explain_module(err));
 	attached.control = bind_open_control(attached.prefix);
