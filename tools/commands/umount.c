@@ -256,7 +256,10 @@ static int unmount_device(const struct attached *attached, const char *path,
 	return status;
 }
 
-/* Unmounts the devices of the image itself, or else the one whose overlay has it as its base. */
+/*
+ * Unmounts the devices of the image itself; or, if it is not mounted itself, the one whose overlay
+ * has it as its base.
+ */
 static int unmount_image(const struct attached *attached, const struct operand *image)
 {
 	bool is_found = false, is_any = false;
@@ -276,10 +279,10 @@ static int unmount_image(const struct attached *attached, const struct operand *
 		is_found = true;
 		status = unmount_device(attached, image->text, &dev, &is_any);
 	}
-	if (!is_found && bases > 1)
+	if (!is_any && bases > 1)
 		return not_unmounted_by(-EBUSY, image->text, "it is the base of %d devices; give the "
 					"directory, or the overlay", bases);
-	if (!is_found && bases && read_rest(base_of, &dev))
+	if (!is_any && bases && read_rest(base_of, &dev))
 		status = unmount_device(attached, image->text, &dev, &is_any);
 	else if (!is_found)
 		return not_unmounted_by(image->err ? image->err : -ENXIO, image->text, "%s",
