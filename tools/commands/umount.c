@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "lib/find.h"
 #include "lib/mounts.h"
 #include "lib/nodes.h"
+#include "lib/place.h"
 #include "lib/progress.h"
 #include "lib/spawn.h"
 #include "lib/users.h"
@@ -80,45 +80,79 @@ static void begin(const struct attached *attached, const char *path, const struc
 }
 
 /* What its files have lost, the unmount tells nobody. */
-static void sync_mount(struct unmounting *unmounting, char *point)
+static void sync_mount(struct unmounting *unmounting, struct place *place, char *point)
 {
 	const struct attachment attachment = { .path = unmounting->path };
-	struct mount mount = { .directory = point, .path = point };
+	struct mount mount = { .directory = point, .path = place->path };
 	struct stat st;
 
-	if (!is_to_keep(unmounting->dev) || stat(point, &st) || !S_ISDIR(st.st_mode))
+	if (!is_to_keep(unmounting->dev) || place_stat(place, &st) || !S_ISDIR(st.st_mode))
 		return;
 	mount.device = st.st_dev;
 	if (mount_sync(&mount, &attachment) != STATUS_OK)
 		unmounting->synced = STATUS_FAILED;
 }
 
-/* umount(8) does not tell one failure from another. 0: it has gone by now. */
-static int ask_kernel(const struct dev *dev, const char *point)
+/* What mount(8) has noted of it, as of options that the kernel does not know. */
+static void forget(const char *point)
 {
-	uint64_t id;
+	const char *const argv[] = { "umount", "--fake", "--no-canonicalize", "--", point, NULL };
+	char said[SAID_MAX];
 
-	if (!mounts_device_at(point, dev, 1, &id))
-		return -EIO;
-	return umount2(point, UMOUNT_NOFOLLOW) ? -errno : 0;
+	spawn(argv, said, sizeof(said));
 }
 
-static int unmount(struct unmounting *unmounting, char *point)
+/* It may unmount for users, by fstab, and makes sure itself that it is what they may unmount. */
+static int ask_umount(const char *path, const char *point, int err)
 {
-	const char *const argv[] = { "umount", "--", point, NULL }, *path = unmounting->path;
+	const char *const argv[] = { "umount", "--", point, NULL };
 	char said[SAID_MAX] = "";
-	int status, err;
 
-	sync_mount(unmounting, point);
-	status = spawn(argv, said, sizeof(said));
-	if (!status)
+	if (!spawn(argv, said, sizeof(said)))
 		return STATUS_OK;
-	if (status == SPAWN_NO_COMMAND && !*said)
-		return not_unmounted(path, "there is no umount program; install one, as of "
-				     "util-linux");
-	err = ask_kernel(unmounting->dev, point);
-	return err ? not_unmounted_by(err, path, "%s", *said ? said : "umount does not say why") :
-	       STATUS_OK;
+	return not_unmounted_by(err, path, "%s", *said ? said : explain_attached(err));
+}
+
+static const struct explanation unmount_errors[] = {
+	{ -EINVAL, "it does not belong to this mount namespace alone; unmount it where it was "
+		   "mounted" },
+	{ 0 }
+};
+
+static int report_kept(const char *path, const char *point, int err)
+{
+	if (err == -EBUSY)
+		return not_unmounted_by(err, path, "it is busy: files on %s are in use, or "
+					"something is mounted there; see: fuser -vm %s", point,
+					point);
+	if (err == -ESTALE)
+		return not_unmounted_by(-EBUSY, path, "%s: it has just been moved or covered; "
+					"try again", point);
+	return not_unmounted_by(err, path, "%s: %s", point, explain(unmount_errors, err));
+}
+
+/*
+ * By its path, umount(8) could meet another mount: what is above it may belong to somebody who
+ * renames it, and the sync may take long. @id: of the mount that was visible at @point.
+ */
+static int unmount(struct unmounting *unmounting, char *point, uint64_t id)
+{
+	struct place place;
+	int err = place_open(&place, point, id);
+
+	if (!err) {
+		sync_mount(unmounting, &place, point);
+		err = place_unmount(&place);
+		place_close(&place);
+	}
+	if (geteuid() && (err == -EPERM || err == -EACCES))
+		return ask_umount(unmounting->path, point, err);
+	/* Somebody else may have been quicker. */
+	if (err && mounts_has(unmounting->dev, id))
+		return report_kept(unmounting->path, point, err);
+	if (!err)
+		forget(point);
+	return STATUS_OK;
 }
 
 /*
@@ -218,7 +252,7 @@ static int unmount_directory(const struct attached *attached, const char *path)
 	if (listed && read_rest(listed, &dev)) {
 		begin(attached, path, &dev, &unmounting);
 		unmounting.is_any = true;
-		status = end(attached, &unmounting, unmount(&unmounting, point));
+		status = end(attached, &unmounting, unmount(&unmounting, point, id));
 	} else {
 		status = not_unmounted_by(-ENXIO, path, "no image is mounted there; "
 					  "see: reloop list");
@@ -239,7 +273,7 @@ static int unmount_all(struct unmounting *unmounting)
 			return not_unmounted_by(-EBUSY, unmounting->path, "something else is "
 						"mounted over it on %s; unmount that first: "
 						"umount %s", mounted.point, mounted.cover);
-		status = unmount(unmounting, mounted.point);
+		status = unmount(unmounting, mounted.point, mounted.id);
 	}
 	return status;
 }
