@@ -4,6 +4,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,13 +39,15 @@ static void expect_same_mount(const struct mount *mount)
 	size_t size;
 	FILE *out = open_memstream(&line, &size);
 
-	fprintf(out, "1 2 %u:%u / ", major(mount->number), minor(mount->number));
+	fprintf(out, "%" PRIu64 " %" PRIu64 " %u:%u / ", mount->id, mount->parent,
+		major(mount->number), minor(mount->number));
 	escape(out, mount->point);
 	fprintf(out, " rw shared:1 - %s ", mount->type);
 	escape(out, mount->source);
 	fputs(" rw\n", out);
 	fclose(out);
 	EXPECT(tables_parse_mount(line, &same) && same.number == mount->number);
+	EXPECT(same.id == mount->id && same.parent == mount->parent);
 	EXPECT(!strcmp(same.point, mount->point) && !strcmp(same.type, mount->type));
 	EXPECT(!strcmp(same.source, mount->source));
 	free(line);
@@ -72,9 +75,11 @@ static void parse_line(const char *begin, size_t length)
 /* All lines one by one, and then whoever reads them, with a device that they may tell of. */
 void parse_mounts(const uint8_t *bytes, size_t length)
 {
-	char *text = text_of(bytes, length), source[PATH_MAX], point[PATH_MAX];
+	char *text = text_of(bytes, length), source[PATH_MAX];
 	struct dev dev, found;
+	struct mounted mounted;
 	struct user user;
+	uint64_t id = 0;
 
 	for (char *line = text, *end; *line; line = end + (*end == '\n')) {
 		end = strchrnul(line, '\n');
@@ -84,10 +89,15 @@ void parse_mounts(const uint8_t *bytes, size_t length)
 	give_link("../../devices/virtual/block/loop3");
 	dev_name(&dev, "loop", 3);
 	tables_file_system_of("/mnt/a/b");
-	EXPECT(!mounts_device_at("/mnt", &dev, 1) || mounts_last_of(&dev, point));
-	memset(point, 'x', sizeof(point));
-	if (mounts_last_of(&dev, point))
-		EXPECT(memchr(point, '\0', sizeof(point)));
+	memset(&mounted, 'x', sizeof(mounted));
+	if (mounts_find(&dev, &mounted)) {
+		EXPECT(memchr(mounted.point, '\0', sizeof(mounted.point)));
+		EXPECT(memchr(mounted.cover, '\0', sizeof(mounted.cover)));
+		EXPECT(mounts_has(&dev, mounted.id));
+	}
+	/* What is to be seen there is not hidden. */
+	if (mounts_device_at("/mnt", &dev, 1, &id))
+		EXPECT(mounts_has(&dev, id) && mounts_find(&dev, &mounted) && !*mounted.cover);
 	mounts_image_at("/", "loop", "/", &found, source);
 	memset(&user, 'x', sizeof(user));
 	users_find(&dev, NULL, 0, &user);

@@ -107,10 +107,10 @@ static uint64_t mount_at(const char *path)
 
 int mount_undo(const struct mount *mount, const struct attachment *attachment)
 {
-	uint64_t now = mount->path ? mount_at(mount->path) : 0;
+	uint64_t now;
 
-	if (!now || !mount->covered || now == mount->covered ||
-	    !mounts_device_at(mount->path, &attachment->dev, 1))
+	if (!mount->path || !mount->covered ||
+	    !mounts_device_at(mount->path, &attachment->dev, 1, &now) || now == mount->covered)
 		return 0;
 	return umount2(mount->path, UMOUNT_NOFOLLOW) ? -errno : 0;
 }

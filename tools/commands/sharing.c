@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -109,13 +108,21 @@ static bool is_as_new(const struct dev *dev, const char *prefix, bool only_reads
 /* It may have been unmounted before it is open, and somebody else may still keep it attached. */
 static int open_mounted(const struct dev *dev)
 {
-	char point[PATH_MAX];
-	int fd = mounts_last_of(dev, point) ? dev_open(dev, O_RDONLY) : -ENXIO;
+	struct mounted mounted;
+	int fd = mounts_find(dev, &mounted) ? dev_open(dev, O_RDONLY) : -ENXIO;
 
-	if (fd < 0 || mounts_last_of(dev, point))
+	if (fd < 0 || mounts_find(dev, &mounted))
 		return fd;
 	close(fd);
 	return -ENXIO;
+}
+
+/* It may be another attachment by the time that the rest of it is read. */
+static bool is_shareable(struct dev *dev, const char *prefix, const struct stat *image,
+			 bool only_reads)
+{
+	return has_image(dev, image) && !dev_read(dev) && has_image(dev, image) &&
+	       is_as_new(dev, prefix, only_reads);
 }
 
 /* One that cannot be opened, by a node in this /dev, cannot be shared either. */
@@ -126,11 +133,11 @@ int sharing_open(const char *prefix, const char *image, bool only_reads, struct 
 	struct dev *devs;
 	size_t count;
 
-	if (!is_possible() || stat(image, &st) || dev_list(prefix, DEV_ALL, &devs, &count))
+	if (!is_possible() || stat(image, &st) || dev_list(prefix, dev_identity(), &devs, &count))
 		return -ENXIO;
 	for (size_t i = 0; i < count && fd < 0; i++) {
 		*dev = devs[i];
-		if (has_image(dev, &st) && is_as_new(dev, prefix, only_reads))
+		if (is_shareable(dev, prefix, &st, only_reads))
 			fd = open_mounted(dev);
 	}
 	free(devs);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include "lib/find.h"
 #include "lib/mounts.h"
 #include "lib/nodes.h"
+#include "lib/place.h"
 #include "lib/progress.h"
 #include "lib/spawn.h"
 #include "lib/users.h"
@@ -30,7 +30,7 @@
 
 static const struct option_row no_options[] = { { 0 } };
 
-/* All devices that were attached when the command started. */
+/* All devices that were attached when the command started; read as far as is needed to find one. */
 struct attached {
 	char prefix[DEV_PREFIX_MAX];
 	int control;
@@ -80,43 +80,79 @@ static void begin(const struct attached *attached, const char *path, const struc
 }
 
 /* What its files have lost, the unmount tells nobody. */
-static void sync_mount(struct unmounting *unmounting, char *point)
+static void sync_mount(struct unmounting *unmounting, struct place *place, char *point)
 {
 	const struct attachment attachment = { .path = unmounting->path };
-	struct mount mount = { .directory = point, .path = point };
+	struct mount mount = { .directory = point, .path = place->path };
 	struct stat st;
 
-	if (!is_to_keep(unmounting->dev) || stat(point, &st) || !S_ISDIR(st.st_mode))
+	if (!is_to_keep(unmounting->dev) || place_stat(place, &st) || !S_ISDIR(st.st_mode))
 		return;
 	mount.device = st.st_dev;
 	if (mount_sync(&mount, &attachment) != STATUS_OK)
 		unmounting->synced = STATUS_FAILED;
 }
 
-/* umount(8) does not tell one failure from another. 0: it has gone by now. */
-static int ask_kernel(const struct dev *dev, const char *point)
+/* What mount(8) has noted of it, as of options that the kernel does not know. */
+static void forget(const char *point)
 {
-	if (!mounts_device_at(point, dev, 1))
-		return -EIO;
-	return umount2(point, UMOUNT_NOFOLLOW) ? -errno : 0;
+	const char *const argv[] = { "umount", "--fake", "--no-canonicalize", "--", point, NULL };
+	char said[SAID_MAX];
+
+	spawn(argv, said, sizeof(said));
 }
 
-static int unmount(struct unmounting *unmounting, char *point)
+/* It may unmount for users, by fstab, and makes sure itself that it is what they may unmount. */
+static int ask_umount(const char *path, const char *point, int err)
 {
-	const char *const argv[] = { "umount", "--", point, NULL }, *path = unmounting->path;
+	const char *const argv[] = { "umount", "--", point, NULL };
 	char said[SAID_MAX] = "";
-	int status, err;
 
-	sync_mount(unmounting, point);
-	status = spawn(argv, said, sizeof(said));
-	if (!status)
+	if (!spawn(argv, said, sizeof(said)))
 		return STATUS_OK;
-	if (status == SPAWN_NO_COMMAND && !*said)
-		return not_unmounted(path, "there is no umount program; install one, as of "
-				     "util-linux");
-	err = ask_kernel(unmounting->dev, point);
-	return err ? not_unmounted_by(err, path, "%s", *said ? said : "umount does not say why") :
-	       STATUS_OK;
+	return not_unmounted_by(err, path, "%s", *said ? said : explain_attached(err));
+}
+
+static const struct explanation unmount_errors[] = {
+	{ -EINVAL, "it does not belong to this mount namespace alone; unmount it where it was "
+		   "mounted" },
+	{ 0 }
+};
+
+static int report_kept(const char *path, const char *point, int err)
+{
+	if (err == -EBUSY)
+		return not_unmounted_by(err, path, "it is busy: files on %s are in use, or "
+					"something is mounted there; see: fuser -vm %s", point,
+					point);
+	if (err == -ESTALE)
+		return not_unmounted_by(-EBUSY, path, "%s: it has just been moved or covered; "
+					"try again", point);
+	return not_unmounted_by(err, path, "%s: %s", point, explain(unmount_errors, err));
+}
+
+/*
+ * By its path, umount(8) could meet another mount: what is above it may belong to somebody who
+ * renames it, and the sync may take long. @id: of the mount that was visible at @point.
+ */
+static int unmount(struct unmounting *unmounting, char *point, uint64_t id)
+{
+	struct place place;
+	int err = place_open(&place, point, id);
+
+	if (!err) {
+		sync_mount(unmounting, &place, point);
+		err = place_unmount(&place);
+		place_close(&place);
+	}
+	if (geteuid() && (err == -EPERM || err == -EACCES))
+		return ask_umount(unmounting->path, point, err);
+	/* Somebody else may have been quicker. */
+	if (err && mounts_has(unmounting->dev, id))
+		return report_kept(unmounting->path, point, err);
+	if (!err)
+		forget(point);
+	return STATUS_OK;
 }
 
 /*
@@ -195,19 +231,28 @@ static int end(const struct attached *attached, const struct unmounting *unmount
 	return status;
 }
 
+/* Another attachment may be there by now. */
+static bool read_rest(const struct dev *listed, struct dev *dev)
+{
+	*dev = *listed;
+	return !dev_read(dev) && dev->sequence == listed->sequence;
+}
+
 static int unmount_directory(const struct attached *attached, const char *path)
 {
 	char *point = realpath(path, NULL);
 	struct unmounting unmounting;
-	const struct dev *dev = NULL;
+	const struct dev *listed = NULL;
+	struct dev dev;
+	uint64_t id;
 	int status;
 
 	if (point)
-		dev = mounts_device_at(point, attached->devs, attached->count);
-	if (dev) {
-		begin(attached, path, dev, &unmounting);
+		listed = mounts_device_at(point, attached->devs, attached->count, &id);
+	if (listed && read_rest(listed, &dev)) {
+		begin(attached, path, &dev, &unmounting);
 		unmounting.is_any = true;
-		status = end(attached, &unmounting, unmount(&unmounting, point));
+		status = end(attached, &unmounting, unmount(&unmounting, point, id));
 	} else {
 		status = not_unmounted_by(-ENXIO, path, "no image is mounted there; "
 					  "see: reloop list");
@@ -219,16 +264,16 @@ static int unmount_directory(const struct attached *attached, const char *path)
 /* All mounts of it, the last first. */
 static int unmount_all(struct unmounting *unmounting)
 {
-	char point[PATH_MAX];
 	int status = STATUS_OK;
+	struct mounted mounted;
 
-	while (status == STATUS_OK && mounts_last_of(unmounting->dev, point)) {
+	while (status == STATUS_OK && mounts_find(unmounting->dev, &mounted)) {
 		unmounting->is_any = true;
-		if (!mounts_device_at(point, unmounting->dev, 1))
+		if (*mounted.cover)
 			return not_unmounted_by(-EBUSY, unmounting->path, "something else is "
 						"mounted over it on %s; unmount that first: "
-						"umount %s", point, point);
-		status = unmount(unmounting, point);
+						"umount %s", mounted.point, mounted.cover);
+		status = unmount(unmounting, mounted.point, mounted.id);
 	}
 	return status;
 }
@@ -245,30 +290,34 @@ static int unmount_device(const struct attached *attached, const char *path,
 	return status;
 }
 
-/* Unmounts the devices of the image itself, or else the one whose overlay has it as its base. */
+/*
+ * Unmounts the devices of the image itself; or, if it is not mounted itself, the one whose overlay
+ * has it as its base.
+ */
 static int unmount_image(const struct attached *attached, const struct operand *image)
 {
-	const struct dev *base_of = NULL;
 	bool is_found = false, is_any = false;
+	const struct dev *base_of = NULL;
 	int status = STATUS_OK, bases = 0;
+	struct dev dev;
 
 	for (size_t i = 0; i < attached->count && status == STATUS_OK; i++) {
-		const struct dev *dev = &attached->devs[i];
+		const struct dev *listed = &attached->devs[i];
 
-		if (!image->err && dev_has_base(dev, &image->st)) {
-			base_of = dev;
+		if (!image->err && dev_has_base(listed, &image->st)) {
+			base_of = listed;
 			bases++;
 		}
-		if (!dev_has_image(dev, image))
+		if (!dev_has_image(listed, image) || !read_rest(listed, &dev))
 			continue;
 		is_found = true;
-		status = unmount_device(attached, image->text, dev, &is_any);
+		status = unmount_device(attached, image->text, &dev, &is_any);
 	}
-	if (!is_found && bases > 1)
+	if (!is_any && bases > 1)
 		return not_unmounted_by(-EBUSY, image->text, "it is the base of %d devices; give the "
 					"directory, or the overlay", bases);
-	if (!is_found && bases)
-		status = unmount_device(attached, image->text, base_of, &is_any);
+	if (!is_any && bases && read_rest(base_of, &dev))
+		status = unmount_device(attached, image->text, &dev, &is_any);
 	else if (!is_found)
 		return not_unmounted_by(image->err ? image->err : -ENXIO, image->text, "%s",
 					explain_attached(image->err ? image->err : -ENXIO));
@@ -306,6 +355,7 @@ static int unmount_operand(const struct attached *attached, const char *path)
 
 static int run_umount(char **operands, int count)
 {
+	const uint64_t to_find = dev_identity() | DEV_MEMBER(backing_file) | DEV_MEMBER(deleted);
 	struct attached attached = { 0 };
 	int status, err;
 
@@ -315,7 +365,7 @@ static int run_umount(char **operands, int count)
 				    count ? operands[1] : "");
 	err = dev_prefix(attached.prefix);
 	if (!err)
-		err = dev_list(attached.prefix, DEV_ALL, &attached.devs, &attached.count);
+		err = dev_list(attached.prefix, to_find, &attached.devs, &attached.count);
 	if (err)
 		return not_unmounted_by(err, operands[0], "%s", explain_module(err));
 	attached.control = bind_open_control(attached.prefix);

@@ -67,33 +67,140 @@ static const struct dev *device_of(const struct mount *mount, const struct dev *
 	return NULL;
 }
 
-/* What was mounted last covers what was there before. */
-static const struct dev *find_at(const char *point, const struct dev *devs, size_t count,
-				 char source[PATH_MAX])
+/* --- what hides what ------------------------------------------------------------------------ */
+
+/* All mounts of this mount namespace; the strings lie in @text. */
+struct table {
+	char *text;
+	struct mount *mounts;
+	size_t count;
+};
+
+static void parse_table(struct table *table)
+{
+	char *rest = table->text, *line;
+	struct mount *grown;
+	size_t room = 0;
+
+	while ((line = strsep(&rest, "\n"))) {
+		if (table->count == room) {
+			room = room ? 2 * room : 64;
+			grown = reallocarray(table->mounts, room, sizeof(*grown));
+			if (!grown)
+				return;
+			table->mounts = grown;
+		}
+		if (tables_parse_mount(line, &table->mounts[table->count]))
+			table->count++;
+	}
+}
+
+static void read_table(struct table *table)
 {
 	FILE *file = fopen(TABLE, "re");
-	const struct dev *found = NULL;
-	struct mount mount;
-	char *line = NULL;
 	size_t size = 0;
 
+	*table = (struct table) { 0 };
 	if (!file)
-		return NULL;
-	while (getline(&line, &size, file) > 0)
-		if (tables_parse_mount(line, &mount) && !strcmp(mount.point, point)) {
-			found = device_of(&mount, devs, count);
-			snprintf(source, PATH_MAX, "%s", mount.source);
-		}
-	free(line);
+		return;
+	if (getdelim(&table->text, &size, '\0', file) > 0)
+		parse_table(table);
 	fclose(file);
+}
+
+static void free_table(struct table *table)
+{
+	free(table->mounts);
+	free(table->text);
+}
+
+static const struct mount *find_id(const struct table *table, uint64_t id)
+{
+	for (size_t i = 0; i < table->count; i++)
+		if (table->mounts[i].id == id)
+			return &table->mounts[i];
+	return NULL;
+}
+
+/* Is it a directory on the way to @point? "/" is none: what is mounted on it hides nothing. */
+static bool is_above(const char *directory, const char *point)
+{
+	size_t length = strlen(directory);
+
+	return !strncmp(point, directory, length) && point[length] == '/';
+}
+
+static const struct mount *find_on(const struct table *table, const struct mount *mount)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct mount *other = &table->mounts[i];
+
+		if (other != mount && other->parent == mount->id &&
+		    !strcmp(other->point, mount->point))
+			return other;
+	}
+	return NULL;
+}
+
+/* On a directory of its parent, which the path to it leads through. */
+static const struct mount *find_above(const struct table *table, const struct mount *mount)
+{
+	for (size_t i = 0; i < table->count; i++) {
+		const struct mount *other = &table->mounts[i];
+
+		if (other != mount && other->parent == mount->parent &&
+		    is_above(other->point, mount->point))
+			return other;
+	}
+	return NULL;
+}
+
+/*
+ * What hides it, or NULL. The lines are in the order in which the mounts were made, not in that in
+ * which they lie on each other, and what is hidden keeps its path. Its parent may be hidden, too,
+ * though not by what is on the same point, which is @mount. In what is no table of the kernel's,
+ * parents may run in a circle.
+ */
+static const struct mount *cover_of(const struct table *table, const struct mount *mount)
+{
+	const struct mount *cover = find_on(table, mount), *parent;
+
+	for (size_t i = 0; !cover && mount && i < table->count; i++) {
+		cover = find_above(table, mount);
+		parent = find_id(table, mount->parent);
+		mount = parent == mount ? NULL : parent;
+	}
+	return cover;
+}
+
+/* --- where a device is mounted -------------------------------------------------------------- */
+
+static const struct dev *find_at(const char *point, const struct dev *devs, size_t count,
+				 uint64_t *id, char source[PATH_MAX])
+{
+	const struct dev *found = NULL;
+	struct table table;
+
+	read_table(&table);
+	for (size_t i = 0; i < table.count; i++) {
+		const struct mount *mount = &table.mounts[i];
+
+		if (strcmp(mount->point, point) || cover_of(&table, mount))
+			continue;
+		found = device_of(mount, devs, count);
+		*id = mount->id;
+		snprintf(source, PATH_MAX, "%s", mount->source);
+	}
+	free_table(&table);
 	return found;
 }
 
-const struct dev *mounts_device_at(const char *point, const struct dev *devs, size_t count)
+const struct dev *mounts_device_at(const char *point, const struct dev *devs, size_t count,
+				   uint64_t *id)
 {
 	char source[PATH_MAX];
 
-	return find_at(point, devs, count, source);
+	return find_at(point, devs, count, id, source);
 }
 
 static bool has_image(const struct dev *dev, const struct stat *image)
@@ -109,9 +216,10 @@ bool mounts_image_at(const char *directory, const char *prefix, const char *imag
 	struct dev *devs;
 	struct stat st;
 	size_t count;
+	uint64_t id;
 
-	if (point && !stat(image, &st) && !dev_list(prefix, DEV_ALL, &devs, &count)) {
-		found = find_at(point, devs, count, source);
+	if (point && !stat(image, &st) && !dev_list(prefix, dev_identity(), &devs, &count)) {
+		found = find_at(point, devs, count, &id, source);
 		if (found && !has_image(found, &st))
 			found = NULL;
 		if (found)
@@ -122,23 +230,40 @@ bool mounts_image_at(const char *directory, const char *prefix, const char *imag
 	return found;
 }
 
-bool mounts_last_of(const struct dev *dev, char point[PATH_MAX])
+bool mounts_find(const struct dev *dev, struct mounted *mounted)
 {
-	FILE *file = fopen(TABLE, "re");
-	bool is_found = false;
-	struct mount mount;
-	char *line = NULL;
-	size_t size = 0;
+	const struct mount *found = NULL, *cover = NULL;
+	struct table table;
 
-	if (!file)
-		return false;
-	while (getline(&line, &size, file) > 0) {
-		if (!tables_parse_mount(line, &mount) || !is_of(&mount, dev))
+	read_table(&table);
+	for (size_t i = 0; i < table.count; i++) {
+		const struct mount *mount = &table.mounts[i], *over;
+
+		if (!is_of(mount, dev))
 			continue;
-		is_found = true;
-		snprintf(point, PATH_MAX, "%s", mount.point);
+		over = cover_of(&table, mount);
+		if (found && !cover && over)
+			continue;
+		found = mount;
+		cover = over;
 	}
-	free(line);
-	fclose(file);
-	return is_found;
+	if (found) {
+		mounted->id = found->id;
+		snprintf(mounted->point, PATH_MAX, "%s", found->point);
+		snprintf(mounted->cover, PATH_MAX, "%s", cover ? cover->point : "");
+	}
+	free_table(&table);
+	return found;
+}
+
+bool mounts_has(const struct dev *dev, uint64_t id)
+{
+	struct table table;
+	bool is_there = false;
+
+	read_table(&table);
+	for (size_t i = 0; i < table.count && !is_there; i++)
+		is_there = table.mounts[i].id == id && is_of(&table.mounts[i], dev);
+	free_table(&table);
+	return is_there;
 }

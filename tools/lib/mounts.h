@@ -7,11 +7,20 @@
 
 #include "lib/dev.h"
 
+/* A mount of a device, as it was seen. */
+struct mounted {
+	uint64_t id;
+	char point[PATH_MAX];
+	char cover[PATH_MAX];	/* where something is mounted that hides it; empty: it is visible */
+};
+
 /*
- * The one of @devs whose file system is visible at @point, an absolute path without links. NULL:
- * none of them, or nothing is mounted there.
+ * The one of @devs whose file system is visible at @point, an absolute path without links, and the
+ * @id of that mount. NULL: none of them, or nothing is mounted there. Here and below, the table of
+ * mounts tells what hides what, so no server is asked. @devs need no more than their names.
  */
-const struct dev *mounts_device_at(const char *point, const struct dev *devs, size_t count);
+const struct dev *mounts_device_at(const char *point, const struct dev *devs, size_t count,
+				   uint64_t *id);
 
 /*
  * The mounts of a btrfs have numbers of their own, and as their source one of perhaps several
@@ -20,13 +29,16 @@ const struct dev *mounts_device_at(const char *point, const struct dev *devs, si
 bool mounts_are_in_btrfs(const struct dev *dev, dev_t source);
 
 /*
- * Is that at @directory, by whatever name, of @image or an overlay of it? @dev: which has it;
- * @source: the node, as who has mounted it has called it.
+ * Is that at @directory, by whatever name, of @image or an overlay of it? @dev: which has it, read
+ * as far as dev_identity(); @source: the node, as who has mounted it has called it.
  */
 bool mounts_image_at(const char *directory, const char *prefix, const char *image, struct dev *dev,
 		     char source[PATH_MAX]);
 
-/* Where it was mounted last; false: nowhere. */
-bool mounts_last_of(const struct dev *dev, char point[PATH_MAX]);
+/* Of what is visible the last in the table, or else any that is hidden; false: there is none. */
+bool mounts_find(const struct dev *dev, struct mounted *mounted);
+
+/* Is it still mounted there, or elsewhere by now? */
+bool mounts_has(const struct dev *dev, uint64_t id);
 
 #endif

@@ -50,6 +50,8 @@ bool tables_parse_mount(char *line, struct mount *mount)
 	unescape(source[SOURCE_NAME]);
 	unescape(words[MOUNT_POINT]);
 	*mount = (struct mount) {
+		.id = strtoull(words[MOUNT_ID], NULL, 10),
+		.parent = strtoull(words[MOUNT_PARENT], NULL, 10),
 		.number = makedev(major_number, minor_number),
 		.point = words[MOUNT_POINT],
 		.type = source[SOURCE_TYPE],

@@ -4,10 +4,13 @@
 #define RELOOP_TABLES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* One line of mountinfo. */
 struct mount {
+	uint64_t id;		/* STATX_MNT_ID */
+	uint64_t parent;	/* what it is mounted on; that may be none that this process sees */
 	dev_t number;		/* of the file system */
 	char *point;
 	char *type;

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#include "lib/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+static int check(const struct place *place)
+{
+	const int flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
+	struct statx st;
+
+	if (statx(place->directory, place->name, flags, STATX_MNT_ID, &st))
+		return errno == ENOENT ? -ESTALE : -errno;
+	return st.stx_mask & STATX_MNT_ID && st.stx_mnt_id == place->mount ? 0 : -ESTALE;
+}
+
+int place_open(struct place *place, const char *point, uint64_t mount)
+{
+	const char *name = strrchr(point, '/');
+	char directory[PATH_MAX];
+	int err;
+
+	/* There is nothing above the root of this process; and it is in use. */
+	if (!name || !name[1])
+		return -EBUSY;
+	snprintf(directory, sizeof(directory), "%.*s", (int)(name + 1 - point), point);
+	place->mount = mount;
+	place->directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (place->directory < 0)
+		return errno == ENOENT || errno == ENOTDIR ? -ESTALE : -errno;
+	snprintf(place->path, sizeof(place->path), "/proc/self/fd/%d/%s", place->directory,
+		 name + 1);
+	place->name = strrchr(place->path, '/') + 1;
+	err = check(place);
+	if (err)
+		place_close(place);
+	return err;
+}
+
+int place_stat(const struct place *place, struct stat *st)
+{
+	int err = check(place);
+
+	if (err)
+		return err;
+	return fstatat(place->directory, place->name, st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
+}
+
+int place_unmount(const struct place *place)
+{
+	int err = check(place);
+
+	if (err)
+		return err;
+	return umount2(place->path, UMOUNT_NOFOLLOW) ? -errno : 0;
+}
+
+void place_close(struct place *place)
+{
+	close(place->directory);
+}

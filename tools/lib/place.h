@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Where a mount is, by the directory that its mount point lies in. Whoever may rename what is above
+ * that can have its path lead elsewhere, but not this. Unlike an open root of the mount, it keeps
+ * nobody from unmounting it. Functions return -errno; -ESTALE: the mount is no longer there.
+ */
+#ifndef RELOOP_PLACE_H
+#define RELOOP_PLACE_H
+
+#include <limits.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+/* Room for the path below, in /proc. */
+#define PLACE_PATH_MAX (NAME_MAX + 32)
+
+struct place {
+	int directory;
+	char path[PLACE_PATH_MAX];	/* of the mount point, for this process */
+	const char *name;		/* the end of it */
+	uint64_t mount;
+};
+
+/* @point: an absolute path without links; @mount: the mount that was visible there. */
+int place_open(struct place *place, const char *point, uint64_t mount);
+
+/* Of the root of the mount. */
+int place_stat(const struct place *place, struct stat *st);
+
+int place_unmount(const struct place *place);
+
+void place_close(struct place *place);
+
+#endif
