@@ -29,17 +29,5 @@ packaging() {
 	(($#)) || usage_error "packaging takes a command"
 	become_root packaging "$@"
 	ensure_parts build-bookworm packaging
-	contained "$LAB/lab" in-packaging-layer "$@"
-}
-
-in_packaging_layer() {
-	local root layer
-	root=$(part packaging)
-	keep "$root"
-	# Mounted on a directory of everybody's, but in a mount namespace of our own.
-	layer=/mnt
-	mount -t tmpfs tmpfs "$layer"
-	mkdir "$layer"/{upper,work,root}
-	mount -t overlay -o "lowerdir=$root,upperdir=$layer/upper,workdir=$layer/work" overlay "$layer/root"
-	in_root "$layer/root" --bind-ro "$CHECKOUT" /checkout --cwd /checkout -- "$@"
+	contained "$LAB/lab" in-layer packaging -- "$@"
 }

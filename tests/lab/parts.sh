@@ -218,3 +218,19 @@ in_root() {
 		http_proxy="${http_proxy:-}" https_proxy="${https_proxy:-}" no_proxy="${no_proxy:-}" \
 		"$@"
 }
+
+# in_layer PART [--bind FROM TO | --bind-ro FROM TO]... -- COMMAND...: the same in a layer over a part, which is gone
+# afterwards. Wants to be contained.
+in_layer() {
+	local root layer
+	root=$(part "$1")
+	shift
+	keep "$root"
+	# Mounted on a directory of everybody's, but in a mount namespace of our own.
+	layer=/mnt
+	mount -t tmpfs tmpfs "$layer"
+	mkdir "$layer"/{upper,work,root}
+	mount -t overlay -o "lowerdir=$root,upperdir=$layer/upper,workdir=$layer/work" overlay "$layer/root"
+	cp /etc/resolv.conf "$layer/root/etc/resolv.conf"
+	in_root "$layer/root" --bind-ro "$CHECKOUT" /checkout --cwd /checkout "$@"
+}
