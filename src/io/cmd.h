@@ -29,6 +29,7 @@
  *             int for xchg(), which not every machine has for a bool
  * @direct: a read or write that bypasses the page cache
  * @cached: a read of what is in the page cache, in place of one that bypasses it
+ * @aside: not @direct for one run only; what is left of the request may be
  * @nowait: the store has been asked not to block
  * @writing: kiocb_start_write() is in force
  * @gated: a direct write that has passed the gate
@@ -59,6 +60,7 @@ struct reloop_cmd {
 	int half_done;
 	bool direct;
 	bool cached;
+	bool aside;
 	bool nowait;
 	bool writing;
 	bool gated;

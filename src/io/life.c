@@ -262,7 +262,8 @@ static void cmd_end(struct reloop_cmd *cmd)
 /* Whether the page cache may have old pages of what the command has written. */
 static bool cmd_must_forget(struct reloop_cmd *cmd)
 {
-	return cmd->gated && reloop_run_has_old(cmd->iocb.ki_filp);
+	return cmd->gated && unlikely(reloop_cmd_io(cmd)->binding->keeps_old) &&
+	       reloop_run_has_old(cmd->iocb.ki_filp);
 }
 
 /* In a task, where a write whose end was left to its issuer can be finished. */

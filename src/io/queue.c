@@ -118,6 +118,7 @@ static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
 {
 	cmd->bvecs = NULL;
 	cmd->cached = false;
+	cmd->aside = false;
 	cmd->writing = false;
 	cmd->gated = false;
 	cmd->placed = false;

@@ -255,8 +255,10 @@ static __always_inline int cmd_map(struct reloop_cmd *cmd, struct request *rq,
 	if (ret)
 		return ret;
 
-	if (unlikely(run->kind != RELOOP_RUN_FILE))
+	if (unlikely(run->kind != RELOOP_RUN_FILE)) {
+		cmd->aside = cmd->direct;
 		cmd->direct = false;
+	}
 	cmd->placed = (flags & RELOOP_MAP_WRITE) &&
 		      reloop_store_is_told(binding);
 	cmd->noted = run->noted;
@@ -276,15 +278,20 @@ static void cmd_choose_cached(struct reloop_cmd *cmd, struct request *rq,
 		return;
 
 	cmd->cached = reloop_run_is_cached(run->file, run->pos, run->len);
+	cmd->aside = cmd->cached;
 	cmd->direct = !cmd->cached;
 }
 
-/* Before the command is tried again, or the rest of it. */
-static void cmd_unchoose_cached(struct reloop_cmd *cmd, struct request *rq)
+/*
+ * Before the command is tried again, or the rest of it. One whose alignment
+ * direct I/O has refused goes through the page cache to its end.
+ */
+static void cmd_unset_aside(struct reloop_cmd *cmd, struct request *rq)
 {
-	if (!cmd->cached)
+	if (!cmd->aside)
 		return;
 
+	cmd->aside = false;
 	cmd->cached = false;
 	cmd->direct = reloop_binding_goes_direct(reloop_cmd_io(cmd)->binding,
 						 reloop_cmd_pos(cmd),
@@ -298,7 +305,7 @@ static ssize_t cmd_rw(struct reloop_cmd *cmd, struct request *rq,
 	ssize_t done;
 	int ret;
 
-	cmd_unchoose_cached(cmd, rq);
+	cmd_unset_aside(cmd, rq);
 	ret = cmd_map(cmd, rq, blk_rq_bytes(rq), &run);
 	if (ret)
 		return ret;

@@ -219,13 +219,19 @@ static void binding_query_alignment(struct reloop_binding *binding)
 	binding->dio_mem_mask |= mem_mask;
 }
 
+/* The file that writes go to. */
+static struct file *binding_target(const struct reloop_binding *binding)
+{
+	return binding->vol ? binding->vol->side : binding->file;
+}
+
 /*
  * Only trying shows whether a file system can punch holes. They are punched in
  * the file that writes go to.
  */
 static void binding_query_punch(struct reloop_binding *binding)
 {
-	struct file *file = binding->vol ? binding->vol->side : binding->file;
+	struct file *file = binding_target(binding);
 	struct inode *inode = file->f_mapping->host;
 	struct block_device *bdev;
 	struct kstatfs statfs;
@@ -340,6 +346,7 @@ int reloop_binding_prepare(struct reloop_binding *binding)
 
 	binding_query_alignment(binding);
 	binding_query_punch(binding);
+	binding->keeps_old = reloop_run_keeps_old(binding_target(binding));
 	if (!binding->block_size)
 		binding->block_size = binding_default_block_size(binding);
 	ret = blk_validate_block_size(binding->block_size);

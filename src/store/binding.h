@@ -44,6 +44,8 @@ extern const char * const reloop_cache_names[4];
  *         reloop_binding_prepare() sets if no request goes through the page
  *         cache
  * @ignore_flush: the file is never asked to make anything durable
+ * @keeps_old: cached pages may outlive a direct write, see
+ *             reloop_run_keeps_old()
  * @dev: number of the device that the file is on, according to stat(2)
  * @inode: inode number of the file, according to stat(2)
  * @was_named: a regular file that had a name when the binding was created
@@ -64,6 +66,7 @@ struct reloop_binding {
 	enum reloop_cache cache;
 	u32 flags;
 	bool ignore_flush;
+	bool keeps_old;
 	dev_t dev;
 	u64 inode;
 	bool was_named;

@@ -127,7 +127,8 @@ void reloop_run_unmark(const struct file *file, loff_t pos, size_t len)
 
 void reloop_run_forget(const struct file *file, loff_t pos, loff_t len)
 {
-	invalidate_inode_pages2_range(file->f_mapping, pos >> PAGE_SHIFT,
+	invalidate_inode_pages2_range(reloop_run_inode(file)->i_mapping,
+				      pos >> PAGE_SHIFT,
 				      (pos + len - 1) >> PAGE_SHIFT);
 }
 

@@ -7,6 +7,7 @@
 #ifndef RELOOP_RUN_H
 #define RELOOP_RUN_H
 
+#include <linux/backing-dev.h>
 #include <linux/blkdev.h>
 #include <linux/errseq.h>
 #include <linux/fs.h>
@@ -235,20 +236,40 @@ static inline void reloop_run_drop_clean(const struct file *file, loff_t pos,
 }
 
 /**
- * reloop_run_has_old() - whether cached pages may be older than a direct write
+ * reloop_run_keeps_old() - whether cached pages may outlive a direct write
  * @file: the file that is written to
  *
- * When a direct write ends, a file system drops the cached pages of its range.
- * A block device drops them only before the write if that ends later, and
- * somebody may have read the range meanwhile. Any context.
+ * When a direct write ends, the kernel's own file systems on a disk drop the
+ * cached pages of its range. A block device and FUSE drop them only before the
+ * write if that ends later, and somebody may have read the range meanwhile. Of
+ * other file systems it is not known. Pages that are never written back are all
+ * that there is of a file in memory, and must stay. Any context; what is true
+ * stays so while the file is open.
+ *
+ * Return: whether to ask reloop_run_has_old() when a direct write ends.
+ */
+static inline bool reloop_run_keeps_old(const struct file *file)
+{
+	const struct inode *inode = reloop_run_inode(file);
+	/* Servers in user space have subtypes, also where they need a disk. */
+	int flags = inode->i_sb->s_type->fs_flags &
+		    (FS_REQUIRES_DEV | FS_HAS_SUBTYPE);
+
+	return flags != FS_REQUIRES_DEV &&
+	       mapping_can_writeback(inode->i_mapping);
+}
+
+/**
+ * reloop_run_has_old() - whether there may be pages older than a direct write
+ * @file: the file that is written to, which keeps such pages
+ *
+ * Any context.
  *
  * Return: whether to call reloop_run_forget() when a direct write ends.
  */
 static inline bool reloop_run_has_old(const struct file *file)
 {
-	const struct address_space *mapping = file->f_mapping;
-
-	return S_ISBLK(mapping->host->i_mode) && mapping->nrpages;
+	return reloop_run_inode(file)->i_mapping->nrpages;
 }
 
 /**

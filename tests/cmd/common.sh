@@ -1,11 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 
-# serve_image SOURCE: fuse/image, mounted from that, of a server that is $SERVER: stopped by a signal, it does not answer.
+# serve_image SOURCE [STORAGE [writeback]]: fuse/image, mounted from that, of a server that is $SERVER: stopped by a signal, it
+# does not answer. STORAGE is a file that has what the image has; see fusefile.c.
 serve_image() {
+	local bytes=1048576
+
+	(($# == 1)) || bytes=$(stat --format=%s "$2")
 	mkdir -p fuse
 	modprobe --quiet fuse || true
-	"$JOB/fusefile" fuse image 1048576 "$1" &
+	"$JOB/fusefile" fuse image "$bytes" "$1" "${@:2}" &
 	SERVER=$!
 	on_exit umount --quiet fuse
 	on_exit kill_quietly -CONT "$SERVER"

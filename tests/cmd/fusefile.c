@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * A FUSE file system of one file of zeros, for tests: stopped by a signal, it is a server that does
- * not answer.
+ * A FUSE file system of one file, for tests: stopped by a signal, it is a server that does not
+ * answer.
  *
- *	fusefile DIR NAME BYTES SOURCE
+ *	fusefile DIR NAME BYTES SOURCE [STORAGE [writeback]]
  *
- * mounts it on DIR, from SOURCE, and serves until it is unmounted. Nothing of it may be cached. The
- * file can be unlinked, and written to, which changes nothing.
+ * mounts it on DIR, from SOURCE, and serves until it is unmounted. The file can be unlinked.
+ * Without STORAGE it has zeros, may not be cached, and writing to it changes nothing. STORAGE is a
+ * file that has what this one has; then the kernel keeps what it has cached, direct I/O ends later,
+ * and with writeback so do other writes. Looking up a name in DIR tells the server what to do:
+ *
+ *	hold		does not do the next write
+ *	held		is there once the server has such a write
+ *	let-go		does it
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +28,15 @@
 #include <unistd.h>
 
 #define WRITE_MAX 65536
+/* As much as the kernel asks for at once. */
+#define READ_MAX 131072
 #define FILE_NODE 2
 
 static const char *name;
 static unsigned long long bytes;
-static char request[WRITE_MAX + 4096], zeros[WRITE_MAX];
+static int storage = -1;
+static bool is_writeback, holds_next, has_held;
+static char request[WRITE_MAX + 4096], held[sizeof(request)], data[READ_MAX];
 
 static void die(const char *what)
 {
@@ -46,7 +57,7 @@ static int mount_on(const char *dir, const char *source)
 	return fd;
 }
 
-static void answer(int fd, int error, const void *data, size_t size)
+static void answer(int fd, int error, const void *what, size_t size)
 {
 	const struct fuse_in_header *header = (void *)request;
 	struct fuse_out_header out = {
@@ -54,7 +65,7 @@ static void answer(int fd, int error, const void *data, size_t size)
 		.error = -error,
 		.unique = header->unique,
 	};
-	struct iovec parts[] = { { &out, sizeof(out) }, { (void *)data, size } };
+	struct iovec parts[] = { { &out, sizeof(out) }, { (void *)what, size } };
 
 	/* Whoever asked may have been killed. */
 	if (writev(fd, parts, 2) < 0 && errno != ENOENT)
@@ -78,19 +89,60 @@ static void answer_init(int fd)
 		.major = FUSE_KERNEL_VERSION,
 		.minor = 31,
 		.max_write = WRITE_MAX,
+		.flags = (storage < 0 ? 0 : FUSE_ASYNC_DIO | FUSE_BIG_WRITES) |
+			 (is_writeback ? FUSE_WRITEBACK_CACHE : 0),
 	};
 
 	answer(fd, 0, &init, sizeof(init));
 }
 
+static void answer_read(int fd, const struct fuse_read_in *in)
+{
+	ssize_t size = in->size < READ_MAX ? in->size : READ_MAX;
+
+	if (storage >= 0)
+		size = pread(storage, data, size, in->offset);
+	if (size < 0)
+		answer(fd, errno, NULL, 0);
+	else
+		answer(fd, 0, data, size);
+}
+
+static void answer_write(int fd)
+{
+	const struct fuse_write_in *in = (void *)(request + sizeof(struct fuse_in_header));
+	struct fuse_write_out written = { .size = in->size };
+
+	if (storage >= 0 && pwrite(storage, in + 1, in->size, in->offset) != in->size)
+		answer(fd, EIO, NULL, 0);
+	else
+		answer(fd, 0, &written, sizeof(written));
+}
+
+static void write_or_hold(int fd)
+{
+	if (!holds_next)
+		return answer_write(fd);
+	memcpy(held, request, sizeof(held));
+	holds_next = false;
+	has_held = true;
+}
+
 static void answer_lookup(int fd, const char *wanted)
 {
 	const struct fuse_entry_out entry = { .nodeid = FILE_NODE, .attr = attributes(FILE_NODE) };
+	bool lets_go = has_held && !strcmp(wanted, "let-go");
 
-	if (strcmp(wanted, name))
+	holds_next |= !strcmp(wanted, "hold");
+	if (strcmp(wanted, name) && (!has_held || strcmp(wanted, "held")))
 		answer(fd, ENOENT, NULL, 0);
 	else
 		answer(fd, 0, &entry, sizeof(entry));
+	if (!lets_go)
+		return;
+	memcpy(request, held, sizeof(request));
+	has_held = false;
+	answer_write(fd);
 }
 
 static void answer_attributes(int fd, uint64_t node)
@@ -103,9 +155,7 @@ static void answer_attributes(int fd, uint64_t node)
 static void answer_request(int fd)
 {
 	const struct fuse_in_header *header = (void *)request;
-	const struct fuse_read_in *read_in = (void *)(header + 1);
-	const struct fuse_open_out opened = { 0 };
-	struct fuse_write_out written = { 0 };
+	const struct fuse_open_out opened = { .open_flags = storage < 0 ? 0 : FOPEN_KEEP_CACHE };
 
 	switch (header->opcode) {
 	case FUSE_INIT:
@@ -119,10 +169,9 @@ static void answer_request(int fd)
 	case FUSE_OPENDIR:
 		return answer(fd, 0, &opened, sizeof(opened));
 	case FUSE_READ:
-		return answer(fd, 0, zeros, read_in->size < WRITE_MAX ? read_in->size : WRITE_MAX);
+		return answer_read(fd, (const struct fuse_read_in *)(header + 1));
 	case FUSE_WRITE:
-		written.size = ((const struct fuse_write_in *)read_in)->size;
-		return answer(fd, 0, &written, sizeof(written));
+		return write_or_hold(fd);
 	case FUSE_UNLINK:
 		name = "";
 		return answer(fd, 0, NULL, 0);
@@ -145,12 +194,18 @@ int main(int argc, char **argv)
 {
 	int fd;
 
-	if (argc != 5) {
-		fputs("usage: fusefile DIR NAME BYTES SOURCE\n", stderr);
+	if (argc < 5 || argc > 7 || (argc == 7 && strcmp(argv[6], "writeback"))) {
+		fputs("usage: fusefile DIR NAME BYTES SOURCE [STORAGE [writeback]]\n", stderr);
 		return 2;
 	}
 	name = argv[2];
 	bytes = strtoull(argv[3], NULL, 0);
+	is_writeback = argc == 7;
+	if (argc > 5) {
+		storage = open(argv[5], O_RDWR | O_CLOEXEC);
+		if (storage < 0)
+			die(argv[5]);
+	}
 	fd = mount_on(argv[1], argv[4]);
 	while (read(fd, request, sizeof(request)) > 0 || errno == EINTR || errno == ENOENT)
 		answer_request(fd);
