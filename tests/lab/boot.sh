@@ -12,6 +12,7 @@ readonly CONSOLE_TAIL_LINES=60
 # The command, its package, and its machine. Pointers are signed by something cheap: what processors do takes half of the
 # time of an emulated one.
 ARM64_QEMU=(qemu-system-aarch64 qemu-system-arm)
+# shellcheck disable=SC2054 # commas separate QEMU's options
 ARM64_MACHINE=(-M virt -cpu max,pauth-impdef=on)
 
 # What the job may leave in /job beside what it came with.
@@ -176,7 +177,7 @@ compose_qemu_args() {
 # Those of a machine with no disk yet, whose first serial line is the kernel's console. Sets qemu of the caller as well.
 # shellcheck disable=SC2054
 compose_machine_args() {
-	qemu=qemu-system-x86_64
+	qemu='qemu-system-x86_64'
 	qemu_args=(-M q35 -cpu max)
 	if is_arm64 "$kernel"; then
 		qemu=${ARM64_QEMU[0]}
