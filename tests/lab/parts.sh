@@ -11,7 +11,7 @@ DEBS=$CACHE/debs
 LOGS=$CACHE/log
 
 # A setup of everything takes this much, downloads and temporary files included.
-SPACE_NEEDED_MIB=4000
+SPACE_NEEDED_MIB=6000
 
 PART_KEY=$(cat "$LAB"/{recipes.sh,guest-stub} "$LAB"/packages/{build,host} | sha256sum | cut -c1-12)
 
