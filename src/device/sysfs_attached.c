@@ -2,6 +2,7 @@
 /* What sysfs shows of an attachment: loop/, and much of reloop/. */
 #include <linux/device.h>
 #include <linux/kdev_t.h>
+#include <linux/limits.h>
 #include <linux/sysfs.h>
 
 #include "device/chain.h"
@@ -26,8 +27,11 @@ static ssize_t show_path(struct file *file, char *buf)
 	char *path;
 	size_t len;
 
-	/* file_path() writes from the end; one byte is kept for a newline. */
-	path = file_path(file, buf, PAGE_SIZE - 1);
+	/*
+	 * file_path() writes from the end; one byte is kept for a newline. On
+	 * large pages nothing longer is shown: those who read it have no room.
+	 */
+	path = file_path(file, buf, PATH_MAX - 1);
 	if (IS_ERR(path))
 		return PTR_ERR(path);
 

@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include "fuzz.h"
 
@@ -100,7 +101,7 @@ void draw_mutation(struct worker *worker, void *data, size_t length)
 
 /* Memory. */
 
-#define PAGE		4096
+#define PAGE		((unsigned int)sysconf(_SC_PAGESIZE))
 /* Two pages for arguments, one that is not there, one that is only read. */
 #define ARGUMENTS	(2 * PAGE)
 #define READ_ONLY	(3 * PAGE)

@@ -4,10 +4,16 @@
 #
 # The guest has one nvme controller, whose namespaces are, in this order: the root, the kernel's modules, the
 # job, empty disks, images. It has three serial lines: the kernel's console, the job's input and output, and
-# the job's exit status.
+# the job's exit status. The last two have the same names on all machines.
 
 readonly STATUS_TIMEOUT=124 STATUS_NO_ANSWER=125
 readonly CONSOLE_TAIL_LINES=60
+
+# The command, its package, and its machine. Pointers are signed by something cheap: what processors do takes half of the
+# time of an emulated one.
+ARM64_QEMU=(qemu-system-aarch64 qemu-system-arm)
+# shellcheck disable=SC2054 # commas separate QEMU's options
+ARM64_MACHINE=(-M virt -cpu max,pauth-impdef=on)
 
 # What the job may leave in /job beside what it came with.
 readonly JOB_SPARE_MIB=1024
@@ -15,11 +21,13 @@ readonly JOB_SPARE_MIB=1024
 # boot KERNEL [OPTION]... JOBDIR
 boot() {
 	local kernel jobdir cpus=2 mem=2048 seconds=600 append='' icount='' interactive='' out='' plugin=''
-	local -a disks=() images=() kept=()
+	local -a parts=() disks=() images=() kept=()
 	parse_boot_options "$@"
-	ensure_parts guest "kernel-$kernel"
-	keep "$(part guest)"
-	keep "$(part "kernel-$kernel")"
+	mapfile -t parts < <(parts_of "$kernel")
+	ensure_parts "${parts[@]}"
+	keep "$(part "$(guest_name "$kernel")")"
+	keep "$(part "$(kernel_name "$kernel")")"
+	! is_arm64 "$kernel" || "$LAB/lab" require "${ARM64_QEMU[@]}"
 	make_run_directory
 	make_job_disk
 	start_guest
@@ -128,14 +136,15 @@ add_disk() {
 compose_qemu_args() {
 	local i nsid=0 kernel_dir mux=${interactive:+on}
 	mux=${mux:-off}
-	kernel_dir=$(part "kernel-$kernel")
+	kernel_dir=$(part "$(kernel_name "$kernel")")
 	compose_machine_args
+	[[ ! -e $kernel_dir/initrd.cpio ]] || qemu_args+=(-initrd "$kernel_dir/initrd.cpio")
 	[[ -z $plugin ]] || qemu_args+=(-plugin "$plugin")
 	qemu_args+=(
 		-kernel "$kernel_dir/vmlinuz"
 		-append "root=PARTUUID=$ROOT_DISK_ID-01 init=/sbin/lab-init $(kernel_arguments) $append"
 	)
-	add_disk "$(part guest)/root.img" snapshot=on
+	add_disk "$(part "$(guest_name "$kernel")")/root.img" snapshot=on
 	add_disk "$kernel_dir/modules.ext4" readonly=on
 	add_disk "$run/job.ext4" cache=unsafe
 	for i in "${!disks[@]}"; do
@@ -150,22 +159,37 @@ compose_qemu_args() {
 	done
 	# Ctrl-] x ends a guest that hangs at the prompt; Ctrl-C and all others go to the guest.
 	qemu_args+=(
-		-chardev "stdio,id=job,signal=off,mux=$mux" -serial chardev:job
-		-chardev "file,id=status,path=$run/status" -serial chardev:status
+		-chardev "stdio,id=job,signal=off,mux=$mux"
+		-chardev "file,id=status,path=$run/status"
 		-echr 0x1d
 	)
+	if is_arm64 "$kernel"; then
+		# Its own line is no ttyS, so there is an idle one to be ttyS0.
+		qemu_args+=(-chardev null,id=idle)
+		for i in idle job status; do
+			qemu_args+=(-device "pci-serial,chardev=$i")
+		done
+	else
+		qemu_args+=(-serial chardev:job -serial chardev:status)
+	fi
 }
 
-# Those of a machine with no disk yet, whose first serial line is the kernel's console.
+# Those of a machine with no disk yet, whose first serial line is the kernel's console. Sets qemu of the caller as well.
 # shellcheck disable=SC2054
 compose_machine_args() {
+	qemu='qemu-system-x86_64'
+	qemu_args=(-M q35 -cpu max)
+	if is_arm64 "$kernel"; then
+		qemu=${ARM64_QEMU[0]}
+		qemu_args=("${ARM64_MACHINE[@]}")
+	fi
 	if [[ -n $icount ]]; then
 		qemu_args+=(-accel tcg,thread=single -smp 1 -icount shift=0,sleep=off)
 	else
 		qemu_args+=(-accel tcg,thread=multi -smp "$cpus")
 	fi
 	qemu_args+=(
-		-M q35 -cpu max -m "$mem" -nodefaults -no-user-config -display none -no-reboot
+		-m "$mem" -nodefaults -no-user-config -display none -no-reboot
 		-device nvme,serial=lab
 		-chardev "file,id=console,path=$run/console" -serial chardev:console
 	)
@@ -175,30 +199,33 @@ compose_machine_args() {
 # An oops is a panic, and a panic ends the guest. A busy host is late with the ticks that the kernel counts at boot,
 # which must not make it panic (no_timer_check).
 kernel_arguments() {
-	echo "console=ttyS0 rootwait rw rootfstype=ext4" \
+	local console=ttyS0
+	! is_arm64 "$kernel" || console=ttyAMA0
+	echo "console=$console rootwait rw rootfstype=ext4" \
 		"devtmpfs.mount=1 norandmaps no_timer_check oops=panic panic=-1 loglevel=7"
 }
 
 # Runs the guest to its end; sets qemu_status of the caller.
 start_guest() {
+	local qemu
 	local -a qemu_args=()
 	compose_qemu_args
 	if [[ -n $interactive ]]; then
 		qemu_status=0
-		qemu-system-x86_64 "${qemu_args[@]}" 2>"$run/qemu.log" || qemu_status=$?
+		"$qemu" "${qemu_args[@]}" 2>"$run/qemu.log" || qemu_status=$?
 		return
 	fi
 	run_qemu
 }
 
-# To its end, with qemu_args of the caller; sets qemu_status.
+# To its end, with qemu and qemu_args of the caller; sets qemu_status.
 run_qemu() {
 	# QEMU makes its output non-blocking, for all who share it: so it gets a pipe of its own.
 	mkfifo "$run/output"
 	cat "$run/output" &
 	# Each dies with its parent, should that be killed outright.
 	setpriv --pdeathsig TERM timeout --kill-after=10 "$seconds" \
-		setpriv --pdeathsig KILL qemu-system-x86_64 "${qemu_args[@]}" \
+		setpriv --pdeathsig KILL "$qemu" "${qemu_args[@]}" \
 		</dev/null >"$run/output" 2>"$run/qemu.log" &
 	qemu_pid=$!
 	qemu_status=0
@@ -237,7 +264,7 @@ report_end() {
 # machine [--overlay] {KERNEL | --firmware FILE} DISK: boots what is on DISK, a Debian that is the whole of it or, with firmware, whatever
 # boots; it keeps what that writes. Prints the console. The machine ends when it is switched off.
 machine() {
-	local kernel cpus=2 mem=2048 seconds=600 icount='' nsid=0 qemu_args=() format=raw
+	local kernel='' cpus=2 mem=2048 seconds=600 icount='' nsid=0 qemu qemu_args=() format=raw
 	if [[ ${1:-} == --overlay ]]; then
 		format=qcow2
 		shift
@@ -250,6 +277,7 @@ machine() {
 	else
 		kernel=$1
 		require_kernel "$kernel"
+		! is_arm64 "$kernel" || usage_error "machine boots none of ${ARM64_KERNELS[*]}"
 		ensure_parts "kernel-$kernel"
 		keep "$(part "kernel-$kernel")"
 		qemu_args+=(

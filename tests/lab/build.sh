@@ -2,6 +2,9 @@
 # shellcheck shell=bash
 # Building the checkout for a kernel, in a root that has its headers.
 
+# The kernel's own asm/percpu.h for this machine has casts that truncate.
+ARM64_MAKE=(ARCH=arm64 CROSS_COMPILE=aarch64-linux-gnu- CHECK='sparse -Wno-cast-truncate' CC=aarch64-linux-gnu-gcc)
+
 chroot_command() {
 	local kernel=${1:-} root headers checkpatch
 	local -a header_binds=()
@@ -19,7 +22,7 @@ chroot_command() {
 # header_binds (what to bind for that).
 ensure_headers() {
 	local kernel=$1 tree
-	ensure_parts "$(build_root_name "$kernel")"
+	ensure_parts "build-$GUEST_SUITE" "$(build_root_name "$kernel")"
 	root=$(part "$(build_root_name "$kernel")")
 	keep "$root"
 	if [[ $kernel != debug ]]; then
@@ -36,15 +39,15 @@ ensure_headers() {
 # build KERNEL [VARIABLE=VALUE]...
 build() {
 	local kernel=${1:-} dir root headers tool_root
-	local -a header_binds=()
+	local -a header_binds=() cross=()
 	(($#)) || usage_error "build takes a kernel"
 	require_kernel "$kernel"
 	become_root build "$@"
 	shift
 	ensure_headers "$kernel"
-	ensure_parts "build-$GUEST_SUITE"
-	tool_root=$(part "build-$GUEST_SUITE")
+	tool_root=$(part "$(tool_root_name "$kernel")")
 	keep "$tool_root"
+	! is_arm64 "$kernel" || cross=("${ARM64_MAKE[@]}")
 	dir=$CACHE/build/$kernel
 	mkdir -p "$dir"
 	hold_lock "$dir/lock" "another lab is building for $kernel; waiting for it"
@@ -56,8 +59,8 @@ build() {
 		rm -rf "$dir/strict"
 	fi
 	mkdir -p "$dir/$src"
-	if ! make_in "$root" "$dir/$src" module KDIR="$headers" TEST_MODULE=tests/kmod/ "$@" >&2 ||
-	   ! make_in "$tool_root" "$dir/$src" tools "$@" >&2; then
+	if ! make_in "$root" "$dir/$src" module KDIR="$headers" TEST_MODULE=tests/kmod/ "${cross[@]}" "$@" >&2 ||
+	   ! make_in "$tool_root" "$dir/$src" tools "${cross[@]}" "$@" >&2; then
 		# Nobody shall take the products of an earlier build for those of this one.
 		rm -f "$dir"/{reloop.ko,reloop_test.ko,reloop}
 		exit 1

@@ -9,8 +9,10 @@ CACHE=${XDG_CACHE_HOME:-~/.cache}/reloop
 # Where mkfs and the like are; not in everybody's PATH.
 PATH=$PATH:/usr/sbin:/sbin
 
-# Stock kernels. There is also "debug", which is compiled here: debug.sh.
+# Stock kernels. There is also "debug", which is compiled here: debug.sh. Those of another machine are only for those who
+# name them: arm64.sh.
 KERNELS=(6.1 6.12 7.3)
+ARM64_KERNELS=(arm64 arm64-16k)
 GUEST_SUITE=bookworm
 
 say() { printf 'lab: %s\n' "$*" >&2; }
@@ -28,11 +30,13 @@ usage_error() {
 
 require_kernel() {
 	local known
-	for known in "${KERNELS[@]}" debug; do
+	for known in "${KERNELS[@]}" debug "${ARM64_KERNELS[@]}"; do
 		[[ $1 == "$known" ]] && return
 	done
-	usage_error "unknown kernel '$1'; known are: ${KERNELS[*]} debug"
+	usage_error "unknown kernel '$1'; known are: ${KERNELS[*]} debug ${ARM64_KERNELS[*]}"
 }
+
+is_arm64() { [[ $1 == arm64* ]]; }
 
 # The Debian release whose archive has this kernel, and whose libc its build tools need.
 suite_of_kernel() {

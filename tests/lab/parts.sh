@@ -11,7 +11,7 @@ DEBS=$CACHE/debs
 LOGS=$CACHE/log
 
 # A setup of everything takes this much, downloads and temporary files included.
-SPACE_NEEDED_MIB=4000
+SPACE_NEEDED_MIB=6000
 
 PART_KEY=$(cat "$LAB"/{recipes.sh,guest-stub} "$LAB"/packages/{build,host} | sha256sum | cut -c1-12)
 
@@ -23,20 +23,52 @@ part() {
 	kernel-debug) key=$(debug_kernel_key) ;;
 	packaging) key=$(packaging_key) ;;
 	fuzzing) key=$(fuzzing_key) ;;
+	arm64-*) key=$(arm64_key) ;;
 	esac
 	echo "$PARTS/$1-$key"
 }
 
 has_part() { [[ -d $(part "$1") ]]; }
 
-build_root_name() { echo "build-$(suite_of_kernel "$1")"; }
+build_root_name() {
+	if is_arm64 "$1"; then
+		echo arm64-build
+	else
+		echo "build-$(suite_of_kernel "$1")"
+	fi
+}
+
+# The tool is built where the guest's libraries are.
+tool_root_name() {
+	if is_arm64 "$1"; then
+		echo arm64-build
+	else
+		echo "build-$GUEST_SUITE"
+	fi
+}
+
+guest_name() {
+	if is_arm64 "$1"; then
+		echo arm64-guest
+	else
+		echo guest
+	fi
+}
+
+kernel_name() {
+	case $1 in
+	arm64) echo arm64-4k ;;
+	arm64-16k) echo arm64-16k ;;
+	*) echo "kernel-$1" ;;
+	esac
+}
 
 # parts_of THING: what a kernel (or "checkpatch") needs, in the order in which to make it. The tool is
 # always built in the guest's release, because it runs in the guest.
 parts_of() {
 	case $1 in
 	checkpatch) printf '%s\n' build-bookworm checkpatch ;;
-	*) printf '%s\n' "build-$GUEST_SUITE" guest "$(build_root_name "$1")" "kernel-$1" ;;
+	*) printf '%s\n' "build-$GUEST_SUITE" guest "$(build_root_name "$1")" "$(guest_name "$1")" "$(kernel_name "$1")" ;;
 	esac
 }
 

@@ -116,7 +116,7 @@ make_job() {
 	products=$(tests/lab/lab cache)/build/$kernel
 	mkdir -p "$job/tests"
 	cp "$products"/{reloop.ko,reloop_test.ko,reloop} "$job"
-	cp "$run"/{loopctl,ownctl,ownctl32,failnth,fusefile,fua,pollctl,model,ops,powercut,cutmodel,fileops,memory,torture,fuzz,fuzz32,contract,contract32} "$job"
+	cp "$run/$(machine_of "$kernel")"/{loopctl,ownctl,ownctl32,failnth,fusefile,fua,pollctl,model,ops,powercut,cutmodel,fileops,memory,torture,fuzz,fuzz32,contract,contract32} "$job"
 	cp --parents docs/{uapi,recipes}.md tests/lab/guest-demo "$job"
 	make --silent -C tools/system install DESTDIR="$job/system" PREFIX=/usr
 	(cd tests && cp --recursive --parents lib ./*/[0-9][0-9][0-9] ./*/*.{sh,awk} "$job/tests")

@@ -25,6 +25,7 @@ static_checks() {
 	report_command 'version tests only in src/compat' check_version_tests || true
 	report_command 'no gfp mask of a backing file is changed' check_gfp_masks || true
 	report_command 'the rooms of src/ and tools/: arrows run downwards, the picture is true, no file is long' check_rooms "$1" || true
+	report_command 'arm64 builds, warnings are errors' tests/lab/lab build arm64 "${STRICT[@]}" || true
 	report_command 'docs/uapi.md is a contract' read_contract || true
 	report_command 'reloop(8) has the commands and options of the help' check_manual || true
 	report_command 'make demo takes the name of an image as it is' check_demo_image || true

@@ -127,6 +127,23 @@ expect_log() {
 	printf '%s\n' "$1" >> "$EXPECTED_LOG"
 }
 
+# syscall_number NAME: what perl's syscall() takes on this machine.
+syscall_number() {
+	case $(uname --machine)/$1 in
+	x86_64/read) echo 0 ;;
+	x86_64/mmap) echo 9 ;;
+	x86_64/ioctl) echo 16 ;;
+	x86_64/prctl) echo 157 ;;
+	x86_64/memfd_create) echo 319 ;;
+	aarch64/read) echo 63 ;;
+	aarch64/mmap) echo 222 ;;
+	aarch64/ioctl) echo 29 ;;
+	aarch64/prctl) echo 167 ;;
+	aarch64/memfd_create) echo 279 ;;
+	*) fail "which number has the system call $1 on $(uname --machine)?" ;;
+	esac
+}
+
 # kernel_log: the kernel log since the test began, without time stamps.
 kernel_log() {
 	dmesg --notime | awk '/^reloop-test: begin / { log_text = ""; next }
