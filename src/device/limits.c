@@ -45,22 +45,19 @@ static void limits_set_block_size(struct queue_limits *lim, unsigned int size)
 
 /*
  * FUA becomes a sync of the range that was written, which saves file systems on
- * a disk from flushing the whole file. It gains nothing with other file
- * systems, or with servers in user space, which have subtypes. It also has to
- * be waited for, so direct writes, which complete later, leave flushing to the
- * block layer. An image in two files has to be flushed as a whole anyway.
+ * a disk from flushing the whole file. It gains nothing with others. It also
+ * has to be waited for, so direct writes, which complete later, leave flushing
+ * to the block layer. An image in two files has to be flushed as a whole anyway.
  */
 static bool limits_have_fua(const struct reloop_binding *binding)
 {
 	const struct inode *inode = binding->file->f_mapping->host;
-	int flags = inode->i_sb->s_type->fs_flags;
 
 	if (reloop_binding_has_direct(binding) ||
 	    reloop_binding_second(binding))
 		return false;
 
-	return S_ISBLK(inode->i_mode) ||
-	       (flags & (FS_REQUIRES_DEV | FS_HAS_SUBTYPE)) == FS_REQUIRES_DEV;
+	return S_ISBLK(inode->i_mode) || reloop_run_is_on_disk(inode);
 }
 
 /* Without FUA the block layer sends a flush after the write instead. */

@@ -76,6 +76,22 @@ static inline struct inode *reloop_run_inode(const struct file *file)
 }
 
 /**
+ * reloop_run_is_on_disk() - whether a file is on a file system for disks
+ * @inode: of a regular file or a block device
+ *
+ * Only the kernel's own: servers in user space have subtypes, also where they
+ * need a disk. Any context.
+ *
+ * Return: whether it is; not for a block device.
+ */
+static inline bool reloop_run_is_on_disk(const struct inode *inode)
+{
+	int flags = inode->i_sb->s_type->fs_flags;
+
+	return (flags & (FS_REQUIRES_DEV | FS_HAS_SUBTYPE)) == FS_REQUIRES_DEV;
+}
+
+/**
  * reloop_run_inode_bdev() - the block device below an inode
  * @inode: of any kind
  *
@@ -251,11 +267,8 @@ static inline void reloop_run_drop_clean(const struct file *file, loff_t pos,
 static inline bool reloop_run_keeps_old(const struct file *file)
 {
 	const struct inode *inode = reloop_run_inode(file);
-	/* Servers in user space have subtypes, also where they need a disk. */
-	int flags = inode->i_sb->s_type->fs_flags &
-		    (FS_REQUIRES_DEV | FS_HAS_SUBTYPE);
 
-	return flags != FS_REQUIRES_DEV &&
+	return !reloop_run_is_on_disk(inode) &&
 	       mapping_can_writeback(inode->i_mapping);
 }
 
