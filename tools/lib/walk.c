@@ -43,11 +43,13 @@ static int set_rest(struct walk *walk, const char *path, const char *rest)
 
 int walk_begin(struct walk *walk, const char *path)
 {
-	int err;
+	int err = 0;
 
 	*walk = (struct walk) { .fd = AT_FDCWD, .link = -1, .file = -1 };
-	err = enter(walk, ".", 0);
-	return err && *path != '/' ? err : walk_go_on(walk, path);
+	/* The server of the working directory may not answer. */
+	if (*path != '/')
+		err = enter(walk, ".", 0);
+	return err ? err : walk_go_on(walk, path);
 }
 
 int walk_go_on(struct walk *walk, const char *path)
