@@ -327,6 +327,18 @@ static int unmount_image(const struct attached *attached, const struct operand *
 	return status;
 }
 
+/* Of a file system that has shut down, only the table of mounts tells what it is. */
+static bool is_mount_point(const struct attached *attached, const struct operand *operand)
+{
+	char *point = operand->err == -ETIMEDOUT ? NULL : realpath(operand->text, NULL);
+	bool is_mounted;
+	uint64_t id;
+
+	is_mounted = point && mounts_device_at(point, attached->devs, attached->count, &id);
+	free(point);
+	return is_mounted;
+}
+
 static int unmount_operand(const struct attached *attached, const char *path)
 {
 	struct operand operand;
@@ -335,7 +347,7 @@ static int unmount_operand(const struct attached *attached, const char *path)
 	int status, err;
 
 	operand_look(&operand, path);
-	if (!operand.err && S_ISDIR(operand.st.st_mode))
+	if (operand.err ? is_mount_point(attached, &operand) : S_ISDIR(operand.st.st_mode))
 		return unmount_directory(attached, path);
 	err = dev_find(attached->prefix, &operand, &dev);
 	if (err && err != -EMEDIUMTYPE)

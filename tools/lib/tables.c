@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/sysmacros.h>
 
+#include "lib/sysfs.h"
+
 /* The fields of mountinfo up to the mount point, and those behind the lone "-". */
 enum { MOUNT_ID, MOUNT_PARENT, MOUNT_NUMBER, MOUNT_ROOT, MOUNT_POINT, MOUNT_FIELDS };
 enum { SOURCE_DASH, SOURCE_TYPE, SOURCE_NAME, SOURCE_FIELDS };
@@ -102,4 +104,14 @@ dev_t tables_file_system_of(const char *path)
 	free(line);
 	fclose(file);
 	return number;
+}
+
+uint64_t tables_mount_of(const char *process, const char *fd)
+{
+	char path[64], text[256] = "", *id;
+
+	snprintf(path, sizeof(path), "/proc/%s/fdinfo/%s", process, fd);
+	sysfs_read_text(path, text, sizeof(text));
+	id = strstr(text, "mnt_id:");
+	return id ? strtoull(id + strlen("mnt_id:"), NULL, 10) : 0;
 }

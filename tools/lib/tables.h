@@ -21,6 +21,9 @@ struct mount {
 bool tables_parse_mount(char *line, struct mount *mount);
 bool tables_parse_swap(char *line, char **name);
 
+/* The mount that the open file @fd of @process is on, found without asking it; 0 if not known. */
+uint64_t tables_mount_of(const char *process, const char *fd);
+
 /* The file system that the absolute @path is on, found without asking it; 0 if not known. */
 dev_t tables_file_system_of(const char *path);
 

@@ -210,30 +210,20 @@ static bool visit_mounts_of(const struct walk *walk, const char *process, struct
 /* Mounts whose server has not answered: each further question would leave another child hanging. */
 static struct numbers deaf_mounts;
 
-/* The mount that an open file is on, according to the kernel; 0 if it does not tell. */
-static uint64_t mount_of(const char *process, const char *file)
-{
-	char path[64], text[256] = "", *id;
-
-	snprintf(path, sizeof(path), "/proc/%s/fdinfo/%s", process, strrchr(file, '/') + 1);
-	sysfs_read_text(path, text, sizeof(text));
-	id = strstr(text, "mnt_id:");
-	return id ? strtoull(id + strlen("mnt_id:"), NULL, 10) : 0;
-}
-
 static dev_t number_of_open(const char *process, const char *file)
 {
+	const char *fd = strrchr(file, '/') + 1;
 	uint64_t mount = 0;
 	dev_t number;
 	int err;
 
 	if (deaf_mounts.count)
-		mount = mount_of(process, file);
+		mount = tables_mount_of(process, fd);
 	if (!mount || !has_number(&deaf_mounts, mount)) {
 		err = ask_number(file, AT_STATX_DONT_SYNC, &number);
 		if (!err)
 			return number;
-		mount = mount_of(process, file);
+		mount = tables_mount_of(process, fd);
 		if (mount && err == -ETIMEDOUT)
 			add_number(&deaf_mounts, mount);
 	}
