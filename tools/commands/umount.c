@@ -84,9 +84,11 @@ static void sync_mount(struct unmounting *unmounting, struct place *place, char 
 {
 	const struct attachment attachment = { .path = unmounting->path };
 	struct mount mount = { .directory = point, .path = place->path };
-	struct stat st;
+	struct stat st = { .st_mode = S_IFDIR };
 
-	if (!is_to_keep(unmounting->dev) || place_stat(place, &st) || !S_ISDIR(st.st_mode))
+	/* If it does not even tell that, it has shut down: whoever opens it hears why. */
+	if (!is_to_keep(unmounting->dev) || place_stat(place, &st) == -ESTALE ||
+	    !S_ISDIR(st.st_mode))
 		return;
 	mount.device = st.st_dev;
 	if (mount_sync(&mount, &attachment) != STATUS_OK)
