@@ -140,7 +140,7 @@ static int report_kept(const char *path, const char *point, int err)
 static int unmount(struct unmounting *unmounting, char *point, uint64_t id)
 {
 	struct place place;
-	int err = place_open(&place, point, id);
+	int err = place_open(&place, unmounting->dev, point, id);
 
 	if (!err) {
 		sync_mount(unmounting, &place, point);

@@ -8,6 +8,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include "lib/mounts.h"
 #include "lib/tables.h"
 
 /* statx(2) would tell, too, but not of a file system that has shut down. */
@@ -22,10 +23,11 @@ static int check(const struct place *place)
 	snprintf(name, sizeof(name), "%d", fd);
 	mount = tables_mount_of("self", name);
 	close(fd);
-	return mount == place->mount ? 0 : -ESTALE;
+	/* The next mount gets the id of one that has gone. */
+	return mount == place->mount && mounts_has(place->dev, mount) ? 0 : -ESTALE;
 }
 
-int place_open(struct place *place, const char *point, uint64_t mount)
+int place_open(struct place *place, const struct dev *dev, const char *point, uint64_t mount)
 {
 	const char *name = strrchr(point, '/');
 	char directory[PATH_MAX];
@@ -35,6 +37,7 @@ int place_open(struct place *place, const char *point, uint64_t mount)
 	if (!name || !name[1])
 		return -EBUSY;
 	snprintf(directory, sizeof(directory), "%.*s", (int)(name + 1 - point), point);
+	place->dev = dev;
 	place->mount = mount;
 	place->directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (place->directory < 0)

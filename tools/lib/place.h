@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "lib/dev.h"
+
 /* Room for the path below, in /proc. */
 #define PLACE_PATH_MAX (NAME_MAX + 32)
 
@@ -18,11 +20,12 @@ struct place {
 	int directory;
 	char path[PLACE_PATH_MAX];	/* of the mount point, for this process */
 	const char *name;		/* the end of it */
+	const struct dev *dev;
 	uint64_t mount;
 };
 
-/* @point: an absolute path without links; @mount: the mount that was visible there. */
-int place_open(struct place *place, const char *point, uint64_t mount);
+/* @point: an absolute path without links; @mount: the one of @dev that was visible there. */
+int place_open(struct place *place, const struct dev *dev, const char *point, uint64_t mount);
 
 /* Of the root of the mount. */
 int place_stat(const struct place *place, struct stat *st);
