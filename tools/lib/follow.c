@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/image.h"
 #include "lib/walk.h"
 
 struct way {
@@ -55,14 +56,25 @@ static int go(struct way *way)
 	return err ? err : way->walk.file < 0 ? -EMEDIUMTYPE : 0;
 }
 
-int follow_base(const char *overlay, const char *name)
+/* By a link that is gone, another file may have been opened than the walk ends at. */
+static int go_to_overlay(struct way *way, const char *path, const struct stat *opened)
 {
-	struct way way = { 0 };
-	int err = walk_begin(&way.walk, *name == '/' ? name : overlay);
+	struct stat st;
+	int err = walk_begin(&way->walk, path);
 
 	if (!err)
-		err = go(&way);
-	if (!err && *name != '/')
+		err = go(way);
+	if (!err && fstat(way->walk.file, &st))
+		err = -errno;
+	return !err && !image_is_same(&st, opened) ? -ESTALE : err;
+}
+
+int follow_base(const char *overlay, const struct stat *opened, const char *name)
+{
+	struct way way = { 0 };
+	int err = go_to_overlay(&way, overlay, opened);
+
+	if (!err)
 		err = walk_go_on(&way.walk, name);
 	if (!err)
 		err = go(&way);
