@@ -162,11 +162,17 @@ static const char *reason_not_to_follow(const struct overlay_file *file)
 static int refuse_named(const struct overlay_file *file, const char *path, const char *base,
 			int err)
 {
-	return err == -EXDEV ?
-	       report_error(-EINVAL, "%s: not %s: its base %s is found by a link that others could "
-			    "have made; say which it is: reloop overlay commit FILE BASE", path,
-			    file->verb, base) :
-	       overlay_refuse_base(path, file->verb, base, err);
+	switch (err) {
+	case -ESTALE:
+		return report_error(err, "%s: not %s: another file has come to that name; "
+				    "run this again", path, file->verb);
+	case -EXDEV:
+		return report_error(-EINVAL, "%s: not %s: its base %s is found by a link, or "
+				    "below a directory, that others could change; say which it is: "
+				    "reloop overlay commit FILE BASE", path, file->verb, base);
+	default:
+		return overlay_refuse_base(path, file->verb, base, err);
+	}
 }
 
 /* The node of a block device may by now belong to another one of the same size. */
@@ -207,7 +213,7 @@ static int commit_to_named(struct overlay_file *file, const char *path)
 	base = identity_path(path, name);
 	if (!base)
 		return overlay_refuse(path, file->verb, -ENOMEM);
-	found = follow_base(path, name);
+	found = follow_base(path, &file->image.st, name);
 	if (found < 0) {
 		status = refuse_named(file, path, base, found);
 	} else {

@@ -6,11 +6,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/image.h"
 #include "lib/walk.h"
+
+#define SEVERAL ((uid_t)-1)
 
 struct way {
 	struct walk walk;
-	bool is_of_others;	/* it has led through a directory where others can change names */
+	uid_t other;	/* who else could have led it elsewhere: 0 is nobody else */
 };
 
 static bool is_other(const struct stat *st)
@@ -18,32 +21,46 @@ static bool is_other(const struct stat *st)
 	return st->st_uid && st->st_uid != geteuid();
 }
 
-/* In a directory such as /tmp, each has only his own names to change. */
-static bool is_for_others(const struct stat *directory)
+static bool is_shared(const struct stat *directory)
 {
-	return is_other(directory) ||
-	       ((directory->st_mode & 022) && !(directory->st_mode & S_ISVTX));
+	return directory->st_mode & 022;
 }
 
 /*
- * What others can do to a name is to move it, and what they have made themselves. Neither leads to
- * another file system, but for a link.
+ * In a directory such as /tmp, each has only his own names to change. What he can move there of
+ * somebody else's is no directory and of the same file system, and so is not taken for the base.
  */
+static uid_t other_in(const struct stat *directory)
+{
+	if (is_shared(directory) && (is_other(directory) || !(directory->st_mode & S_ISVTX)))
+		return SEVERAL;
+	return is_other(directory) ? directory->st_uid : 0;
+}
+
+static void pass(struct way *way, const struct stat *directory)
+{
+	uid_t other = other_in(directory);
+
+	if (other && other != way->other)
+		way->other = way->other ? SEVERAL : other;
+}
+
 static int step(struct way *way)
 {
 	struct walk *walk = &way->walk;
-	struct stat st;
+	struct stat directory, link;
 	int err;
 
-	if (fstat(walk->fd, &st))
+	if (fstat(walk->fd, &directory))
 		return -errno;
-	way->is_of_others |= is_for_others(&st);
+	pass(way, &directory);
 	err = walk_step(walk);
 	if (err != WALK_AT_LINK)
 		return err;
-	if (fstat(walk->link, &st))
+	if (fstat(walk->link, &link))
 		return -errno;
-	return way->is_of_others || is_other(&st) ? -EXDEV : walk_follow(walk);
+	/* A link can be moved to where its owner has not made it. */
+	return way->other || is_shared(&directory) || is_other(&link) ? -EXDEV : walk_follow(walk);
 }
 
 static int go(struct way *way)
@@ -55,19 +72,43 @@ static int go(struct way *way)
 	return err ? err : way->walk.file < 0 ? -EMEDIUMTYPE : 0;
 }
 
-int follow_base(const char *overlay, const char *name)
+/* By a link that is gone, another file may have been opened than the walk ends at. */
+static int go_to_overlay(struct way *way, const char *path, const struct stat *opened)
 {
-	struct way way = { 0 };
-	int err = walk_begin(&way.walk, *name == '/' ? name : overlay);
+	struct stat st;
+	int err = walk_begin(&way->walk, path);
 
 	if (!err)
-		err = go(&way);
-	if (!err && *name != '/')
+		err = go(way);
+	if (!err && fstat(way->walk.file, &st))
+		err = -errno;
+	return !err && !image_is_same(&st, opened) ? -ESTALE : err;
+}
+
+/*
+ * An inode number says nothing across subvolumes and mounts, and those too can be given another
+ * name. But nobody gains by leading to what he could have written to anyway.
+ */
+static int take(struct way *way)
+{
+	struct stat st;
+
+	if (fstat(way->walk.file, &st))
+		return -errno;
+	return way->other && way->other != st.st_uid ? -EXDEV : walk_take(&way->walk.file);
+}
+
+int follow_base(const char *overlay, const struct stat *opened, const char *name)
+{
+	struct way way = { 0 };
+	int err = go_to_overlay(&way, overlay, opened);
+
+	if (!err)
 		err = walk_go_on(&way.walk, name);
 	if (!err)
 		err = go(&way);
 	if (!err)
-		err = walk_take(&way.walk.file);
+		err = take(&way);
 	walk_end(&way.walk);
 	return err;
 }

@@ -3,11 +3,15 @@
 #ifndef RELOOP_FOLLOW_H
 #define RELOOP_FOLLOW_H
 
+#include <sys/stat.h>
+
 /*
  * Opens, with O_PATH, what @name in the header of the overlay @overlay leads to. Returns -errno, or
  * -EXDEV: on the way, that to the overlay included, is a link that somebody else than root and the
- * caller has made, or could have put in the place of another.
+ * caller has made, or could have put there; or a directory in which others can change names, unless
+ * that is one user alone, who also owns what has been found;
+ * -ESTALE: @overlay does not lead to the file that was @opened.
  */
-int follow_base(const char *overlay, const char *name);
+int follow_base(const char *overlay, const struct stat *opened, const char *name);
 
 #endif
