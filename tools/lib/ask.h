@@ -20,7 +20,7 @@ int ask_content(const char *path, struct stat *st, int *patience_ms);
 
 /*
  * The same, plus st_size as the server knows it, whatever is cached of the file: as the kernel asks
- * when it has to know the size. Not st_mtim, for which data in the page cache is written back first.
+ * when it has to know the size. Not st_mtim, for which what is in the page cache is written back.
  */
 int ask_server(const char *path, struct stat *st, int *patience_ms);
 
