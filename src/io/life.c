@@ -217,8 +217,6 @@ void reloop_cmd_hand_over(struct reloop_cmd *cmd)
 		reloop_lane_add(io, RELOOP_LANE_WRITE, &cmd->node);
 		return;
 	}
-	if (req_op(rq) == REQ_OP_FLUSH && reloop_parked_add_flush(cmd))
-		return;
 	INIT_WORK(&cmd->work, io->cmd_work);
 	queue_work(io->workqueue, &cmd->work);
 }
