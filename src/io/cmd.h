@@ -37,7 +37,6 @@
  * @noted: if @placed: as in the run
  * @parked: has found no space, and waits for some or is being tried again; see
  *          parked.h
- * @behind: a flush that waits, or has waited, for parked commands
  * @sync_failed: a sync has reported that something is lost, which it does once
  * @polled: the store may complete it only when it is polled
  * @trying: if @parked: a worker has it
@@ -67,7 +66,6 @@ struct reloop_cmd {
 	bool placed;
 	bool noted;
 	bool parked;
-	bool behind;
 	bool sync_failed;
 	bool polled;
 	bool trying;

@@ -45,6 +45,22 @@ int reloop_durable_flush(struct reloop_cmd *cmd)
 	return ret ?: lost;
 }
 
+/*
+ * It may take a flush of the file system to free it, and none may ever come: a
+ * discard leaves nothing to flush, or flushes are ignored. A failure that the
+ * page cache has not noted would be reported to nobody else.
+ */
+void reloop_durable_reclaim(struct reloop_cmd *cmd)
+{
+	const struct reloop_binding *binding = reloop_cmd_io(cmd)->binding;
+	bool lost = false;
+	int ret;
+
+	ret = reloop_store_reclaim(binding, &lost);
+	if (lost)
+		errseq_set(reloop_run_wb_err(binding->file), ret);
+}
+
 void reloop_durable_follow(struct reloop_io *io, const struct file *file)
 {
 	io->wb_told = errseq_sample(reloop_run_wb_err(file));

@@ -33,6 +33,15 @@ int reloop_durable_written(struct reloop_cmd *cmd, size_t len, errseq_t since);
 int reloop_durable_flush(struct reloop_cmd *cmd);
 
 /**
+ * reloop_durable_reclaim() - free space that the store keeps until a flush
+ * @cmd: has found no space, and is about to be tried again
+ *
+ * If data is lost in this, the next flush reports that. May sleep. Called with
+ * memalloc_noio_save() in force.
+ */
+void reloop_durable_reclaim(struct reloop_cmd *cmd);
+
+/**
  * reloop_durable_follow() - report errors of write-back of a file from now on
  * @io: without requests that have found a binding
  * @file: of the binding that is about to be swapped in, and not of the one

@@ -41,12 +41,25 @@ static bool cmd_came_to_nothing(const struct reloop_cmd *cmd)
 }
 
 /*
+ * Whether the page cache may do what direct I/O has not done, or say why not.
+ * Direct I/O may find an alignment wrong that no limit of the queue expresses,
+ * while the page cache takes any. Or there may have been no space for the end
+ * of a write. The kiocb may never have had a file.
+ */
+static bool cmd_may_be_cached(struct reloop_cmd *cmd, struct request *rq)
+{
+	const struct reloop_binding *binding = reloop_cmd_io(cmd)->binding;
+
+	return cmd->result == -EINVAL ||
+	       (cmd->result == -EIO && req_op(rq) == REQ_OP_WRITE &&
+		!binding->vol && reloop_run_hides_short(binding->file));
+}
+
+/*
  * Whether the command has to run again. A store may transfer less than it was
- * asked to. Direct I/O may find an alignment wrong that no limit of the queue
- * expresses, while the page cache takes any. If the store was asked not to
- * block, neither a failure nor a result of less than a sector is final: it
- * would block, at once or later, or the task that issued the command is being
- * killed.
+ * asked to. If it was asked not to block, neither a failure nor a result of less
+ * than a sector is final: it would block, at once or later, or the task that
+ * issued the command is being killed.
  */
 static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 {
@@ -60,7 +73,7 @@ static bool cmd_needs_rerun(struct reloop_cmd *cmd, struct request *rq)
 		if (cmd->result < SECTOR_SIZE)
 			return true;
 	}
-	if (cmd->direct && cmd->result == -EINVAL) {
+	if (cmd->direct && cmd_may_be_cached(cmd, rq)) {
 		cmd->direct = false;
 		return true;
 	}
@@ -217,8 +230,6 @@ void reloop_cmd_hand_over(struct reloop_cmd *cmd)
 		reloop_lane_add(io, RELOOP_LANE_WRITE, &cmd->node);
 		return;
 	}
-	if (req_op(rq) == REQ_OP_FLUSH && reloop_parked_add_flush(cmd))
-		return;
 	INIT_WORK(&cmd->work, io->cmd_work);
 	queue_work(io->workqueue, &cmd->work);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The commands of a device that wait for space, and the flushes behind them. */
+/* The commands of a device that wait for space. */
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
 #include <linux/list.h>
@@ -223,42 +223,6 @@ bool reloop_parked_add(struct reloop_cmd *cmd)
 	return waits;
 }
 
-bool reloop_parked_add_flush(struct reloop_cmd *cmd)
-{
-	struct reloop_parked *parked = &reloop_cmd_io(cmd)->parked;
-	unsigned long flags;
-	bool waits;
-
-	/* It is being let go, with the lock held. */
-	if (cmd->behind || cmd->parked)
-		return false;
-
-	spin_lock_irqsave(&parked->lock, flags);
-	waits = !list_empty(&parked->cmds);
-	if (waits) {
-		cmd->behind = true;
-		list_add_tail(&reloop_cmd_rq(cmd)->queuelist, &parked->cmds);
-	}
-	spin_unlock_irqrestore(&parked->lock, flags);
-
-	return waits;
-}
-
-/* The lock is held. Whether the first is a flush, with nothing ahead of it. */
-static bool parked_begins_with_flush(struct reloop_parked *parked)
-{
-	struct request *rq = list_first_entry_or_null(&parked->cmds,
-						      struct request,
-						      queuelist);
-	const struct reloop_cmd *cmd;
-
-	if (!rq)
-		return false;
-
-	cmd = blk_mq_rq_to_pdu(rq);
-	return !cmd->parked;
-}
-
 void reloop_parked_remove(struct reloop_cmd *cmd, bool well)
 {
 	struct reloop_parked *parked = &reloop_cmd_io(cmd)->parked;
@@ -273,8 +237,6 @@ void reloop_parked_remove(struct reloop_cmd *cmd, bool well)
 	WRITE_ONCE(parked->writes, parked->writes - 1);
 	if (!parked->writes)
 		schedule_work(&parked->tell);
-	if (parked_begins_with_flush(parked))
-		parked_arm(parked, 0);
 	spin_unlock_irqrestore(&parked->lock, flags);
 }
 
@@ -286,25 +248,18 @@ void reloop_parked_release(struct reloop_io *io,
 			   void (*go_on)(struct reloop_cmd *cmd))
 {
 	struct reloop_parked *parked = &io->parked;
-	struct request *rq, *next;
-	bool is_behind = false;
+	struct request *rq;
 	struct reloop_cmd *cmd;
 	unsigned long flags;
 
 	spin_lock_irqsave(&parked->lock, flags);
 	parked->pause = min(2 * parked->pause, PAUSE_LAST);
-	list_for_each_entry_safe(rq, next, &parked->cmds, queuelist) {
+	list_for_each_entry(rq, &parked->cmds, queuelist) {
 		cmd = blk_mq_rq_to_pdu(rq);
-		if (cmd->parked) {
-			is_behind = true;
-			if (cmd->trying)
-				continue;
-			cmd->trying = true;
-			go_on(cmd);
-		} else if (!is_behind) {
-			list_del_init(&rq->queuelist);
-			go_on(cmd);
-		}
+		if (cmd->trying)
+			continue;
+		cmd->trying = true;
+		go_on(cmd);
 	}
 	spin_unlock_irqrestore(&parked->lock, flags);
 }

@@ -8,9 +8,9 @@
  * end, even while they are tried. Meanwhile they hold nothing: no gate, no file
  * system's freezing, no memory but their own.
  *
- * A flush that comes while there are any is put into the list as well, and goes
- * on when everything ahead of it has ended. So later writes do not keep it for
- * ever.
+ * Any other flush passes them: it speaks only for writes that have ended. If it
+ * waited, so would whoever wants to free space on the device, such as a discard
+ * that has to be preceded by a commit of the file system there.
  *
  * To give up is to be told not to wait: all commands are tried once more, and
  * those that find no space fail. So whoever has told the device that only needs
@@ -32,9 +32,8 @@ struct reloop_io;
  * @is_started: a file is attached
  * @seconds: how long a write waits; 0 for not at all, %RELOOP_NOSPACE_WAIT for
  *           ever
- * @cmds: the writes and flushes, in the order in which they came
- * @writes: how many of them have found no space themselves; read without the
- *          lock for display
+ * @cmds: the commands, in the order in which they came
+ * @writes: how many they are; read without the lock for display
  * @since: when something last got through, or the first of @cmds found no
  *         space, in seconds; so the device as a whole waits for @seconds,
  *         however many writes come one after the other
@@ -157,17 +156,6 @@ unsigned int reloop_parked_writes(const struct reloop_io *io);
  * or has waited long enough.
  */
 bool reloop_parked_add(struct reloop_cmd *cmd);
-
-/**
- * reloop_parked_add_flush() - park a flush that is to be issued, if it has to
- *         wait
- * @cmd: the flush; no longer the caller's if it waits
- *
- * Any context.
- *
- * Return: whether it waits. A flush that has waited does not wait again.
- */
-bool reloop_parked_add_flush(struct reloop_cmd *cmd);
 
 /**
  * reloop_parked_remove() - remove a command that had found no space and ends

@@ -123,7 +123,6 @@ static void cmd_init(struct reloop_cmd *cmd, struct request *rq,
 	cmd->gated = false;
 	cmd->placed = false;
 	cmd->parked = false;
-	cmd->behind = false;
 	cmd->sync_failed = false;
 	cmd->direct = reloop_cmd_is_rw(cmd) &&
 		      reloop_binding_goes_direct(io->binding,

@@ -329,6 +329,9 @@ ssize_t reloop_transfer_begin(struct reloop_cmd *cmd,
 	const struct reloop_binding *binding = reloop_cmd_io(cmd)->binding;
 	struct request *rq = reloop_cmd_rq(cmd);
 
+	if (unlikely(cmd->parked) && req_op(rq) != REQ_OP_FLUSH)
+		reloop_durable_reclaim(cmd);
+
 	switch (req_op(rq)) {
 	case REQ_OP_READ:
 	case REQ_OP_WRITE:

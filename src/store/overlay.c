@@ -9,6 +9,7 @@
  * of a piece is zeroed.
  */
 #include <linux/align.h>
+#include <linux/bitmap.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
 
@@ -357,10 +358,22 @@ static int overlay_flush(const struct reloop_binding *binding, bool *lost)
 	return reloop_overlay_flush(binding->overlay, true, lost);
 }
 
+static int overlay_reclaim(const struct reloop_binding *binding, bool *lost)
+{
+	const struct reloop_pieces *pieces = &binding->overlay->pieces;
+
+	if (bitmap_empty(pieces->freed, pieces->chunks))
+		return 0;
+
+	return reloop_overlay_flush(binding->overlay, !binding->ignore_flush,
+				    lost);
+}
+
 const struct reloop_store_ops reloop_overlay_store = {
 	.map		= overlay_map,
 	.written	= overlay_written,
 	.flush		= overlay_flush,
 	.punch		= overlay_punch,
 	.zero		= overlay_zero,
+	.reclaim	= overlay_reclaim,
 };

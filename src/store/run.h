@@ -11,6 +11,7 @@
 #include <linux/blkdev.h>
 #include <linux/errseq.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <linux/pagemap.h>
 #include <linux/uio.h>
 
@@ -294,6 +295,25 @@ static inline bool reloop_run_has_old(const struct file *file)
  * May sleep.
  */
 void reloop_run_forget(const struct file *file, loff_t pos, loff_t len);
+
+/**
+ * reloop_run_hides_short() - whether -EIO may be a short direct write
+ * @file: the file that is written to
+ *
+ * FUSE says so of a direct write that ends later, if its server has written less
+ * than it was asked to, as it does when it runs out of space. Of a write through
+ * the page cache FUSE says how much was written, and the next one meets the
+ * reason; unless the cache is written back later, and then FUSE keeps times of
+ * its own. Any context.
+ *
+ * Return: whether the same write through the page cache may tell more.
+ */
+static inline bool reloop_run_hides_short(const struct file *file)
+{
+	const struct inode *inode = reloop_run_inode(file);
+
+	return inode->i_sb->s_magic == FUSE_SUPER_MAGIC && IS_NOCMTIME(inode);
+}
 
 /**
  * reloop_run_can_poll() - whether reads and writes can be polled for

@@ -29,6 +29,7 @@
  * @flush: see reloop_store_flush()
  * @punch: see reloop_store_punch()
  * @zero: see reloop_store_zero()
+ * @reclaim: see reloop_store_reclaim(); NULL if there is never anything
  */
 struct reloop_store_ops {
 	int (*map)(const struct reloop_binding *binding, loff_t pos, size_t len,
@@ -40,6 +41,7 @@ struct reloop_store_ops {
 		     loff_t len);
 	int (*zero)(const struct reloop_binding *binding, loff_t pos,
 		    loff_t len);
+	int (*reclaim)(const struct reloop_binding *binding, bool *lost);
 };
 
 /* An image that holds the data as is: a regular file or a block device. */
@@ -174,6 +176,23 @@ static inline int reloop_store_zero(const struct reloop_binding *binding,
 				    loff_t pos, loff_t len)
 {
 	return binding->store->zero(binding, pos, len);
+}
+
+/**
+ * reloop_store_reclaim() - free space that is kept until the next flush
+ * @binding: of the image
+ * @lost: as in reloop_store_flush()
+ *
+ * For whoever has found no space. Does what a flush does if there is any such
+ * space, and otherwise nothing. The caller has not asked where to write.
+ *
+ * Return: as reloop_store_flush().
+ */
+static inline int reloop_store_reclaim(const struct reloop_binding *binding,
+				       bool *lost)
+{
+	return binding->store->reclaim ?
+	       binding->store->reclaim(binding, lost) : 0;
 }
 
 #endif /* RELOOP_STORE_H */

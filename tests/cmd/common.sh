@@ -20,6 +20,11 @@ serves_fuse() {
 	grep --quiet " $WORK/fuse .* - fuse $1 " /proc/self/mountinfo
 }
 
+# tell_server WORD: a name that is not there; see fusefile.c.
+tell_server() {
+	not test -e "fuse/$1"
+}
+
 # answers STATUS ARGUMENT...: as run_reloop, which comes back and ends with that.
 answers() {
 	run_captured timeout --signal=KILL $((60 * PATIENCE)) "$JOB/reloop" "${@:2}"

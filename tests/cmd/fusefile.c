@@ -13,6 +13,8 @@
  *	hold		does not do the next write
  *	held		is there once the server has such a write
  *	let-go		does it
+ *	fill		does half of the next write, and then has no space for others
+ *	free		has space
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -35,7 +37,7 @@
 static const char *name;
 static unsigned long long bytes;
 static int storage = -1;
-static bool is_writeback, holds_next, has_held;
+static bool is_writeback, holds_next, has_held, fills_next, is_full;
 static char request[WRITE_MAX + 4096], held[sizeof(request)], data[READ_MAX];
 
 static void die(const char *what)
@@ -111,9 +113,13 @@ static void answer_read(int fd, const struct fuse_read_in *in)
 static void answer_write(int fd)
 {
 	const struct fuse_write_in *in = (void *)(request + sizeof(struct fuse_in_header));
-	struct fuse_write_out written = { .size = in->size };
+	struct fuse_write_out written = { .size = fills_next ? in->size / 2 : in->size };
 
-	if (storage >= 0 && pwrite(storage, in + 1, in->size, in->offset) != in->size)
+	if (is_full)
+		return answer(fd, ENOSPC, NULL, 0);
+	is_full = fills_next;
+	fills_next = false;
+	if (storage >= 0 && pwrite(storage, in + 1, written.size, in->offset) != written.size)
 		answer(fd, EIO, NULL, 0);
 	else
 		answer(fd, 0, &written, sizeof(written));
@@ -134,6 +140,8 @@ static void answer_lookup(int fd, const char *wanted)
 	bool lets_go = has_held && !strcmp(wanted, "let-go");
 
 	holds_next |= !strcmp(wanted, "hold");
+	fills_next |= !strcmp(wanted, "fill");
+	is_full &= strcmp(wanted, "free") != 0;
 	if (strcmp(wanted, name) && (!has_held || strcmp(wanted, "held")))
 		answer(fd, ENOENT, NULL, 0);
 	else

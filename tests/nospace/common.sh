@@ -4,6 +4,7 @@
 # A sparse image on a disk that is full, and writes to it that wait for space.
 
 . "$JOB/tests/own/common.sh"
+. "$JOB/tests/submit/common.sh"
 
 # mount_full MIB: a file system with so much left, DIR. What fails for want of space says so.
 mount_full() {
@@ -83,4 +84,61 @@ rounds_done() {
 # rounds_are NUMBER: at least.
 rounds_are() {
 	(($(rounds_done) >= $1))
+}
+
+# write_file_system FSTYPE SIZE FILE [OPTION...]: all of it to FILE, but what is free takes no space; OPTION is for the attach.
+# In what is not free, the file system on the device then finds space for what it writes there.
+write_file_system() {
+	local dev
+
+	rm --force plain
+	truncate --size="$2" plain
+	case $1 in
+		ext4) mkfs.ext4 -q -E lazy_itable_init=0 -m 0 plain ;;
+		*) "mkfs.$1" -q plain ;;
+	esac
+	run_reloop attach "${@:4}" "$3"
+	assert_eq "$STATUS" 0 'status of the attach'
+	dev=$OUT
+	udevadm settle
+	dd if=plain of="$dev" bs=1M oflag=direct conv=fsync status=none
+	mount "$dev" mnt
+	fstrim mnt
+	umount mnt
+	detach "$dev"
+}
+
+# gives_back FILE [OPTION...]: a program waits for space in the file system on a device, until what is deleted and discarded
+# there is space below.
+gives_back() {
+	local discarder
+
+	attach_waiting "$@"
+	mount "$DEV" mnt
+	dd if=/dev/urandom of=mnt/big bs=1M count=8 oflag=direct conv=fsync status=none
+	random_bytes 4M > content
+	fill_up
+	dd if=content of=mnt/new bs=1M oflag=direct conv=fsync status=none 2> writer.err &
+	WRITER=$!
+	wait_for waits_for_space
+	discard_deleted &
+	discarder=$!
+	wait_for not is_running "$WRITER"
+	wait "$WRITER" || fail "the writer has failed: $(< writer.err)"
+	wait "$discarder" || fail 'what was deleted has not been discarded'
+	umount mnt
+	mount "$DEV" mnt
+	assert_same mnt/new content
+	umount mnt
+	detach "$DEV"
+}
+
+# What was deleted is free when it is in the journal.
+discard_deleted() {
+	rm mnt/big
+	while waits_for_space; do
+		sync mnt
+		fstrim mnt
+		sleep 0.2
+	done
 }
