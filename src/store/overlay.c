@@ -12,6 +12,7 @@
 #include <linux/bitmap.h>
 #include <linux/minmax.h>
 #include <linux/sched.h>
+#include <linux/timekeeping.h>
 
 #include "store/binding.h"
 #include "store/overlay.h"
@@ -299,12 +300,15 @@ static int overlay_zero_part(struct reloop_overlay *ov, u64 pos, u64 end)
 				ov->page, end - pos);
 }
 
-/* Zero up to a chunk: whole pieces, and parts of pieces at its ends. */
+/*
+ * Zero up to a chunk: whole pieces, and parts of pieces at its ends. Only these
+ * may need space, so if there is none, the whole pieces are zero all the same.
+ */
 static int overlay_zero_range(struct reloop_overlay *ov, u64 pos, u64 end,
 			      bool free)
 {
 	u64 first = ALIGN(pos, PIECE), last = ALIGN_DOWN(end, PIECE);
-	int ret;
+	int ret, err = 0;
 
 	ret = reloop_pieces_load(&ov->pieces, pos, end - pos);
 	if (ret)
@@ -314,26 +318,27 @@ static int overlay_zero_range(struct reloop_overlay *ov, u64 pos, u64 end,
 		last = ALIGN(end, PIECE);
 	if (first > last)
 		return overlay_zero_part(ov, pos, end);
+	if (first < last)
+		reloop_pieces_set_zero(&ov->pieces, first, last, free);
 	if (pos < first)
 		ret = overlay_zero_part(ov, pos, first);
-	if (!ret && last < end)
-		ret = overlay_zero_part(ov, last, end);
-	if (!ret && first < last)
-		reloop_pieces_set_zero(&ov->pieces, first, last, free);
+	if (last < end)
+		err = overlay_zero_part(ov, last, end);
 
-	return ret;
+	return ret ?: err;
 }
 
 static int overlay_make_zero(struct reloop_overlay *ov, loff_t pos, loff_t len,
 			     bool free)
 {
 	u64 at = pos, end = pos + len, next;
-	int ret = 0;
+	int ret = 0, err;
 
 	reloop_gate_shut(&ov->gate);
-	for (; !ret && at < end; at = next) {
+	for (; at < end; at = next) {
 		next = min(end, ALIGN(at + 1, RELOOP_CHUNK_BYTES));
-		ret = overlay_zero_range(ov, at, next, free);
+		err = overlay_zero_range(ov, at, next, free);
+		ret = ret ?: err;
 		cond_resched();
 	}
 	reloop_gate_open(&ov->gate);
@@ -360,13 +365,15 @@ static int overlay_flush(const struct reloop_binding *binding, bool *lost)
 
 static int overlay_reclaim(const struct reloop_binding *binding, bool *lost)
 {
-	const struct reloop_pieces *pieces = &binding->overlay->pieces;
+	struct reloop_overlay *ov = binding->overlay;
 
-	if (bitmap_empty(pieces->freed, pieces->chunks))
+	if (bitmap_empty(ov->pieces.freed, ov->pieces.chunks))
+		return 0;
+	/* All that wait for space ask, one after the other. */
+	if (READ_ONCE(ov->free_failed) == ktime_get_seconds())
 		return 0;
 
-	return reloop_overlay_flush(binding->overlay, !binding->ignore_flush,
-				    lost);
+	return reloop_overlay_flush(ov, !binding->ignore_flush, lost);
 }
 
 const struct reloop_store_ops reloop_overlay_store = {

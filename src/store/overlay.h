@@ -15,6 +15,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
+#include <linux/time64.h>
 #include <uapi/reloop.h>
 
 #include "store/gate.h"
@@ -40,6 +41,8 @@ struct reloop_store_ops;
  * @page: a piece that is being copied; belongs to whoever has shut @gate
  * @flush_lock: one flush at a time, since each writes @pieces; taken before
  *              @gate
+ * @free_failed: when the space of zero pieces could last not be freed, in
+ *               seconds of the monotonic clock
  * @refs: references of the bindings and of those who wait for the last flush
  * @opened: entry in the list of all attached overlays
  * @is_closed: it is no longer attached
@@ -61,6 +64,7 @@ struct reloop_overlay {
 	struct reloop_gate gate;
 	void *page;
 	struct mutex flush_lock; /* one flush at a time */
+	time64_t free_failed;
 	refcount_t refs;
 	struct list_head opened;
 	bool is_closed;

@@ -4,6 +4,7 @@
 #include <linux/bitops.h>
 #include <linux/falloc.h>
 #include <linux/minmax.h>
+#include <linux/timekeeping.h>
 
 #include "store/overlay.h"
 #include "store/pieces_disk.h"
@@ -17,10 +18,6 @@ static void overlay_free_chunk(struct reloop_overlay *ov, unsigned long chunk)
 
 	end = min(end, ALIGN(ov->size, (u64)RELOOP_QCOW2_PIECE));
 	reloop_gate_shut(&ov->gate);
-	/* The next flush frees what became zero since that write. */
-	if (reloop_pieces_are_zero_written(&ov->pieces, chunk))
-		clear_bit(chunk, ov->pieces.freed);
-	/* A file system that cannot punch holes keeps the space. */
 	for (; !ret; pos += len) {
 		len = reloop_pieces_find_freed(&ov->pieces, &pos, end);
 		if (!len)
@@ -29,6 +26,15 @@ static void overlay_free_chunk(struct reloop_overlay *ov, unsigned long chunk)
 				    FALLOC_FL_KEEP_SIZE,
 				    reloop_pieces_place(&ov->pieces, pos), len);
 	}
+	/*
+	 * The next flush frees what became zero since that write, and what
+	 * could not be freed: a file system may need space for that. One that
+	 * cannot punch holes keeps the space.
+	 */
+	if (ret && ret != -EOPNOTSUPP)
+		WRITE_ONCE(ov->free_failed, ktime_get_seconds());
+	else if (reloop_pieces_are_zero_written(&ov->pieces, chunk))
+		clear_bit(chunk, ov->pieces.freed);
 	reloop_gate_open(&ov->gate);
 }
 

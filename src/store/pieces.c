@@ -211,10 +211,12 @@ void reloop_pieces_set_zero(struct reloop_pieces *pieces, u64 pos, u64 end,
 	for (; cluster <= last; cluster++) {
 		bits = pieces_bits(cluster, pos, end);
 		word = reloop_pieces_word(pieces, cluster);
+		/* What is zero already may still have its space. */
+		if (free &&
+		    (~reloop_piece_mask(word, RELOOP_PIECE_BASE) & bits))
+			set_bit(cluster / RELOOP_CHUNK_ENTRIES, pieces->freed);
 		if ((reloop_piece_mask(word, RELOOP_PIECE_ZERO) & bits) == bits)
 			continue;
-		if (free && (reloop_piece_mask(word, RELOOP_PIECE_THERE) & bits))
-			set_bit(cluster / RELOOP_CHUNK_ENTRIES, pieces->freed);
 		atomic64_set(&pieces->words[cluster],
 			     (word & ~bits) | bits << PIECES);
 		pieces_make_dirty(pieces, cluster);
