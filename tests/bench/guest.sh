@@ -61,17 +61,16 @@ unload_drivers() {
 
 # --- disks and images ------------------------------------------------------------------------------
 
-# null_disk NAME MIB: sets DISK to a new disk that is kept in memory and answers in the caller's context.
+# null_disk NAME MIB [PROPERTY=VALUE...]: sets DISK to a new disk, by default one that is kept in memory and answers in
+# the caller's context.
 null_disk() {
-	local dir=/sys/kernel/config/nullb/$1
+	local dir=/sys/kernel/config/nullb/$1 property
 
 	modprobe null_blk nr_devices=0
 	mkdir "$dir"
-	echo 1 > "$dir/memory_backed"
-	echo 0 > "$dir/irqmode"
-	nproc > "$dir/submit_queues"
-	echo "$2" > "$dir/size"
-	echo 1 > "$dir/power"
+	for property in memory_backed=1 irqmode=0 submit_queues="$(nproc)" size="$2" "${@:3}" power=1; do
+		echo "${property#*=}" > "$dir/${property%%=*}"
+	done
 	udevadm settle
 	DISK=/dev/$1
 	[[ -b $DISK ]] || DISK=/dev/nullb$(< "$dir/index")

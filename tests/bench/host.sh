@@ -55,13 +55,25 @@ evaluate_phases() {
 # --- the clock on the wall -------------------------------------------------------------------------
 
 measure_seconds() {
-	local job=$RUN/seconds
+	measure_in_time seconds --cpus 2
+}
+
+# The same program on one processor for which an instruction is a nanosecond, also where a disk answers after so many: how
+# much of its latency a path hides, however busy the machine is.
+measure_latency() {
+	BENCH_GROUPS=latency BENCH_CLOCK=', an instruction a ns' BENCH_ROUNDS=2 BENCH_RUNTIME=250 \
+		measure_in_time latency --icount
+}
+
+# measure_in_time NAME LAB-OPTION...
+measure_in_time() {
+	local job=$RUN/$1
 
 	make_job "$job" seconds
 	build_attachers "$job"
-	boot_job "$job" --cpus 2
-	mv "$job/out/results" "$RUN/seconds.results"
-	keep_results "$RUN/seconds.results" "$job"
+	boot_job "$job" "${@:2}"
+	mv "$job/out/results" "$RUN/$1.results"
+	keep_results "$RUN/$1.results" "$job"
 }
 
 # --- jobs ------------------------------------------------------------------------------------------

@@ -49,6 +49,13 @@ random write, depth 32|rw=randwrite iodepth=32'
 readonly FIRST_WRITE_CASES='random write, depth 1|rw=randwrite iodepth=1 norandommap=0 time_based=0 size=50%
 random write, depth 32|rw=randwrite iodepth=32 norandommap=0 time_based=0 size=50% offset=50%'
 
+readonly LATENCY_CASES='random read, depth 1|rw=randread iodepth=1
+random read, depth 32|rw=randread iodepth=32
+random read, two jobs, depth 32|rw=randread iodepth=32 numjobs=2
+random write, depth 1|rw=randwrite iodepth=1
+random write, depth 32|rw=randwrite iodepth=32
+random write, two jobs, depth 32|rw=randwrite iodepth=32 numjobs=2'
+
 group_direct() {
 	with_backing ext4 written_image
 	race_on 'direct' direct "$DIRECT_CASES"
@@ -91,6 +98,17 @@ group_file_systems() {
 	drop_backing
 }
 
+# Disks that take time, but none of a processor's.
+group_latency() {
+	local microseconds
+
+	for microseconds in 10 20 80; do
+		with_backing "slow-$microseconds" written_image
+		race_on "direct, on a disk of $microseconds µs$BENCH_CLOCK" direct "$LATENCY_CASES"
+		drop_backing
+	done
+}
+
 race_on_new_images() {
 	each_round race_once_on_new_images "$@"
 }
@@ -114,14 +132,15 @@ race_on() {
 
 # --- images ----------------------------------------------------------------------------------------
 
-# with_backing KIND MAKE-IMAGE: makes an image for each column, and sets IMAGE[column]. KIND is a file system's type,
-# or "disk": then the images are disks.
+# with_backing KIND MAKE-IMAGE: makes an image for each column, and sets IMAGE[column]. KIND is a file system's type;
+# "disk": then the images are disks; or "slow-MICROSECONDS".
 with_backing() {
 	local kind=$1 make_image=$2 column
 
 	declare -gA IMAGE=()
 	case $kind in
 	disk) ;;
+	slow-*) make_slow_file_system "${kind#slow-}" ;;
 	tmpfs) mount -t tmpfs -o size=80% bench "$BACKING" ;;
 	*) make_file_system "$kind" ;;
 	esac
@@ -140,6 +159,18 @@ make_file_system() {
 	null_disk bench $((5 * IMAGE_MIB))
 	"mkfs.$1" -q "$DISK" &> mkfs.log
 	mount "$DISK" "$BACKING"
+}
+
+# make_slow_file_system MICROSECONDS: the content of its files is on a disk that forgets it and answers by a timer, and
+# what must not be forgotten on another one, which is asked for nothing once an image is written.
+make_slow_file_system() {
+	local slow
+
+	null_disk bench-slow $((5 * IMAGE_MIB)) memory_backed=0 irqmode=2 completion_nsec=$(($1 * 1000))
+	slow=$DISK
+	null_disk bench $((5 * IMAGE_MIB))
+	mkfs.xfs -q -d rtinherit=1 -r rtdev="$slow" "$DISK" &> mkfs.log
+	mount -o rtdev="$slow" "$DISK" "$BACKING"
 }
 
 drop_backing() {
