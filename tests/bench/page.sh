@@ -18,7 +18,7 @@ write_page() {
 		return
 	}
 	mkdir "$dir"
-	for block in machine targets instructions functions seconds kernels; do
+	for block in machine targets instructions functions latency seconds kernels; do
 		"page_$block" > "$dir/$block"
 	done
 	fill_page "$dir" < "$page" > "$dir/page"
@@ -62,8 +62,14 @@ page_functions() {
 		--argjson shown "$PAGE_FUNCTIONS"
 }
 
+page_latency() {
+	results | query 'summaries | map(select(.group | endswith("an instruction a ns"))) | tables | as_markdown'
+}
+
 page_seconds() {
-	results | query 'summaries | map(select(.group | IN("instructions", "overlay") | not)) | tables | as_markdown'
+	results | query 'summaries
+		| map(select(.group | (IN("instructions", "overlay") or endswith("an instruction a ns")) | not))
+		| tables | as_markdown'
 }
 
 page_kernels() {
