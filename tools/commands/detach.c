@@ -265,14 +265,14 @@ static int report_operand(struct attached *attached, const struct operand *opera
 static int detach_operand(struct attached *attached, const char *path)
 {
 	struct operand operand;
+	struct dev dev = { 0 };
 	bool is_found;
-	struct dev dev;
 	int status, err, listing;
 
 	operand_look(&operand, path);
 	err = dev_find(attached->prefix, &operand, &dev);
 	if (!err) {
-		err = dev_read(&dev);
+		err = dev_read_members(&dev, wanted_members());
 		return err ? detach_report_err(path, err) : detach(attached, &dev);
 	}
 	if (err == -ESTALE)
