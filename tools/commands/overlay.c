@@ -50,7 +50,7 @@ static int create(const char *path, const char *base_path)
 	/* If a server does not answer, wait here, where a signal can still end that. */
 	stat(path, &st);
 	signals_hold();
-	err = wanted_size ? overlay_make(&overlay, path, &base, size) : -ERANGE;
+	err = wanted_size ? overlay_make(&overlay, path, &base, size, true) : -ERANGE;
 	image_close(&base);
 	signals_release();
 	if (err)
