@@ -167,9 +167,10 @@ static int refuse_named(const struct overlay_file *file, const char *path, const
 		return report_error(err, "%s: not %s: another file has come to that name; "
 				    "run this again", path, file->verb);
 	case -EXDEV:
-		return report_error(-EINVAL, "%s: not %s: its base %s is found by a link, or "
-				    "below a directory, that others could change; say which it is: "
-				    "reloop overlay commit FILE BASE", path, file->verb, base);
+		return report_error(-EINVAL, "%s: not %s: its base %s is found on another mount, "
+				    "by a link, or below a directory, that others could change; "
+				    "say which it is: reloop overlay commit FILE BASE", path,
+				    file->verb, base);
 	default:
 		return overlay_refuse_base(path, file->verb, base, err);
 	}
