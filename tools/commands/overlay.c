@@ -50,7 +50,7 @@ static int create(const char *path, const char *base_path)
 	/* If a server does not answer, wait here, where a signal can still end that. */
 	stat(path, &st);
 	signals_hold();
-	err = wanted_size ? overlay_make(&overlay, path, &base, size) : -ERANGE;
+	err = wanted_size ? overlay_make(&overlay, path, &base, size, true) : -ERANGE;
 	image_close(&base);
 	signals_release();
 	if (err)
@@ -167,9 +167,10 @@ static int refuse_named(const struct overlay_file *file, const char *path, const
 		return report_error(err, "%s: not %s: another file has come to that name; "
 				    "run this again", path, file->verb);
 	case -EXDEV:
-		return report_error(-EINVAL, "%s: not %s: its base %s is found by a link, or "
-				    "below a directory, that others could change; say which it is: "
-				    "reloop overlay commit FILE BASE", path, file->verb, base);
+		return report_error(-EINVAL, "%s: not %s: its base %s is found on another mount, "
+				    "by a link, or below a directory, that others could change; "
+				    "say which it is: reloop overlay commit FILE BASE", path,
+				    file->verb, base);
 	default:
 		return overlay_refuse_base(path, file->verb, base, err);
 	}

@@ -175,7 +175,7 @@ static int make_overlay(struct source *source, const char *path)
 	int err = begin_making(path);
 
 	if (!err)
-		err = overlay_make(&source->image, path, &source->base, 0);
+		err = overlay_make(&source->image, path, &source->base, 0, false);
 	if (err)
 		return err;
 	source->created = path;

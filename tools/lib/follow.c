@@ -2,6 +2,7 @@
 #include "lib/follow.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,10 +12,29 @@
 
 #define SEVERAL ((uid_t)-1)
 
+/*
+ * What a file system says, of owners too, counts for that file system only: whoever has given it
+ * its content may have made it up.
+ */
 struct way {
 	struct walk walk;
 	uid_t other;	/* who else could have led it elsewhere: 0 is nobody else */
+	uint64_t root;	/* the mount of the root directory, which may lead to all others */
+	uint64_t home;	/* the mount that it must end on; 0: any */
+	bool is_home;	/* it is there, and must not leave again */
+	bool has_strayed;
 };
+
+/* Returns 0, -errno, or -EXDEV if nobody knows. */
+static int mount_of(int fd, uint64_t *mount)
+{
+	struct statx st;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_MNT_ID, &st))
+		return -errno;
+	*mount = st.stx_mnt_id;
+	return st.stx_mask & STATX_MNT_ID ? 0 : -EXDEV;
+}
 
 static bool is_other(const struct stat *st)
 {
@@ -45,6 +65,34 @@ static void pass(struct way *way, const struct stat *directory)
 		way->other = way->other ? SEVERAL : other;
 }
 
+/* @fd: where it is now. */
+static int see_mount(struct way *way, int fd)
+{
+	uint64_t mount;
+	int err = mount_of(fd, &mount);
+
+	if (err)
+		return err;
+	way->has_strayed |= way->is_home && mount != way->home;
+	way->is_home = mount == way->home;
+	return 0;
+}
+
+static int follow(struct way *way)
+{
+	uint64_t mount;
+	int err = mount_of(way->walk.link, &mount);
+
+	if (err)
+		return err;
+	way->has_strayed |= way->home && mount != way->home && mount != way->root;
+	if (!way->home && mount != way->root)
+		way->home = mount;
+	/* It may lead back by the root directory. */
+	way->is_home = false;
+	return walk_follow(&way->walk);
+}
+
 static int step(struct way *way)
 {
 	struct walk *walk = &way->walk;
@@ -54,13 +102,16 @@ static int step(struct way *way)
 	if (fstat(walk->fd, &directory))
 		return -errno;
 	pass(way, &directory);
+	err = see_mount(way, walk->fd);
+	if (err)
+		return err;
 	err = walk_step(walk);
 	if (err != WALK_AT_LINK)
 		return err;
 	if (fstat(walk->link, &link))
 		return -errno;
 	/* A link can be moved to where its owner has not made it. */
-	return way->other || is_shared(&directory) || is_other(&link) ? -EXDEV : walk_follow(walk);
+	return way->other || is_shared(&directory) || is_other(&link) ? -EXDEV : follow(way);
 }
 
 static int go(struct way *way)
@@ -69,7 +120,25 @@ static int go(struct way *way)
 
 	while (!err && !walk_has_ended(&way->walk))
 		err = step(way);
-	return err ? err : way->walk.file < 0 ? -EMEDIUMTYPE : 0;
+	if (err)
+		return err;
+	return way->walk.file < 0 ? -EMEDIUMTYPE : see_mount(way, way->walk.file);
+}
+
+static bool is_astray(const struct way *way)
+{
+	return way->home && (!way->is_home || way->has_strayed);
+}
+
+static int find_root(struct way *way)
+{
+	int err, fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	err = mount_of(fd, &way->root);
+	close(fd);
+	return err;
 }
 
 /* By a link that is gone, another file may have been opened than the walk ends at. */
@@ -79,15 +148,24 @@ static int go_to_overlay(struct way *way, const char *path, const struct stat *o
 	int err = walk_begin(&way->walk, path);
 
 	if (!err)
+		err = find_root(way);
+	if (!err)
 		err = go(way);
 	if (!err && fstat(way->walk.file, &st))
 		err = -errno;
-	return !err && !image_is_same(&st, opened) ? -ESTALE : err;
+	if (err)
+		return err;
+	if (is_astray(way))
+		return -EXDEV;
+	/* From here on, it is the overlay that leads. */
+	way->is_home = false;
+	return image_is_same(&st, opened) ? mount_of(way->walk.file, &way->home) : -ESTALE;
 }
 
 /*
- * An inode number says nothing across subvolumes and mounts, and those too can be given another
- * name. But nobody gains by leading to what he could have written to anyway.
+ * An inode number says nothing across subvolumes, and those too can be given another name. But
+ * nobody gains by leading to what he could have written to anyway. The nodes of block devices are
+ * not where files are; they are for the caller to judge.
  */
 static int take(struct way *way)
 {
@@ -95,7 +173,9 @@ static int take(struct way *way)
 
 	if (fstat(way->walk.file, &st))
 		return -errno;
-	return way->other && way->other != st.st_uid ? -EXDEV : walk_take(&way->walk.file);
+	if ((way->other && way->other != st.st_uid) || (is_astray(way) && !S_ISBLK(st.st_mode)))
+		return -EXDEV;
+	return walk_take(&way->walk.file);
 }
 
 int follow_base(const char *overlay, const struct stat *opened, const char *name)

@@ -50,6 +50,11 @@ int overlay_write(int fd, const void *bytes, size_t length, uint64_t place)
 	return 0;
 }
 
+int overlay_sync(int fd)
+{
+	return fsync(fd) ? -errno : 0;
+}
+
 /* Does that begin at a cluster boundary and lie behind the header and in the file? */
 static bool is_table(const struct overlay *overlay, uint64_t place, uint64_t length)
 {

@@ -65,4 +65,7 @@ int overlay_verify(struct overlay *overlay, struct overlay_usage *usage);
 int overlay_read(int fd, void *bytes, size_t length, uint64_t place);
 int overlay_write(int fd, const void *bytes, size_t length, uint64_t place);
 
+/* fsync(2) */
+int overlay_sync(int fd);
+
 #endif

@@ -17,11 +17,6 @@
 #define STEP (64ULL << 20)	/* between two progress reports */
 #define NO_INODE UINT64_MAX	/* no base has this inode number */
 
-static int sync_file(int fd)
-{
-	return fsync(fd) ? -errno : 0;
-}
-
 /* --- the header ----------------------------------------------------------------------------- */
 
 /* Is it an overlay that nobody is to attach? */
@@ -41,7 +36,7 @@ static int write_durably(struct overlay *overlay, const void *bytes, const void 
 	int err = overlay_write(overlay->fd, bytes, length, place);
 
 	if (!err)
-		err = sync_file(overlay->fd);
+		err = overlay_sync(overlay->fd);
 	if (err && overlay->is_in_hand)
 		overlay_write(overlay->fd, old, length, place);
 	return err;
@@ -137,7 +132,7 @@ static int clear_all(struct overlay *overlay)
 	int err = overlay_visit_tables(overlay, clear_table, NULL);
 
 	if (!err)
-		err = sync_file(overlay->fd);
+		err = overlay_sync(overlay->fd);
 	if (!err)
 		err = overlay_visit_tables(overlay, punch_table, &hole);
 	if (!err)
@@ -269,7 +264,7 @@ static int copy_all(struct overlay *overlay, struct image *base, uint64_t writte
 	if (!err)
 		err = overlay_visit_runs(overlay, commit_run, &copying);
 	free(copying.buffer);
-	return err ? err : sync_file(base->fd);
+	return err ? err : overlay_sync(base->fd);
 }
 
 static int note_base(struct overlay *overlay, const struct image *base,

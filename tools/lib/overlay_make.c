@@ -100,16 +100,27 @@ static int write_tables(const struct filling *filling, uint64_t size)
 					 sizeof(struct reloop_qcow2_l2_entry), fill_l2, &layout);
 }
 
+static int wait_for_disk(int fd)
+{
+	int err = overlay_sync(fd);
+
+	return !err && signals_came() ? -EINTR : err;
+}
+
 /* The header comes last: a file that is only half made is no overlay. */
-static int fill(int fd, struct qcow2_header *header)
+static int fill(int fd, struct qcow2_header *header, bool durably)
 {
 	struct filling filling = { .fd = fd, .buffer = malloc(BUFFER_SIZE) };
 	int err = filling.buffer ? qcow2_build(header) : -ENOMEM;
 
 	if (!err)
 		err = write_tables(&filling, header->size);
+	if (!err && durably)
+		err = wait_for_disk(fd);
 	if (!err)
 		err = overlay_write(fd, header->bytes, sizeof(header->bytes), 0);
+	if (!err && durably)
+		err = wait_for_disk(fd);
 	free(filling.buffer);
 	return err;
 }
@@ -150,14 +161,15 @@ static int finish(struct image *image, int err)
 	return err;
 }
 
-int overlay_make(struct image *overlay, const char *path, const struct image *base, uint64_t size)
+int overlay_make(struct image *overlay, const char *path, const struct image *base, uint64_t size,
+		 bool durably)
 {
 	struct qcow2_header header = { 0 };
 	int err = prepare(&header, path, base, size);
 
 	if (!err)
 		err = make_file(overlay, path, base);
-	return err ? err : finish(overlay, fill(overlay->fd, &header));
+	return err ? err : finish(overlay, fill(overlay->fd, &header, durably));
 }
 
 int overlay_make_nameless(struct image *overlay, const char **directory, const struct image *base)
@@ -172,7 +184,7 @@ int overlay_make_nameless(struct image *overlay, const char **directory, const s
 	if (overlay->fd < 0)
 		return err ? err : overlay->fd;
 	overlay->path = *directory;
-	err = fill(overlay->fd, &header);
+	err = fill(overlay->fd, &header, false);
 	if (!err && fstat(overlay->fd, &overlay->st))
 		err = -errno;
 	if (err)
