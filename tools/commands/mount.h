@@ -24,7 +24,7 @@ struct mount {
 	char *path;
 	uint64_t covered;
 	dev_t device;
-	/* If it is private: where it is; closed if that is in another one. Mount 0: there is none. */
+	/* If it is private, where it is; closed if that is in another. Mount 0: there is none. */
 	struct place place;
 };
 
