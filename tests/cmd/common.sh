@@ -51,3 +51,26 @@ without_nodes() {
 		mount --move /mnt /dev
 		exec "$@"' sh "$@"
 }
+
+# lock_image FILE read|write [COMMAND...]: another program, started by COMMAND, locks what whoever makes, attaches or changes
+# the image locks. A program that locks it for reading locks all of it besides, with flock.
+lock_image() {
+	# shellcheck disable=SC2016 # it is perl's
+	"${@:3}" perl -e '
+		my $writes = $ARGV[1] eq "write";
+		open(my $file, $writes ? "+<" : "<", $ARGV[0]) or die "$ARGV[0]: $!\n";
+		fcntl($file, 37, pack("s s x4 q q l x4", $writes, 0, 300, 1, 0)) or die "fcntl: $!\n";
+		$writes or flock($file, 2 | 4) or die "flock: $!\n";
+		$| = 1;
+		print "locked\n";
+		sleep 1000' "$1" "$2" > locked &
+	LOCKER=$!
+	on_exit kill_quietly "$LOCKER"
+	wait_for test -s locked
+}
+
+unlock_image() {
+	kill "$LOCKER"
+	wait "$LOCKER" || true
+	rm locked
+}

@@ -94,6 +94,13 @@ void parse_mounts(const uint8_t *bytes, size_t length)
 		EXPECT(memchr(mounted.point, '\0', sizeof(mounted.point)));
 		EXPECT(memchr(mounted.cover, '\0', sizeof(mounted.cover)));
 		EXPECT(mounts_has(&dev, mounted.id));
+		mounted.number = 0;
+		EXPECT(!mounts_find_again(&mounted));
+		EXPECT(memchr(mounted.point, '\0', sizeof(mounted.point)));
+		EXPECT(memchr(mounted.cover, '\0', sizeof(mounted.cover)));
+		EXPECT(!mounts_find_again(&mounted));
+		mounted.number = mounted.number == 1 ? 2 : 1;
+		EXPECT(mounts_find_again(&mounted) == -ESTALE);
 	}
 	/* What is to be seen there is not hidden. */
 	if (mounts_device_at("/mnt", &dev, 1, &id))

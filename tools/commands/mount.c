@@ -20,6 +20,8 @@
 #include "words/report.h"
 
 #define SAID_MAX 256
+/* Others may rename the directories above a mount at any time. */
+#define FIND_TRIES 10
 #define DEFAULT_OPTIONS "defaults"
 #define failure(mount, path, format, ...) \
 	report_failure("%s: %s: " format, path, (mount)->undone, ##__VA_ARGS__)
@@ -153,6 +155,19 @@ static int mount_node(const struct mount *mount, const char *node, const char *o
 	return spawn(argv, said, SAID_MAX);
 }
 
+/* An open directory keeps what it is in from being unmounted. */
+static void keep_place(struct mount *mount, bool is_inside)
+{
+	uint64_t now = mount_at(mount->path);
+
+	/* A mount program may have succeeded, and not have mounted anything. */
+	if (!now || now == mount->covered)
+		return;
+	place_open(&mount->place, NULL, mount->path, now);
+	if (is_inside)
+		place_close(&mount->place);
+}
+
 int mount_do(struct mount *mounts, int index, const struct attachment *attachment)
 {
 	struct mount *mount = &mounts[index];
@@ -187,6 +202,8 @@ int mount_do(struct mount *mounts, int index, const struct attachment *attachmen
 	status = mount_node(mount, node, options, said);
 	if (!status && !stat(mount->path, &st)) {
 		mount->device = st.st_dev;
+		if (mount->is_private)
+			keep_place(mount, is_inside);
 		return STATUS_OK;
 	}
 	err = mount_undo(mount, attachment);
@@ -206,49 +223,50 @@ int mount_do(struct mount *mounts, int index, const struct attachment *attachmen
 	return STATUS_RUN_FAILED;
 }
 
-/* And neither unmounted by the command nor covered by another mount. */
-static bool is_mounted(const struct mount *mount, int fd)
-{
-	struct stat st;
+static const struct explanation no_errors[] = { { 0 } };
 
-	return !fstat(fd, &st) && st.st_dev == mount->device;
+void mount_report_lost(const char *path, const char *directory, int err)
+{
+	report_failure("%s: not all that was written to %s could be kept: %s", path, directory,
+		       explain(no_errors, err));
 }
 
 /*
- * The directory is not kept open from the beginning, which would keep the command from unmounting
- * it. If the kernel has not yet told anybody what was lost, it tells whoever opens it and asks.
+ * What the command has unmounted is no failure: it could have asked. -ESTALE: what it has mounted
+ * is in the way; -ENOENT: and so it is of /proc.
  */
-static int sync_files(const struct mount *mount)
+static int sync_where_it_is(struct place *place)
 {
-	int fd = open(mount->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), err = 0;
+	struct mounted now = { .id = place->mount, .number = place->number };
+	int err = place_sync(place);
 
-	if (fd < 0)
-		return -errno;
-	if (is_mounted(mount, fd) && (syncfs(fd) || (fsync(fd) && errno != EINVAL)))
-		err = -errno;
-	close(fd);
+	for (int i = 0; i < FIND_TRIES && err == -ESTALE; i++) {
+		err = mounts_find_again(&now);
+		if (err)
+			return err == -ESTALE ? 0 : err;
+		place_close(place);
+		err = place_open(place, NULL, now.point, now.id);
+		if (!err)
+			err = place_sync(place);
+	}
 	return err;
 }
 
-int mount_sync(const struct mount *mount, const struct attachment *attachment)
+int mount_end(struct mount *mount, const struct attachment *attachment)
 {
-	int err = sync_files(mount);
+	int err;
 
-	/* It was unmounted, and the directory has gone. */
-	if (!err || err == -ENOENT || err == -ENOTDIR)
+	if (!mount->place.mount)
 		return STATUS_OK;
-	report_failure("%s: not all that was written to %s could be kept: %s", attachment->path,
-		       mount->directory, explain(directory_errors, err));
-	return STATUS_RUN_FAILED;
-}
-
-void mount_end(const struct mount *mount)
-{
-	int fd = open(mount->path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	bool is_there = fd >= 0 && is_mounted(mount, fd);
-
-	if (fd >= 0)
-		close(fd);
-	if (is_there)
-		umount2(mount->path, UMOUNT_NOFOLLOW);
+	err = sync_where_it_is(&mount->place);
+	if (err == -ESTALE || err == -ENOENT)
+		report_failure("%s: it is not known whether all that was written to %s could be "
+			       "kept: something is mounted over %s; have the command unmount that",
+			       attachment->path, mount->directory,
+			       err == -ESTALE ? mount->directory : "/proc");
+	else if (err)
+		mount_report_lost(attachment->path, mount->directory, err);
+	place_unmount(&mount->place);
+	place_close(&mount->place);
+	return err ? STATUS_RUN_FAILED : STATUS_OK;
 }

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "commands/attaching.h"
+#include "lib/place.h"
 
 /* mount(2) cuts off without a word what does not fit a page. */
 #define MOUNT_OPTIONS_MAX 4000
@@ -23,6 +24,8 @@ struct mount {
 	char *path;
 	uint64_t covered;
 	dev_t device;
+	/* If it is private, where it is; closed if that is in another. Mount 0: there is none. */
+	struct place place;
 };
 
 #define not_run(path, format, ...) \
@@ -48,13 +51,15 @@ int mount_do(struct mount *mounts, int index, const struct attachment *attachmen
  */
 int mount_undo(const struct mount *mount, const struct attachment *attachment);
 
-/* What has been written to it is on the device; or else it is told that it is not. */
-int mount_sync(const struct mount *mount, const struct attachment *attachment);
+/* By @err of place_sync(), not all that was written to what is mounted on @directory is kept. */
+void mount_report_lost(const char *path, const char *directory, int err);
 
 /*
- * Unmounts it if nobody uses it. A FUSE server, for example, runs where the command does, and would
- * otherwise be killed before its mount goes.
+ * The end of a private one, wherever it is by now: what has been written to it is on the device, or
+ * else it is told that it is not. Then it is unmounted, if nobody uses it: a FUSE server, for
+ * example, runs where the command does, and would otherwise be killed before its mount goes. Of
+ * several, the last one ends first.
  */
-void mount_end(const struct mount *mount);
+int mount_end(struct mount *mount, const struct attachment *attachment);
 
 #endif

@@ -31,7 +31,8 @@ static const struct explanation errors[] = {
 		    "end that first" },
 	{ -EBUSY, "it is in use, mounted say; end that first" },
 	{ -EEXIST, "it is there already; give another name" },
-	{ -EWOULDBLOCK, "another program has kept a lock on it (flock); wait until that ends" },
+	{ -EWOULDBLOCK, "another program has kept it locked for writing; wait until that ends, "
+			"see: lslocks" },
 	{ -EUSERS, "another program uses it, as its locks say; end that first" },
 	{ -EMEDIUMTYPE, "it is no file" },
 	{ -ERANGE, "its size cannot be one; give a multiple of 512 bytes, of 16 TiB at most" },

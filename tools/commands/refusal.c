@@ -26,7 +26,8 @@ static const struct explanation image_errors[] = {
 		    "or use --read-only" },
 	{ -ESTALE, "another file has got its name meanwhile, or its server has forgotten it; "
 		   "check that, and try again" },
-	{ -EWOULDBLOCK, "another program has kept a lock on it (flock); wait until that ends" },
+	{ -EWOULDBLOCK, "another program has kept it locked for writing; wait until that ends, "
+			"see: lslocks" },
 	{ -EUSERS, "another program uses it, as its locks say, such as a virtual machine; "
 		   "end that first" },
 	{ -ENOMEDIUM, "there is no medium in the drive; insert one" },

@@ -34,8 +34,8 @@ static const struct explanation resize_errors[] = {
 	{ -ENXIO, "it is not attached any more; see: reloop list" },
 	{ -ENOSPC, "there is not enough space for the image; free some" },
 	{ -EROFS, "the image cannot be written; make it writable, or leave SIZE out" },
-	{ -EWOULDBLOCK, "another program has kept a lock on the image (flock); "
-			"wait until that ends" },
+	{ -EWOULDBLOCK, "another program has kept the image locked for writing; "
+			"wait until that ends, see: lslocks" },
 	{ -ETXTBSY, "the image is in use as swap or as a running program; stop that first" },
 	{ 0 }
 };

@@ -88,7 +88,7 @@ static int prepare(void *data)
 	return status;
 }
 
-/* What mounts lose when they end, nobody is told: sync them. What is temporary may be lost. */
+/* Their end alone tells nobody what mounts lose. What is temporary may be lost. */
 static int finish(void *data, int status)
 {
 	struct run *run = data;
@@ -98,12 +98,10 @@ static int finish(void *data, int status)
 		return cut_power(run, status);
 	if (attach_options.overlay_kind == OVERLAY_TEMPORARY)
 		return status;
-	for (int i = 0; i < wanted_mounts.count; i++) {
-		err = mount_sync(&run->mounts[i], &run->attachment);
+	for (int i = wanted_mounts.count - 1; i >= 0; i--) {
+		err = mount_end(&run->mounts[i], &run->attachment);
 		status = status ? status : err;
 	}
-	for (int i = wanted_mounts.count - 1; i >= 0; i--)
-		mount_end(&run->mounts[i]);
 	return status;
 }
 

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
@@ -48,7 +47,7 @@ struct unmounting {
 	const char *path;	/* as given */
 	const struct dev *dev;
 	int held;		/* an open file of the device, or below zero */
-	int synced;		/* what has been told by mount_sync() */
+	int synced;		/* what has been told of what is lost */
 	bool is_any;		/* mount of it */
 };
 
@@ -80,19 +79,14 @@ static void begin(const struct attached *attached, const char *path, const struc
 }
 
 /* What its files have lost, the unmount tells nobody. */
-static void sync_mount(struct unmounting *unmounting, struct place *place, char *point)
+static void sync_mount(struct unmounting *unmounting, const struct place *place, const char *point)
 {
-	const struct attachment attachment = { .path = unmounting->path };
-	struct mount mount = { .directory = point, .path = place->path };
-	struct stat st = { .st_mode = S_IFDIR };
+	int err = is_to_keep(unmounting->dev) ? place_sync(place) : 0;
 
-	/* If it does not even tell that, it has shut down: whoever opens it hears why. */
-	if (!is_to_keep(unmounting->dev) || place_stat(place, &st) == -ESTALE ||
-	    !S_ISDIR(st.st_mode))
+	if (!err || err == -ESTALE)
 		return;
-	mount.device = st.st_dev;
-	if (mount_sync(&mount, &attachment) != STATUS_OK)
-		unmounting->synced = STATUS_FAILED;
+	mount_report_lost(unmounting->path, point, err);
+	unmounting->synced = STATUS_FAILED;
 }
 
 /* What mount(8) has noted of it, as of options that the kernel does not know. */
@@ -137,7 +131,7 @@ static int report_kept(const char *path, const char *point, int err)
  * By its path, umount(8) could meet another mount: what is above it may belong to somebody who
  * renames it, and the sync may take long. @id: of the mount that was visible at @point.
  */
-static int unmount(struct unmounting *unmounting, char *point, uint64_t id)
+static int unmount(struct unmounting *unmounting, const char *point, uint64_t id)
 {
 	struct place place;
 	int err = place_open(&place, unmounting->dev, point, id);

@@ -7,17 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "lib/deadline.h"
-#include "lib/locking.h"
+#include "lib/locks.h"
 #include "lib/progress.h"
 #include "lib/signals.h"
 #include "lib/wait.h"
 
 #define LOCK_WAIT_MS 5000
+#define READER_WAIT_MS 1000
 #define PIECE (64ULL << 20)
 
 static bool is_attachable(const struct image *image)
@@ -131,20 +131,19 @@ int image_open(struct image *image, const char *path, bool read_only)
  */
 static int take_lock(struct image *image, bool read_only)
 {
-	uint64_t deadline = deadline_ms(LOCK_WAIT_MS);
-	int operation = (read_only ? LOCK_SH : LOCK_EX) | LOCK_NB;
+	uint64_t deadline = deadline_ms(LOCK_WAIT_MS), for_readers = deadline_ms(READER_WAIT_MS);
 
 	image->lock_fd = reopen(image, image->fd, read_only ? O_RDONLY : O_RDWR);
 	if (image->lock_fd < 0)
 		return image->lock_fd;
-	if (!locking_is_for(image->lock_fd, LOCKING_WHOLE))
-		return 0;
-	while (flock(image->lock_fd, operation)) {
-		/* A file system without locks is no reason to refuse. */
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return 0;
+	while (locks_take_turn(image->lock_fd, read_only)) {
 		if (signals_came())
 			return -EINTR;
+		if (wait_more(for_readers))
+			continue;
+		/* Without the lock, the kernel still decides who has the file. */
+		if (!locks_is_turn_of_writer(image->lock_fd))
+			return 0;
 		if (!wait_more(deadline))
 			return -EWOULDBLOCK;
 	}
@@ -230,8 +229,8 @@ int image_make(struct image *image, const char *path, mode_t mode)
 	err = fstat(fd, &image->st) ? -errno : take_lock(image, false);
 	if (!err)
 		return 0;
-	/* Whoever holds the lock has opened the file by its name. */
-	if (err != -EWOULDBLOCK && err != -EINTR)
+	/* Whoever holds the lock has opened the file by its name, and may have written to it. */
+	if (fstat(fd, &image->st) || !image->st.st_size)
 		image_unlink(path, &image->st);
 	image_close(image);
 	return err;

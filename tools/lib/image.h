@@ -31,10 +31,11 @@ int image_open(struct image *image, const char *path, bool read_only);
 int image_open_found(struct image *image, const char *path, int fd, bool read_only);
 
 /*
- * Keeps other runs of this command, and whoever else honours flock(2), from attaching the same file
- * between the check that nobody has it and the attach, and from making or removing it. The lock is
- * shared if @read_only. Inspects the file again.
- * -EWOULDBLOCK: somebody has kept it locked for too long; -EINTR: a held signal came;
+ * Keeps other runs of this command from attaching the same file between the check that nobody has
+ * it and the attach, and from making, changing or removing it: locks_take_turn(). If a program that
+ * may be one which can only read the file has kept it locked, this goes on without the lock.
+ * Inspects the file again.
+ * -EWOULDBLOCK: somebody has kept it locked for writing; -EINTR: a held signal came;
  * -ESTALE: it has lost its last name meanwhile: whoever made it has removed it again.
  */
 int image_lock(struct image *image, bool read_only);

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Which usable kinds of file locks a file system has. */
+/* On which file systems bytes of a file can be locked: fcntl(2), preventing no read or write. */
 #ifndef RELOOP_LOCKING_H
 #define RELOOP_LOCKING_H
 
 #include <stdbool.h>
 
-enum locking {
-	LOCKING_WHOLE,		/* flock(2), which does not conflict with byte locks */
-	LOCKING_BYTES,		/* fcntl(2) byte locks, which prevent no read or write */
-};
-
 /* @type: f_type of fstatfs(2) */
-bool locking_has(long type, enum locking kind);
+bool locking_has(long type);
 
-/* For the file system that @fd is on. If it is not known, both kinds are assumed. */
-bool locking_is_for(int fd, enum locking kind);
+/* For the file system that @fd is on. If it is not known, that is assumed. */
+bool locking_is_for(int fd);
 
 #endif

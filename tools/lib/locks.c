@@ -18,6 +18,9 @@ enum {
 #define UNSHARED_PLACE 200
 #define BITS 4
 
+/* QEMU has no bits for it. */
+#define TURN_PLACE 300
+
 static struct flock lock_of(int type, off_t place)
 {
 	return (struct flock) {
@@ -65,7 +68,7 @@ static int take(int fd, unsigned int used, unsigned int unshared)
 {
 	int err;
 
-	if (!locking_is_for(fd, LOCKING_BYTES))
+	if (!locking_is_for(fd))
 		return 0;
 	err = for_each(fd, used, USED_PLACE, lock);
 	if (!err)
@@ -95,7 +98,7 @@ int locks_take_raw(int fd, bool read_only)
 {
 	if (!read_only)
 		return take(fd, WRITES, 0);
-	if (!locking_is_for(fd, LOCKING_BYTES))
+	if (!locking_is_for(fd))
 		return 0;
 	lock(fd, USED_PLACE);
 	return has_lone_writer(fd) ? -EUSERS : 0;
@@ -103,7 +106,23 @@ int locks_take_raw(int fd, bool read_only)
 
 bool locks_are_held(int fd)
 {
-	return locking_is_for(fd, LOCKING_BYTES) &&
+	return locking_is_for(fd) &&
 	       (for_each(fd, WRITES | RESIZES, USED_PLACE, check) ||
 		for_each(fd, WRITES | RESIZES, UNSHARED_PLACE, check));
+}
+
+int locks_take_turn(int fd, bool read_only)
+{
+	struct flock lock = lock_of(read_only ? F_RDLCK : F_WRLCK, TURN_PLACE);
+
+	if (!locking_is_for(fd) || !fcntl(fd, F_OFD_SETLK, &lock))
+		return 0;
+	return errno == EAGAIN || errno == EACCES || errno == EINTR ? -EAGAIN : 0;
+}
+
+bool locks_is_turn_of_writer(int fd)
+{
+	struct flock lock = lock_of(F_RDLCK, TURN_PLACE);
+
+	return fcntl(fd, F_OFD_GETLK, &lock) || lock.l_type != F_UNLCK;
 }

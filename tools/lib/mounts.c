@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "lib/mounts.h"
 
+#include <errno.h>
 #include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -230,6 +231,14 @@ bool mounts_image_at(const char *directory, const char *prefix, const char *imag
 	return found;
 }
 
+static void fill(struct mounted *mounted, const struct mount *mount, const struct mount *cover)
+{
+	mounted->id = mount->id;
+	mounted->number = mount->number;
+	snprintf(mounted->point, PATH_MAX, "%s", mount->point);
+	snprintf(mounted->cover, PATH_MAX, "%s", cover ? cover->point : "");
+}
+
 bool mounts_find(const struct dev *dev, struct mounted *mounted)
 {
 	const struct mount *found = NULL, *cover = NULL;
@@ -247,11 +256,8 @@ bool mounts_find(const struct dev *dev, struct mounted *mounted)
 		found = mount;
 		cover = over;
 	}
-	if (found) {
-		mounted->id = found->id;
-		snprintf(mounted->point, PATH_MAX, "%s", found->point);
-		snprintf(mounted->cover, PATH_MAX, "%s", cover ? cover->point : "");
-	}
+	if (found)
+		fill(mounted, found, cover);
 	free_table(&table);
 	return found;
 }
@@ -266,4 +272,22 @@ bool mounts_has(const struct dev *dev, uint64_t id)
 		is_there = table.mounts[i].id == id && is_of(&table.mounts[i], dev);
 	free_table(&table);
 	return is_there;
+}
+
+int mounts_find_again(struct mounted *mounted)
+{
+	const struct mount *found;
+	struct table table;
+	int err = 0;
+
+	read_table(&table);
+	found = find_id(&table, mounted->id);
+	if (!table.count)
+		err = -ENOENT;
+	else if (!found || (mounted->number && mounted->number != found->number))
+		err = -ESTALE;
+	else
+		fill(mounted, found, cover_of(&table, found));
+	free_table(&table);
+	return err;
 }

@@ -7,9 +7,10 @@
 
 #include "lib/dev.h"
 
-/* A mount of a device, as it was seen. */
+/* A mount, as it was seen. */
 struct mounted {
 	uint64_t id;
+	dev_t number;		/* of its file system */
 	char point[PATH_MAX];
 	char cover[PATH_MAX];	/* where something is mounted that hides it; empty: it is visible */
 };
@@ -40,5 +41,11 @@ bool mounts_find(const struct dev *dev, struct mounted *mounted);
 
 /* Is it still mounted there, or elsewhere by now? */
 bool mounts_has(const struct dev *dev, uint64_t id);
+
+/*
+ * Where the mount with this id and number is by now; with a number of 0, the one with this id.
+ * -ESTALE: nowhere; -ENOENT: there is no table of mounts.
+ */
+int mounts_find_again(struct mounted *mounted);
 
 #endif

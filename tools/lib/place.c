@@ -11,39 +11,72 @@
 #include "lib/mounts.h"
 #include "lib/tables.h"
 
-/* statx(2) would tell, too, but not of a file system that has shut down. */
-static int check(const struct place *place)
+/* The root is a directory of its own. */
+#define ROOT_NAME "."
+
+/* The next mount gets the id of one that has gone. */
+static bool has_mount(const struct place *place)
 {
-	int fd = openat(place->directory, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-	uint64_t mount;
+	struct mounted mounted = { .id = place->mount, .number = place->number };
+
+	return place->dev ? mounts_has(place->dev, place->mount) : !mounts_find_again(&mounted);
+}
+
+/* statx(2) would tell, too, but not of a file system that has shut down. */
+static bool is_of_mount(const struct place *place, int fd)
+{
 	char name[16];
 
+	snprintf(name, sizeof(name), "%d", fd);
+	return tables_mount_of("self", name) == place->mount && has_mount(place);
+}
+
+/* With O_PATH, so nothing of it is asked. */
+static int open_root(const struct place *place)
+{
+	int fd;
+
+	if (place->directory < 0)
+		return -ESTALE;
+	fd = openat(place->directory, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -ESTALE : -errno;
-	snprintf(name, sizeof(name), "%d", fd);
-	mount = tables_mount_of("self", name);
+	if (is_of_mount(place, fd))
+		return fd;
 	close(fd);
-	/* The next mount gets the id of one that has gone. */
-	return mount == place->mount && mounts_has(place->dev, mount) ? 0 : -ESTALE;
+	return -ESTALE;
+}
+
+static int check(const struct place *place)
+{
+	int fd = open_root(place);
+
+	if (fd < 0)
+		return fd;
+	close(fd);
+	return 0;
 }
 
 int place_open(struct place *place, const struct dev *dev, const char *point, uint64_t mount)
 {
+	struct mounted mounted = { .id = mount };
 	const char *name = strrchr(point, '/');
 	char directory[PATH_MAX];
 	int err;
 
-	/* There is nothing above the root of this process; and it is in use. */
-	if (!name || !name[1])
-		return -EBUSY;
+	if (!dev)
+		mounts_find_again(&mounted);
+	*place = (struct place) {
+		.directory = -1, .dev = dev, .mount = mount, .number = mounted.number,
+	};
+	if (!name)
+		return -ESTALE;
 	snprintf(directory, sizeof(directory), "%.*s", (int)(name + 1 - point), point);
-	place->dev = dev;
-	place->mount = mount;
 	place->directory = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (place->directory < 0)
 		return errno == ENOENT || errno == ENOTDIR ? -ESTALE : -errno;
 	snprintf(place->path, sizeof(place->path), "/proc/self/fd/%d/%s", place->directory,
-		 name + 1);
+		 name[1] ? name + 1 : ROOT_NAME);
 	place->name = strrchr(place->path, '/') + 1;
 	err = check(place);
 	if (err)
@@ -51,13 +84,23 @@ int place_open(struct place *place, const struct dev *dev, const char *point, ui
 	return err;
 }
 
-int place_stat(const struct place *place, struct stat *st)
+int place_sync(const struct place *place)
 {
-	int err = check(place);
+	int root = open_root(place), fd, err = 0;
+	char path[32];
 
-	if (err)
-		return err;
-	return fstatat(place->directory, place->name, st, AT_SYMLINK_NOFOLLOW) ? -errno : 0;
+	if (root < 0)
+		return root;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", root);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		err = errno == ENOTDIR ? 0 : -errno;
+	else if (syncfs(fd) || (fsync(fd) && errno != EINVAL))
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	close(root);
+	return err;
 }
 
 int place_unmount(const struct place *place)
@@ -66,10 +109,15 @@ int place_unmount(const struct place *place)
 
 	if (err)
 		return err;
+	/* The root of this process is in use; the kernel would make it read-only instead. */
+	if (!strcmp(place->name, ROOT_NAME))
+		return -EBUSY;
 	return umount2(place->path, UMOUNT_NOFOLLOW) ? -errno : 0;
 }
 
 void place_close(struct place *place)
 {
-	close(place->directory);
+	if (place->directory >= 0)
+		close(place->directory);
+	place->directory = -1;
 }

@@ -9,7 +9,7 @@
 
 #include <limits.h>
 #include <stdint.h>
-#include <sys/stat.h>
+#include <sys/types.h>
 
 #include "lib/dev.h"
 
@@ -17,18 +17,26 @@
 #define PLACE_PATH_MAX (NAME_MAX + 32)
 
 struct place {
-	int directory;
+	int directory;			/* below zero: it is not known where it is */
 	char path[PLACE_PATH_MAX];	/* of the mount point, for this process */
 	const char *name;		/* the end of it */
-	const struct dev *dev;
 	uint64_t mount;
+	const struct dev *dev;
+	dev_t number;			/* of the file system, without @dev */
 };
 
-/* @point: an absolute path without links; @mount: the one of @dev that was visible there. */
+/*
+ * @point: an absolute path without links; @mount: the one of @dev that was visible there. @dev is
+ * NULL if the table of mounts may not tell that it is of a device, as with FUSE.
+ * After a failure as well, @place tells which mount it is.
+ */
 int place_open(struct place *place, const struct dev *dev, const char *point, uint64_t mount);
 
-/* Of the root of the mount. */
-int place_stat(const struct place *place, struct stat *st);
+/*
+ * Makes durable what was written to it. If the kernel has not yet told anybody what was lost, it
+ * tells whoever opens it and asks. For the mount of a single file there is nothing to do.
+ */
+int place_sync(const struct place *place);
 
 int place_unmount(const struct place *place);
 
