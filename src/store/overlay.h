@@ -43,6 +43,7 @@ struct reloop_store_ops;
  *              @gate
  * @free_failed: when the space of zero pieces could last not be freed, in
  *               seconds of the monotonic clock
+ * @free_next: with which chunk to begin to free space; under @flush_lock
  * @refs: references of the bindings and of those who wait for the last flush
  * @opened: entry in the list of all attached overlays
  * @is_closed: it is no longer attached
@@ -65,6 +66,7 @@ struct reloop_overlay {
 	void *page;
 	struct mutex flush_lock; /* one flush at a time */
 	time64_t free_failed;
+	unsigned long free_next;
 	refcount_t refs;
 	struct list_head opened;
 	bool is_closed;

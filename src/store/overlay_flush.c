@@ -10,7 +10,7 @@
 #include "store/pieces_disk.h"
 
 /* With the gate shut nobody writes to these pieces, which are zero on disk. */
-static void overlay_free_chunk(struct reloop_overlay *ov, unsigned long chunk)
+static int overlay_free_chunk(struct reloop_overlay *ov, unsigned long chunk)
 {
 	u64 pos = chunk * RELOOP_CHUNK_BYTES;
 	u64 end = pos + RELOOP_CHUNK_BYTES, len;
@@ -26,28 +26,45 @@ static void overlay_free_chunk(struct reloop_overlay *ov, unsigned long chunk)
 				    FALLOC_FL_KEEP_SIZE,
 				    reloop_pieces_place(&ov->pieces, pos), len);
 	}
-	/*
-	 * The next flush frees what became zero since that write, and what
-	 * could not be freed: a file system may need space for that. One that
-	 * cannot punch holes keeps the space.
-	 */
-	if (ret && ret != -EOPNOTSUPP)
-		WRITE_ONCE(ov->free_failed, ktime_get_seconds());
-	else if (reloop_pieces_are_zero_written(&ov->pieces, chunk))
+	/* A file system that cannot punch holes keeps the space. */
+	if (ret == -EOPNOTSUPP)
+		ret = 0;
+	/* The next flush frees what became zero since that write. */
+	if (!ret && reloop_pieces_are_zero_written(&ov->pieces, chunk))
 		clear_bit(chunk, ov->pieces.freed);
 	reloop_gate_open(&ov->gate);
+
+	return ret;
+}
+
+/*
+ * A file system may need space to free some. Each try holds up writes, so one
+ * failure a second is enough; and the next try is with the next chunk.
+ */
+static void overlay_free(struct reloop_overlay *ov)
+{
+	unsigned long chunk;
+
+	if (ov->free_failed == ktime_get_seconds())
+		return;
+	for_each_set_bit_wrap(chunk, ov->pieces.freed, ov->pieces.chunks,
+			      ov->free_next) {
+		if (!overlay_free_chunk(ov, chunk))
+			continue;
+		WRITE_ONCE(ov->free_failed, ktime_get_seconds());
+		ov->free_next = chunk + 1;
+		break;
+	}
 }
 
 int reloop_overlay_flush(struct reloop_overlay *ov, bool sync, bool *lost)
 {
-	unsigned long chunk;
 	int ret;
 
 	mutex_lock(&ov->flush_lock);
 	ret = reloop_pieces_write(&ov->pieces, sync, lost);
 	if (!ret && ov->writable)
-		for_each_set_bit(chunk, ov->pieces.freed, ov->pieces.chunks)
-			overlay_free_chunk(ov, chunk);
+		overlay_free(ov);
 	mutex_unlock(&ov->flush_lock);
 
 	return ret;
