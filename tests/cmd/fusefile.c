@@ -3,12 +3,13 @@
  * A FUSE file system of one file, for tests: stopped by a signal, it is a server that does not
  * answer.
  *
- *	fusefile DIR NAME BYTES SOURCE [STORAGE [writeback]]
+ *	fusefile DIR NAME BYTES SOURCE [STORAGE [writeback|locks]]
  *
  * mounts it on DIR, from SOURCE, and serves until it is unmounted. The file can be unlinked.
  * Without STORAGE it has zeros, may not be cached, and writing to it changes nothing. STORAGE is a
  * file that has what this one has; then the kernel keeps what it has cached, direct I/O ends later,
- * and with writeback so do other writes. Looking up a name in DIR tells the server what to do:
+ * and with writeback so do other writes. With locks it has locks of bytes of its own, and ends those
+ * of the owner that a close tells it of. Looking up a name in DIR tells the server what to do:
  *
  *	hold		does not do the next write
  *	held		is there once the server has such a write
@@ -33,11 +34,14 @@
 /* As much as the kernel asks for at once. */
 #define READ_MAX 131072
 #define FILE_NODE 2
+#define LOCKS_MAX 64
 
 static const char *name;
 static unsigned long long bytes;
 static int storage = -1;
-static bool is_writeback, holds_next, has_held, fills_next, is_full;
+static bool is_writeback, has_locks, holds_next, has_held, fills_next, is_full;
+static struct fuse_lk_in locks[LOCKS_MAX];
+static size_t lock_count;
 static char request[WRITE_MAX + 4096], held[sizeof(request)], data[READ_MAX];
 
 static void die(const char *what)
@@ -92,7 +96,8 @@ static void answer_init(int fd)
 		.minor = 31,
 		.max_write = WRITE_MAX,
 		.flags = (storage < 0 ? 0 : FUSE_ASYNC_DIO | FUSE_BIG_WRITES) |
-			 (is_writeback ? FUSE_WRITEBACK_CACHE : 0),
+			 (is_writeback ? FUSE_WRITEBACK_CACHE : 0) |
+			 (has_locks ? FUSE_POSIX_LOCKS : 0),
 	};
 
 	answer(fd, 0, &init, sizeof(init));
@@ -160,6 +165,73 @@ static void answer_attributes(int fd, uint64_t node)
 	answer(fd, 0, &out, sizeof(out));
 }
 
+static bool conflicts(const struct fuse_lk_in *a, const struct fuse_lk_in *b)
+{
+	return a->owner != b->owner && a->lk.start <= b->lk.end && b->lk.start <= a->lk.end &&
+	       (a->lk.type == F_WRLCK || b->lk.type == F_WRLCK);
+}
+
+static const struct fuse_lk_in *find_conflict(const struct fuse_lk_in *wanted)
+{
+	for (size_t i = 0; i < lock_count; i++)
+		if (conflicts(&locks[i], wanted))
+			return &locks[i];
+	return NULL;
+}
+
+/* @range: NULL for all; its start tells it from others. */
+static void unlock(uint64_t owner, const struct fuse_file_lock *range)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < lock_count; i++)
+		if (locks[i].owner != owner || (range && locks[i].lk.start != range->start))
+			locks[kept++] = locks[i];
+	lock_count = kept;
+}
+
+static void answer_lock(int fd, const struct fuse_lk_in *in)
+{
+	if (in->lk.type != F_UNLCK && find_conflict(in))
+		return answer(fd, EAGAIN, NULL, 0);
+	unlock(in->owner, &in->lk);
+	if (in->lk.type != F_UNLCK && lock_count == LOCKS_MAX)
+		return answer(fd, ENOLCK, NULL, 0);
+	if (in->lk.type != F_UNLCK)
+		locks[lock_count++] = *in;
+	answer(fd, 0, NULL, 0);
+}
+
+static void answer_who_locks(int fd, const struct fuse_lk_in *in)
+{
+	const struct fuse_lk_in *conflict = find_conflict(in);
+	struct fuse_lk_out out = { .lk = conflict ? conflict->lk : in->lk };
+
+	if (!conflict)
+		out.lk.type = F_UNLCK;
+	answer(fd, 0, &out, sizeof(out));
+}
+
+static void answer_flush(int fd, const struct fuse_flush_in *in)
+{
+	unlock(in->lock_owner, NULL);
+	answer(fd, 0, NULL, 0);
+}
+
+/* Without locks, the server does not know. */
+static void answer_space(int fd)
+{
+	const struct fuse_statfs_out out = {
+		.st = { .blocks = 1024, .bfree = 1024, .bavail = 1024, .bsize = 4096,
+			.frsize = 4096, .namelen = 255 },
+	};
+
+	if (has_locks)
+		answer(fd, 0, &out, sizeof(out));
+	else
+		answer(fd, ENOSYS, NULL, 0);
+}
+
 static void answer_request(int fd)
 {
 	const struct fuse_in_header *header = (void *)request;
@@ -183,8 +255,15 @@ static void answer_request(int fd)
 	case FUSE_UNLINK:
 		name = "";
 		return answer(fd, 0, NULL, 0);
-	case FUSE_READDIR:
+	case FUSE_SETLK:
+		return answer_lock(fd, (const struct fuse_lk_in *)(header + 1));
+	case FUSE_GETLK:
+		return answer_who_locks(fd, (const struct fuse_lk_in *)(header + 1));
+	case FUSE_STATFS:
+		return answer_space(fd);
 	case FUSE_FLUSH:
+		return answer_flush(fd, (const struct fuse_flush_in *)(header + 1));
+	case FUSE_READDIR:
 	case FUSE_FSYNC:
 	case FUSE_RELEASE:
 	case FUSE_RELEASEDIR:
@@ -202,13 +281,14 @@ int main(int argc, char **argv)
 {
 	int fd;
 
-	if (argc < 5 || argc > 7 || (argc == 7 && strcmp(argv[6], "writeback"))) {
-		fputs("usage: fusefile DIR NAME BYTES SOURCE [STORAGE [writeback]]\n", stderr);
+	is_writeback = argc == 7 && !strcmp(argv[6], "writeback");
+	has_locks = argc == 7 && !strcmp(argv[6], "locks");
+	if (argc < 5 || argc > 7 || (argc == 7 && !is_writeback && !has_locks)) {
+		fputs("usage: fusefile DIR NAME BYTES SOURCE [STORAGE [writeback|locks]]\n", stderr);
 		return 2;
 	}
 	name = argv[2];
 	bytes = strtoull(argv[3], NULL, 0);
-	is_writeback = argc == 7;
 	if (argc > 5) {
 		storage = open(argv[5], O_RDWR | O_CLOEXEC);
 		if (storage < 0)

@@ -142,7 +142,7 @@ static int take_lock(struct image *image, bool read_only)
 		if (wait_more(for_readers))
 			continue;
 		/* Without the lock, the kernel still decides who has the file. */
-		if (!locks_is_turn_of_writer(image->lock_fd))
+		if (locks_is_turn_of_readers(image->lock_fd))
 			return 0;
 		if (!wait_more(deadline))
 			return -EWOULDBLOCK;
@@ -253,11 +253,11 @@ int image_create(struct image *image, const char *path, uint64_t size, bool prea
 }
 
 /* Opens the directory by name, once, so that it is the same one wherever the name leads later. */
-static int open_directory_of(const char *path, const char **name)
+static int open_directory_of(const char *path, int flags, const char **name)
 {
 	const char *slash = strrchr(path, '/');
 	char *directory = slash ? strndup(path, slash + 1 - path) : strdup(".");
-	int fd = directory ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : -1;
+	int fd = directory ? open(directory, flags | O_DIRECTORY | O_CLOEXEC) : -1;
 
 	free(directory);
 	*name = slash ? slash + 1 : path;
@@ -267,7 +267,7 @@ static int open_directory_of(const char *path, const char **name)
 void image_unlink(const char *path, const struct stat *st)
 {
 	const char *name;
-	int directory = open_directory_of(path, &name);
+	int directory = open_directory_of(path, O_PATH, &name);
 	struct stat now;
 
 	if (directory < 0)
@@ -275,6 +275,18 @@ void image_unlink(const char *path, const struct stat *st)
 	if (!fstatat(directory, name, &now, AT_SYMLINK_NOFOLLOW) && image_is_same(&now, st))
 		unlinkat(directory, name, 0);
 	close(directory);
+}
+
+int image_sync_name(const char *path)
+{
+	const char *name;
+	int err, directory = open_directory_of(path, O_RDONLY, &name);
+
+	if (directory < 0)
+		return 0;
+	err = fsync(directory) && errno != EINVAL ? -errno : 0;
+	close(directory);
+	return err;
 }
 
 void image_close(struct image *image)

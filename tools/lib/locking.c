@@ -20,3 +20,10 @@ bool locking_is_for(int fd)
 
 	return fstatfs(fd, &fs) || locking_has(fs.f_type);
 }
+
+bool locking_may_stay(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) || (uint32_t)fs.f_type == FUSE_SUPER_MAGIC;
+}

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "lib/locking.h"
@@ -114,15 +115,20 @@ bool locks_are_held(int fd)
 int locks_take_turn(int fd, bool read_only)
 {
 	struct flock lock = lock_of(read_only ? F_RDLCK : F_WRLCK, TURN_PLACE);
+	int err;
 
-	if (!locking_is_for(fd) || !fcntl(fd, F_OFD_SETLK, &lock))
+	if (!locking_is_for(fd))
 		return 0;
-	return errno == EAGAIN || errno == EACCES || errno == EINTR ? -EAGAIN : 0;
+	if (locking_may_stay(fd))
+		err = flock(fd, LOCK_EX | LOCK_NB);
+	else
+		err = fcntl(fd, F_OFD_SETLK, &lock);
+	return err && (errno == EAGAIN || errno == EACCES || errno == EINTR) ? -EAGAIN : 0;
 }
 
-bool locks_is_turn_of_writer(int fd)
+bool locks_is_turn_of_readers(int fd)
 {
-	struct flock lock = lock_of(F_RDLCK, TURN_PLACE);
+	struct flock lock = lock_of(F_WRLCK, TURN_PLACE);
 
-	return fcntl(fd, F_OFD_GETLK, &lock) || lock.l_type != F_UNLCK;
+	return !locking_may_stay(fd) && !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type == F_RDLCK;
 }

@@ -30,12 +30,12 @@ bool locks_are_held(int fd);
 /*
  * One more byte is for programs that are about to make, attach or change the file, which do so in
  * turn; it is locked for writing, or for reading if @read_only. Whoever may read the file can lock
- * it for reading, so nobody has to wait long for that. Where there are no such locks, this
- * succeeds. -EAGAIN: it is another's turn.
+ * it for reading, so nobody has to wait long for that. Where such a lock may stay when the file is
+ * closed, it is flock(2) instead; where there is none, this succeeds. -EAGAIN: it is another's turn.
  */
 int locks_take_turn(int fd, bool read_only);
 
-/* After -EAGAIN: does another program have it locked for writing? */
-bool locks_is_turn_of_writer(int fd);
+/* After -EAGAIN: do programs have it locked for reading, and none for writing? */
+bool locks_is_turn_of_readers(int fd);
 
 #endif

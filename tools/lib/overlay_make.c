@@ -169,7 +169,12 @@ int overlay_make(struct image *overlay, const char *path, const struct image *ba
 
 	if (!err)
 		err = make_file(overlay, path, base);
-	return err ? err : finish(overlay, fill(overlay->fd, &header, durably));
+	if (err)
+		return err;
+	err = fill(overlay->fd, &header, durably);
+	if (!err && durably)
+		err = image_sync_name(path);
+	return finish(overlay, err);
 }
 
 int overlay_make_nameless(struct image *overlay, const char **directory, const struct image *base)
