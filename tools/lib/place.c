@@ -85,7 +85,7 @@ int place_sync(const struct place *place)
 		return root;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", root);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 && errno == ENOTDIR)
+	if (fd < 0 && (errno == ENOTDIR || errno == EACCES || errno == EPERM))
 		err = PLACE_UNSYNCED;
 	else if (fd < 0)
 		err = -errno;

@@ -17,7 +17,7 @@
 /* Room for the path below, in /proc. */
 #define PLACE_PATH_MAX (NAME_MAX + 32)
 
-/* Its root is no directory. */
+/* Its root is no directory, or one that this process may not open. */
 #define PLACE_UNSYNCED 1
 
 struct place {
