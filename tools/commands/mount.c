@@ -13,6 +13,7 @@
 
 #include "commands/mount_path.h"
 #include "lib/mounts.h"
+#include "lib/place.h"
 #include "lib/signals.h"
 #include "lib/size.h"
 #include "lib/spawn.h"
@@ -20,8 +21,8 @@
 #include "words/report.h"
 
 #define SAID_MAX 256
-/* Others may rename the directories above a mount at any time. */
-#define FIND_TRIES 10
+/* Others may rename the directories above a mount, or mount it again, at any time. */
+#define TRIES 10
 #define DEFAULT_OPTIONS "defaults"
 #define failure(mount, path, format, ...) \
 	report_failure("%s: %s: " format, path, (mount)->undone, ##__VA_ARGS__)
@@ -155,17 +156,18 @@ static int mount_node(const struct mount *mount, const char *node, const char *o
 	return spawn(argv, said, SAID_MAX);
 }
 
-/* An open directory keeps what it is in from being unmounted. */
-static void keep_place(struct mount *mount, bool is_inside)
+/* An open directory would keep what it is on from being unmounted; the number keeps nothing. */
+static void keep_number(struct mount *mount)
 {
 	uint64_t now = mount_at(mount->path);
 
 	/* A mount program may have succeeded, and not have mounted anything. */
 	if (!now || now == mount->covered)
 		return;
-	place_open(&mount->place, NULL, mount->path, now);
-	if (is_inside)
-		place_close(&mount->place);
+	mount->file_system = mounts_number(now);
+	/* It is mounted on /proc. */
+	if (!mount->file_system)
+		mount->file_system = mount->device;
 }
 
 int mount_do(struct mount *mounts, int index, const struct attachment *attachment)
@@ -203,7 +205,7 @@ int mount_do(struct mount *mounts, int index, const struct attachment *attachmen
 	if (!status && !stat(mount->path, &st)) {
 		mount->device = st.st_dev;
 		if (mount->is_private)
-			keep_place(mount, is_inside);
+			keep_number(mount);
 		return STATUS_OK;
 	}
 	err = mount_undo(mount, attachment);
@@ -231,42 +233,82 @@ void mount_report_lost(const char *path, const char *directory, int err)
 		       explain(no_errors, err));
 }
 
-/*
- * What the command has unmounted is no failure: it could have asked. -ESTALE: what it has mounted
- * is in the way; -ENOENT: and so it is of /proc.
- */
-static int sync_where_it_is(struct place *place)
+static int sync_by(const struct mounted *mounted)
 {
-	struct mounted now = { .id = place->mount, .number = place->number };
-	int err = place_sync(place);
-
-	for (int i = 0; i < FIND_TRIES && err == -ESTALE; i++) {
-		err = mounts_find_again(&now);
-		if (err)
-			return err == -ESTALE ? 0 : err;
-		place_close(place);
-		err = place_open(place, NULL, now.point, now.id);
-		if (!err)
-			err = place_sync(place);
-	}
-	return err;
-}
-
-int mount_end(struct mount *mount, const struct attachment *attachment)
-{
+	struct place place = { .number = mounted->number };
 	int err;
 
-	if (!mount->place.mount)
+	if (place_open(&place, mounted->point, mounted->id))
+		return -ESTALE;
+	err = place_sync(&place);
+	place_close(&place);
+	return err == PLACE_UNSYNCED ? -ESTALE : err;
+}
+
+/*
+ * By whichever of its mounts can be reached. What the command has unmounted is no failure: it could
+ * have asked. -ESTALE: none can be reached, @mounted being the first; -ENOENT: nor can /proc.
+ */
+static int sync_file_system(dev_t number, struct mounted *mounted)
+{
+	size_t index;
+	int err;
+
+	for (int i = 0; i < TRIES; i++) {
+		for (index = 0; !(err = mounts_find_number(number, index, mounted)); index++) {
+			err = sync_by(mounted);
+			if (err != -ESTALE)
+				return err;
+		}
+		if (err == -ENOENT)
+			return err;
+		if (!index)
+			return 0;
+	}
+	return -ESTALE;
+}
+
+/* What is in use stays until the mount namespace ends. */
+static void unmount_file_system(dev_t number)
+{
+	struct mounted mounted;
+	size_t in_use = 0;
+
+	for (int i = 0; i < TRIES && !mounts_find_number(number, in_use, &mounted); i++) {
+		struct place place = { .number = number };
+		int err = place_open(&place, mounted.point, mounted.id);
+
+		if (!err)
+			err = place_unmount(&place);
+		if (err)
+			in_use++;
+		place_close(&place);
+	}
+}
+
+#define report_unknown(path, directory, format, ...) \
+	report_failure("%s: it is not known whether all that was written to %s could be kept: " \
+		       format, path, directory, ##__VA_ARGS__)
+
+int mount_end(const struct mount *mount, const struct attachment *attachment)
+{
+	struct mounted mounted;
+	int err;
+
+	if (!mount->file_system)
 		return STATUS_OK;
-	err = sync_where_it_is(&mount->place);
-	if (err == -ESTALE || err == -ENOENT)
-		report_failure("%s: it is not known whether all that was written to %s could be "
-			       "kept: something is mounted over %s; have the command unmount that",
-			       attachment->path, mount->directory,
-			       err == -ESTALE ? mount->directory : "/proc");
+	err = sync_file_system(mount->file_system, &mounted);
+	if (err == -ENOENT)
+		report_unknown(attachment->path, mount->directory, "something is mounted over "
+			       "/proc; have the command unmount that");
+	else if (err == -ESTALE && *mounted.cover)
+		report_unknown(attachment->path, mount->directory, "something is mounted over it "
+			       "on %s; have the command unmount that", mounted.cover);
+	else if (err == -ESTALE)
+		report_unknown(attachment->path, mount->directory, "it cannot be reached on %s; "
+			       "have the command unmount it", mounted.point);
 	else if (err)
 		mount_report_lost(attachment->path, mount->directory, err);
-	place_unmount(&mount->place);
-	place_close(&mount->place);
+	unmount_file_system(mount->file_system);
 	return err ? STATUS_RUN_FAILED : STATUS_OK;
 }

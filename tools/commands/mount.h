@@ -6,7 +6,6 @@
 #include <sys/types.h>
 
 #include "commands/attaching.h"
-#include "lib/place.h"
 
 /* mount(2) cuts off without a word what does not fit a page. */
 #define MOUNT_OPTIONS_MAX 4000
@@ -24,8 +23,8 @@ struct mount {
 	char *path;
 	uint64_t covered;
 	dev_t device;
-	/* If it is private, where it is; closed if that is in another. Mount 0: there is none. */
-	struct place place;
+	/* If it is private, the number in the table of mounts; 0: nothing is mounted. */
+	dev_t file_system;
 };
 
 #define not_run(path, format, ...) \
@@ -55,11 +54,11 @@ int mount_undo(const struct mount *mount, const struct attachment *attachment);
 void mount_report_lost(const char *path, const char *directory, int err);
 
 /*
- * The end of a private one, wherever it is by now: what has been written to it is on the device, or
- * else it is told that it is not. Then it is unmounted, if nobody uses it: a FUSE server, for
- * example, runs where the command does, and would otherwise be killed before its mount goes. Of
- * several, the last one ends first.
+ * The end of a private one, wherever its file system is mounted by now: what has been written to it
+ * is on the device, or else it is told that it is not. Then it is unmounted, if nobody uses it: a
+ * FUSE server, for example, runs where the command does, and would otherwise be killed before its
+ * mounts go. Of several, the last one ends first.
  */
-int mount_end(struct mount *mount, const struct attachment *attachment);
+int mount_end(const struct mount *mount, const struct attachment *attachment);
 
 #endif

@@ -83,7 +83,7 @@ static void sync_mount(struct unmounting *unmounting, const struct place *place,
 {
 	int err = is_to_keep(unmounting->dev) ? place_sync(place) : 0;
 
-	if (!err || err == -ESTALE)
+	if (!err || err == -ESTALE || err == PLACE_UNSYNCED)
 		return;
 	mount_report_lost(unmounting->path, point, err);
 	unmounting->synced = STATUS_FAILED;
@@ -133,8 +133,8 @@ static int report_kept(const char *path, const char *point, int err)
  */
 static int unmount(struct unmounting *unmounting, const char *point, uint64_t id)
 {
-	struct place place;
-	int err = place_open(&place, unmounting->dev, point, id);
+	struct place place = { .dev = unmounting->dev };
+	int err = place_open(&place, point, id);
 
 	if (!err) {
 		sync_mount(unmounting, &place, point);

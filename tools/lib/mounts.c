@@ -274,20 +274,35 @@ bool mounts_has(const struct dev *dev, uint64_t id)
 	return is_there;
 }
 
-int mounts_find_again(struct mounted *mounted)
+dev_t mounts_number(uint64_t id)
 {
 	const struct mount *found;
 	struct table table;
-	int err = 0;
+	dev_t number;
 
 	read_table(&table);
-	found = find_id(&table, mounted->id);
+	found = find_id(&table, id);
+	number = found ? found->number : 0;
+	free_table(&table);
+	return number;
+}
+
+int mounts_find_number(dev_t number, size_t index, struct mounted *mounted)
+{
+	const struct mount *found = NULL;
+	struct table table;
+	int err = -ESTALE;
+
+	read_table(&table);
 	if (!table.count)
 		err = -ENOENT;
-	else if (!found || (mounted->number && mounted->number != found->number))
-		err = -ESTALE;
-	else
+	for (size_t i = table.count; i-- > 0 && !found;)
+		if (table.mounts[i].number == number && !index--)
+			found = &table.mounts[i];
+	if (found) {
 		fill(mounted, found, cover_of(&table, found));
+		err = 0;
+	}
 	free_table(&table);
 	return err;
 }

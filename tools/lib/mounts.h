@@ -42,10 +42,13 @@ bool mounts_find(const struct dev *dev, struct mounted *mounted);
 /* Is it still mounted there, or elsewhere by now? */
 bool mounts_has(const struct dev *dev, uint64_t id);
 
+/* Of the file system that is mounted there; 0: nothing is. */
+dev_t mounts_number(uint64_t id);
+
 /*
- * Where the mount with this id and number is by now; with a number of 0, the one with this id.
- * -ESTALE: nowhere; -ENOENT: there is no table of mounts.
+ * One of the mounts of the file system with this number: with @index 0 the last in the table.
+ * -ESTALE: there are no more; -ENOENT: there is no table of mounts.
  */
-int mounts_find_again(struct mounted *mounted);
+int mounts_find_number(dev_t number, size_t index, struct mounted *mounted);
 
 #endif

@@ -17,9 +17,8 @@
 /* The next mount gets the id of one that has gone. */
 static bool has_mount(const struct place *place)
 {
-	struct mounted mounted = { .id = place->mount, .number = place->number };
-
-	return place->dev ? mounts_has(place->dev, place->mount) : !mounts_find_again(&mounted);
+	return place->dev ? mounts_has(place->dev, place->mount) :
+			    mounts_number(place->mount) == place->number;
 }
 
 /* statx(2) would tell, too, but not of a file system that has shut down. */
@@ -34,11 +33,8 @@ static bool is_of_mount(const struct place *place, int fd)
 /* With O_PATH, so nothing of it is asked. */
 static int open_root(const struct place *place)
 {
-	int fd;
+	int fd = openat(place->directory, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-	if (place->directory < 0)
-		return -ESTALE;
-	fd = openat(place->directory, place->name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return errno == ENOENT ? -ESTALE : -errno;
 	if (is_of_mount(place, fd))
@@ -57,18 +53,14 @@ static int check(const struct place *place)
 	return 0;
 }
 
-int place_open(struct place *place, const struct dev *dev, const char *point, uint64_t mount)
+int place_open(struct place *place, const char *point, uint64_t mount)
 {
-	struct mounted mounted = { .id = mount };
 	const char *name = strrchr(point, '/');
 	char directory[PATH_MAX];
 	int err;
 
-	if (!dev)
-		mounts_find_again(&mounted);
-	*place = (struct place) {
-		.directory = -1, .dev = dev, .mount = mount, .number = mounted.number,
-	};
+	place->directory = -1;
+	place->mount = mount;
 	if (!name)
 		return -ESTALE;
 	snprintf(directory, sizeof(directory), "%.*s", (int)(name + 1 - point), point);
@@ -93,8 +85,10 @@ int place_sync(const struct place *place)
 		return root;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", root);
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		err = errno == ENOTDIR ? 0 : -errno;
+	if (fd < 0 && (errno == ENOTDIR || errno == EACCES || errno == EPERM))
+		err = PLACE_UNSYNCED;
+	else if (fd < 0)
+		err = -errno;
 	else if (syncfs(fd) || (fsync(fd) && errno != EINVAL))
 		err = -errno;
 	if (fd >= 0)
