@@ -31,7 +31,8 @@ bool locks_are_held(int fd);
  * One more byte is for programs that are about to make, attach or change the file, which do so in
  * turn; it is locked for writing, or for reading if @read_only. Whoever may read the file can lock
  * it for reading, so nobody has to wait long for that. Where such a lock may stay when the file is
- * closed, it is flock(2) instead; where there is none, this succeeds. -EAGAIN: it is another's turn.
+ * closed, it is flock(2) instead; where there is none, this succeeds. -EAGAIN: it is the turn of
+ * somebody else.
  */
 int locks_take_turn(int fd, bool read_only);
 
