@@ -284,7 +284,8 @@ int main(int argc, char **argv)
 	is_writeback = argc == 7 && !strcmp(argv[6], "writeback");
 	has_locks = argc == 7 && !strcmp(argv[6], "locks");
 	if (argc < 5 || argc > 7 || (argc == 7 && !is_writeback && !has_locks)) {
-		fputs("usage: fusefile DIR NAME BYTES SOURCE [STORAGE [writeback|locks]]\n", stderr);
+		fputs("usage: fusefile DIR NAME BYTES SOURCE [STORAGE [writeback|locks]]\n",
+		      stderr);
 		return 2;
 	}
 	name = argv[2];

@@ -65,8 +65,8 @@ int image_create(struct image *image, const char *path, uint64_t size, bool prea
 void image_unlink(const char *path, const struct stat *st);
 
 /*
- * Makes the name of a new file durable, which some file systems do not do with the file. A directory
- * that may not be read is left alone.
+ * Makes the name of a new file durable, which some file systems do not do with the file. A
+ * directory that may not be read is left alone.
  */
 int image_sync_name(const char *path);
 

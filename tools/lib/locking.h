@@ -12,8 +12,9 @@ bool locking_has(long type);
 bool locking_is_for(int fd);
 
 /*
- * May such a lock stay when the file is closed? A FUSE server that has locks of its own is told of a
- * close as that of another owner. flock(2) ends with it there. If it is not known, that is assumed.
+ * May such a lock stay when the file is closed? A FUSE server that has locks of its own is told of
+ * a close as that of another owner. flock(2) ends with it there. If it is not known, that is
+ * assumed.
  */
 bool locking_may_stay(int fd);
 
