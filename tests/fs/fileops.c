@@ -174,7 +174,7 @@ static void op_map(bool writes)
 	draw_inside(&at, &length);
 	if (!length)
 		return;
-	skip = at % PAGE;
+	skip = at % sysconf(_SC_PAGESIZE);
 	mapped = mmap(NULL, skip + length, PROT_READ | PROT_WRITE, MAP_SHARED, fd, at - skip);
 	if (mapped == MAP_FAILED)
 		fail("%s: mapping of %zu at %zu", path, length, at);
