@@ -9,7 +9,8 @@
  * Without STORAGE it has zeros, may not be cached, and writing to it changes nothing. STORAGE is a
  * file that has what this one has; then the kernel keeps what it has cached, direct I/O ends later,
  * and with writeback so do other writes. With locks it has locks of bytes of its own, and ends
- * those of the owner that a close tells it of. Looking up a name in DIR tells the server what to do:
+ * those of the owner that a close tells it of. Looking up a name in DIR tells the server what to
+ * do:
  *
  *	hold		does not do the next write
  *	held		is there once the server has such a write

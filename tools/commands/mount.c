@@ -164,10 +164,9 @@ static void keep_number(struct mount *mount)
 	/* A mount program may have succeeded, and not have mounted anything. */
 	if (!now || now == mount->covered)
 		return;
-	mount->file_system = mounts_number(now);
-	/* It is mounted on /proc. */
-	if (!mount->file_system)
-		mount->file_system = mount->device;
+	/* It may be mounted on /proc. */
+	if (!mounts_file_system(now, &mount->file_system))
+		mount->file_system.number = mount->device;
 }
 
 int mount_do(struct mount *mounts, int index, const struct attachment *attachment)
@@ -249,13 +248,13 @@ static int sync_by(const struct mounted *mounted)
  * By whichever of its mounts can be reached. What the command has unmounted is no failure: it could
  * have asked. -ESTALE: none can be reached, @mounted being the first; -ENOENT: nor can /proc.
  */
-static int sync_file_system(dev_t number, struct mounted *mounted)
+static int sync_file_system(const struct file_system *file_system, struct mounted *mounted)
 {
 	size_t index;
 	int err;
 
 	for (int i = 0; i < TRIES; i++) {
-		for (index = 0; !(err = mounts_find_number(number, index, mounted)); index++) {
+		for (index = 0; !(err = mounts_find_again(file_system, index, mounted)); index++) {
 			err = sync_by(mounted);
 			if (err != -ESTALE)
 				return err;
@@ -269,13 +268,13 @@ static int sync_file_system(dev_t number, struct mounted *mounted)
 }
 
 /* What is in use stays until the mount namespace ends. */
-static void unmount_file_system(dev_t number)
+static void unmount_file_system(const struct file_system *file_system)
 {
 	struct mounted mounted;
 	size_t in_use = 0;
 
-	for (int i = 0; i < TRIES && !mounts_find_number(number, in_use, &mounted); i++) {
-		struct place place = { .number = number };
+	for (int i = 0; i < TRIES && !mounts_find_again(file_system, in_use, &mounted); i++) {
+		struct place place = { .number = file_system->number };
 		int err = place_open(&place, mounted.point, mounted.id);
 
 		if (!err)
@@ -295,12 +294,12 @@ int mount_end(const struct mount *mount, const struct attachment *attachment)
 	struct mounted mounted;
 	int err;
 
-	if (!mount->file_system)
+	if (!mount->file_system.number)
 		return STATUS_OK;
-	err = sync_file_system(mount->file_system, &mounted);
+	err = sync_file_system(&mount->file_system, &mounted);
 	if (err == -ENOENT)
-		report_unknown(attachment->path, mount->directory, "something is mounted over "
-			       "/proc; have the command unmount that");
+		report_unknown(attachment->path, mount->directory, "there is no table of mounts in "
+			       "/proc any more; have the command leave /proc as it is");
 	else if (err == -ESTALE && *mounted.cover)
 		report_unknown(attachment->path, mount->directory, "something is mounted over it "
 			       "on %s; have the command unmount that", mounted.cover);
@@ -309,6 +308,6 @@ int mount_end(const struct mount *mount, const struct attachment *attachment)
 			       "have the command unmount it", mounted.point);
 	else if (err)
 		mount_report_lost(attachment->path, mount->directory, err);
-	unmount_file_system(mount->file_system);
+	unmount_file_system(&mount->file_system);
 	return err ? STATUS_RUN_FAILED : STATUS_OK;
 }

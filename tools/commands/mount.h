@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "commands/attaching.h"
+#include "lib/mounts.h"
 
 /* mount(2) cuts off without a word what does not fit a page. */
 #define MOUNT_OPTIONS_MAX 4000
@@ -23,8 +24,8 @@ struct mount {
 	char *path;
 	uint64_t covered;
 	dev_t device;
-	/* If it is private, the number in the table of mounts; 0: nothing is mounted. */
-	dev_t file_system;
+	/* If it is private, as the table of mounts has it; number 0: nothing is mounted. */
+	struct file_system file_system;
 };
 
 #define not_run(path, format, ...) \

@@ -120,7 +120,7 @@ int locks_take_turn(int fd, bool read_only)
 	if (!locking_is_for(fd))
 		return 0;
 	if (locking_may_stay(fd))
-		err = flock(fd, LOCK_EX | LOCK_NB);
+		err = flock(fd, (read_only ? LOCK_SH : LOCK_EX) | LOCK_NB);
 	else
 		err = fcntl(fd, F_OFD_SETLK, &lock);
 	return err && (errno == EAGAIN || errno == EACCES || errno == EINTR) ? -EAGAIN : 0;

@@ -274,20 +274,30 @@ bool mounts_has(const struct dev *dev, uint64_t id)
 	return is_there;
 }
 
-dev_t mounts_number(uint64_t id)
+bool mounts_file_system(uint64_t id, struct file_system *file_system)
 {
 	const struct mount *found;
 	struct table table;
-	dev_t number;
 
 	read_table(&table);
 	found = find_id(&table, id);
-	number = found ? found->number : 0;
+	if (found) {
+		file_system->number = found->number;
+		snprintf(file_system->type, sizeof(file_system->type), "%s", found->type);
+	}
 	free_table(&table);
-	return number;
+	return found;
 }
 
-int mounts_find_number(dev_t number, size_t index, struct mounted *mounted)
+static bool is_in(const struct mount *mount, const struct file_system *file_system)
+{
+	return mount->number == file_system->number &&
+	       (!*file_system->type || !strncmp(mount->type, file_system->type,
+						sizeof(file_system->type) - 1));
+}
+
+int mounts_find_again(const struct file_system *file_system, size_t index,
+		      struct mounted *mounted)
 {
 	const struct mount *found = NULL;
 	struct table table;
@@ -297,7 +307,7 @@ int mounts_find_number(dev_t number, size_t index, struct mounted *mounted)
 	if (!table.count)
 		err = -ENOENT;
 	for (size_t i = table.count; i-- > 0 && !found;)
-		if (table.mounts[i].number == number && !index--)
+		if (is_in(&table.mounts[i], file_system) && !index--)
 			found = &table.mounts[i];
 	if (found) {
 		fill(mounted, found, cover_of(&table, found));

@@ -42,13 +42,23 @@ bool mounts_find(const struct dev *dev, struct mounted *mounted);
 /* Is it still mounted there, or elsewhere by now? */
 bool mounts_has(const struct dev *dev, uint64_t id);
 
-/* Of the file system that is mounted there; 0: nothing is. */
-dev_t mounts_number(uint64_t id);
+/*
+ * What all mounts of a file system have in common. After its last unmount the number may soon be
+ * that of another one, if it is not a device's.
+ */
+struct file_system {
+	dev_t number;
+	char type[32];		/* empty: any */
+};
+
+/* The one that is mounted there. */
+bool mounts_file_system(uint64_t id, struct file_system *file_system);
 
 /*
- * One of the mounts of the file system with this number: with @index 0 the last in the table.
- * -ESTALE: there are no more; -ENOENT: there is no table of mounts.
+ * One of the mounts of this file system: with @index 0 the last in the table. -ESTALE: there are
+ * no more; -ENOENT: there is no table of mounts.
  */
-int mounts_find_number(dev_t number, size_t index, struct mounted *mounted);
+int mounts_find_again(const struct file_system *file_system, size_t index,
+		      struct mounted *mounted);
 
 #endif

@@ -17,8 +17,11 @@
 /* The next mount gets the id of one that has gone. */
 static bool has_mount(const struct place *place)
 {
-	return place->dev ? mounts_has(place->dev, place->mount) :
-			    mounts_number(place->mount) == place->number;
+	struct file_system found;
+
+	if (place->dev)
+		return mounts_has(place->dev, place->mount);
+	return mounts_file_system(place->mount, &found) && found.number == place->number;
 }
 
 /* statx(2) would tell, too, but not of a file system that has shut down. */
