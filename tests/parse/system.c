@@ -77,6 +77,7 @@ void parse_mounts(const uint8_t *bytes, size_t length)
 {
 	char *text = text_of(bytes, length), source[PATH_MAX];
 	struct dev dev, found;
+	struct file_system file_system;
 	struct mounted mounted;
 	struct user user;
 	uint64_t id = 0;
@@ -94,13 +95,17 @@ void parse_mounts(const uint8_t *bytes, size_t length)
 		EXPECT(memchr(mounted.point, '\0', sizeof(mounted.point)));
 		EXPECT(memchr(mounted.cover, '\0', sizeof(mounted.cover)));
 		EXPECT(mounts_has(&dev, mounted.id));
-		mounted.number = 0;
-		EXPECT(!mounts_find_again(&mounted));
+		memset(&file_system, 'x', sizeof(file_system));
+		EXPECT(mounts_file_system(mounted.id, &file_system));
+		EXPECT(memchr(file_system.type, '\0', sizeof(file_system.type)));
+		memset(&mounted, 'x', sizeof(mounted));
+		EXPECT(!mounts_find_again(&file_system, 0, &mounted));
 		EXPECT(memchr(mounted.point, '\0', sizeof(mounted.point)));
 		EXPECT(memchr(mounted.cover, '\0', sizeof(mounted.cover)));
-		EXPECT(!mounts_find_again(&mounted));
-		mounted.number = mounted.number == 1 ? 2 : 1;
-		EXPECT(mounts_find_again(&mounted) == -ESTALE);
+		EXPECT(mounted.number == file_system.number);
+		/* No type has a space in it. */
+		strcpy(file_system.type, " ");
+		EXPECT(mounts_find_again(&file_system, 0, &mounted) == -ESTALE);
 	}
 	/* What is to be seen there is not hidden. */
 	if (mounts_device_at("/mnt", &dev, 1, &id))
