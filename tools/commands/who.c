@@ -146,17 +146,16 @@ static int find_users(const char *prefix, struct dev *dev, struct answer *answer
 }
 
 /* A file that is not attached may be the base of many overlays. */
-static int find_overlays(const char *prefix, const char *text, struct answer *answer)
+static int find_overlays(const char *prefix, const struct operand *operand, struct answer *answer)
 {
 	struct user user = { .kind = USER_OVERLAY };
 	struct dev *devs;
 	size_t count;
-	struct stat st;
 
-	if (stat(text, &st) || dev_list(prefix, dev_identity(), &devs, &count))
+	if (operand->err || dev_list(prefix, dev_identity(), &devs, &count))
 		return -ENXIO;
 	for (size_t i = 0; i < count; i++) {
-		if (!dev_has_base(&devs[i], &st))
+		if (!dev_has_base(&devs[i], &operand->st))
 			continue;
 		snprintf(user.name, sizeof(user.name), "%s", devs[i].path);
 		keep_user(&user, answer);
@@ -166,25 +165,25 @@ static int find_overlays(const char *prefix, const char *text, struct answer *an
 }
 
 /* For a partition, its device: one that has the partition as its image is among the users. */
-static int find(const char *prefix, const char *text, struct dev *dev)
+static int find(const char *prefix, const struct operand *operand, struct dev *dev)
 {
-	struct operand operand;
-	int err;
+	int err = dev_find(prefix, operand, dev);
 
-	operand_look(&operand, text);
-	err = dev_find(prefix, &operand, dev);
-	return !err || err == -EMEDIUMTYPE ? 0 : dev_find_meant(prefix, &operand, dev);
+	return !err || err == -EMEDIUMTYPE ? 0 : dev_find_meant(prefix, operand, dev);
 }
 
 static int answer_for(const char *prefix, const char *text, struct answer *answer)
 {
+	struct operand operand;
 	struct dev dev;
-	int err = find(prefix, text, &dev);
+	int err;
 
+	operand_look(&operand, text);
+	err = find(prefix, &operand, &dev);
 	if (!err)
 		err = find_users(prefix, &dev, answer);
 	else if (err == -ENXIO)
-		err = find_overlays(prefix, text, answer);
+		err = find_overlays(prefix, &operand, answer);
 	if (err)
 		return report_error(err, "%s: cannot say who: %s", text, explain_attached(err));
 	print(answer);
