@@ -55,7 +55,7 @@ enum reloop_piece {
  * @loaded: a bit for each chunk: it is loaded
  * @dirty: a bit for each chunk: @words has changes that @written lacks
  * @writing: a bit for each chunk: @written has changes that the disk may lack
- * @freed: a bit for each chunk: pieces of it are zero and still have space
+ * @freed: a bit for each chunk: pieces of it are zero and may still have space
  * @data_offset: of a linear overlay: where in the file the clusters are
  * @l2_offset: of a linear overlay: where its L2 tables are, one after the other
  * @places: of others: where in the file each cluster is, in clusters; NULL if

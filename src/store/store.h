@@ -184,7 +184,8 @@ static inline int reloop_store_zero(const struct reloop_binding *binding,
  * @lost: as in reloop_store_flush()
  *
  * For whoever has found no space. Does what a flush does if there is any such
- * space, and otherwise nothing. The caller has not asked where to write.
+ * space, unless none could be freed this second; otherwise nothing. The caller
+ * has not asked where to write.
  *
  * Return: as reloop_store_flush().
  */
