@@ -6,24 +6,25 @@
 #include <sys/vfs.h>
 
 /*
- * On SMB a lock prevents even the program's own writes, since the kernel writes through another
- * open file than the locked one.
+ * On SMB the kernel writes through another open file than the locked one. A FUSE server that has
+ * locks of its own is told of a close as that of another owner.
  */
-bool locking_has(long type)
+enum locking locking_on(long type)
 {
-	return (uint32_t)type != SMB2_SUPER_MAGIC && (uint32_t)type != CIFS_SUPER_MAGIC;
+	switch ((uint32_t)type) {
+	case SMB2_SUPER_MAGIC:
+	case CIFS_SUPER_MAGIC:
+		return LOCKING_HARMS;
+	case FUSE_SUPER_MAGIC:
+		return LOCKING_MAY_STAY;
+	default:
+		return LOCKING_SOUND;
+	}
 }
 
-bool locking_is_for(int fd)
+enum locking locking_of(int fd)
 {
 	struct statfs fs;
 
-	return fstatfs(fd, &fs) || locking_has(fs.f_type);
-}
-
-bool locking_may_stay(int fd)
-{
-	struct statfs fs;
-
-	return fstatfs(fd, &fs) || (uint32_t)fs.f_type == FUSE_SUPER_MAGIC;
+	return fstatfs(fd, &fs) ? LOCKING_MAY_STAY : locking_on(fs.f_type);
 }

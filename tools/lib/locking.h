@@ -1,21 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* On which file systems bytes of a file can be locked: fcntl(2), preventing no read or write. */
+/* What becomes of locks of bytes of a file, those of fcntl(2), on which file system. */
 #ifndef RELOOP_LOCKING_H
 #define RELOOP_LOCKING_H
 
-#include <stdbool.h>
+enum locking {
+	LOCKING_SOUND,		/* they prevent no read or write, and end with the open file */
+	LOCKING_MAY_STAY,	/* the same, but one may outlast the close; flock(2) does not */
+	LOCKING_HARMS,		/* they keep this program from writing these bytes */
+};
 
 /* @type: f_type of fstatfs(2) */
-bool locking_has(long type);
+enum locking locking_on(long type);
 
-/* For the file system that @fd is on. If it is not known, that is assumed. */
-bool locking_is_for(int fd);
-
-/*
- * May such a lock stay when the file is closed? A FUSE server that has locks of its own is told of
- * a close as that of another owner. flock(2) ends with it there. If it is not known, that is
- * assumed.
- */
-bool locking_may_stay(int fd);
+/* For the file system that @fd is on; if that is not known, they may stay. */
+enum locking locking_of(int fd);
 
 #endif

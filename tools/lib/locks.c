@@ -69,7 +69,7 @@ static int take(int fd, unsigned int used, unsigned int unshared)
 {
 	int err;
 
-	if (!locking_is_for(fd))
+	if (locking_of(fd) == LOCKING_HARMS)
 		return 0;
 	err = for_each(fd, used, USED_PLACE, lock);
 	if (!err)
@@ -99,7 +99,7 @@ int locks_take_raw(int fd, bool read_only)
 {
 	if (!read_only)
 		return take(fd, WRITES, 0);
-	if (!locking_is_for(fd))
+	if (locking_of(fd) == LOCKING_HARMS)
 		return 0;
 	lock(fd, USED_PLACE);
 	return has_lone_writer(fd) ? -EUSERS : 0;
@@ -107,7 +107,7 @@ int locks_take_raw(int fd, bool read_only)
 
 bool locks_are_held(int fd)
 {
-	return locking_is_for(fd) &&
+	return locking_of(fd) != LOCKING_HARMS &&
 	       (for_each(fd, WRITES | RESIZES, USED_PLACE, check) ||
 		for_each(fd, WRITES | RESIZES, UNSHARED_PLACE, check));
 }
@@ -115,11 +115,12 @@ bool locks_are_held(int fd)
 int locks_take_turn(int fd, bool read_only)
 {
 	struct flock lock = lock_of(read_only ? F_RDLCK : F_WRLCK, TURN_PLACE);
+	enum locking locking = locking_of(fd);
 	int err;
 
-	if (!locking_is_for(fd))
+	if (locking == LOCKING_HARMS)
 		return 0;
-	if (locking_may_stay(fd))
+	if (locking == LOCKING_MAY_STAY)
 		err = flock(fd, (read_only ? LOCK_SH : LOCK_EX) | LOCK_NB);
 	else
 		err = fcntl(fd, F_OFD_SETLK, &lock);
@@ -130,5 +131,6 @@ bool locks_is_turn_of_readers(int fd)
 {
 	struct flock lock = lock_of(F_WRLCK, TURN_PLACE);
 
-	return !locking_may_stay(fd) && !fcntl(fd, F_OFD_GETLK, &lock) && lock.l_type == F_RDLCK;
+	return locking_of(fd) == LOCKING_SOUND && !fcntl(fd, F_OFD_GETLK, &lock) &&
+	       lock.l_type == F_RDLCK;
 }
