@@ -35,14 +35,20 @@ device_number() {
 	echo $((major << 20 | minor))
 }
 
+# record COMMAND...: leaves what the disk sees meanwhile in the file "trace", one processor after the other: where those
+# are mixed, an event may be followed by the stack of another.
+record() {
+	echo > "$TRACING/trace"
+	echo 1 > "$TRACING/tracing_on"
+	"$@" >&2
+	echo 0 > "$TRACING/tracing_on"
+	cat "$TRACING"/per_cpu/cpu*/trace > trace
+}
+
 # issuers R|W COMMAND...: who issued the reads or writes that the loop device passed on to the watched disk meanwhile:
 # "worker", or the name of the program whose task they were submitted by. A line for each.
 issuers() {
-	echo > "$TRACING/trace"
-	echo 1 > "$TRACING/tracing_on"
-	"${@:2}" >&2
-	echo 0 > "$TRACING/tracing_on"
-	cp "$TRACING/trace" trace
+	record "${@:2}"
 	awk -v direction="$1" "$ISSUERS" trace | sort --unique
 }
 
