@@ -42,7 +42,8 @@ struct reloop_store_ops;
  * @flush_lock: one flush at a time, since each writes @pieces; taken before
  *              @gate
  * @free_failed: when the space of zero pieces could last not be freed, in
- *               seconds of the monotonic clock; written under @flush_lock
+ *               seconds of the monotonic clock; written under @flush_lock, or
+ *               by the last flush, after which there is none
  * @free_next: with which chunk to begin to free space; under @flush_lock
  * @refs: references of the bindings and of those who wait for the last flush
  * @opened: entry in the list of all attached overlays

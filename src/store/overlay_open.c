@@ -323,6 +323,8 @@ static int last_flush_run(void *data)
 	bool lost;
 	int ret;
 
+	/* What could not be freed this second has no later flush to free it. */
+	WRITE_ONCE(ov->free_failed, 0);
 	ret = reloop_overlay_flush(ov, last->sync, &lost);
 	if (!ret && last->sync)
 		ret = errseq_check(reloop_run_wb_err(ov->file), last->wb_told);
