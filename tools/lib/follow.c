@@ -10,15 +10,14 @@
 #include "lib/image.h"
 #include "lib/walk.h"
 
-#define SEVERAL ((uid_t)-1)
-
 /*
  * What a file system says, of owners too, counts for that file system only: whoever has given it
  * its content may have made it up.
  */
 struct way {
 	struct walk walk;
-	uid_t other;	/* who else could have led it elsewhere: 0 is nobody else */
+	bool has_others;	/* they could have led it elsewhere */
+	bool is_shared;		/* others could have put files of their own there */
 	uint64_t root;	/* the mount of the root directory, which may lead to all others */
 	uint64_t home;	/* the mount that it must end on; 0: any */
 	bool is_home;	/* it is there, and must not leave again */
@@ -48,21 +47,14 @@ static bool is_shared(const struct stat *directory)
 
 /*
  * In a directory such as /tmp, each has only his own names to change. What he can move there of
- * somebody else's is no directory and of the same file system, and so is not taken for the base.
+ * somebody else's is no directory and of the same file system. What is his may be like any base
+ * that has gone.
  */
-static uid_t other_in(const struct stat *directory)
-{
-	if (is_shared(directory) && (is_other(directory) || !(directory->st_mode & S_ISVTX)))
-		return SEVERAL;
-	return is_other(directory) ? directory->st_uid : 0;
-}
-
 static void pass(struct way *way, const struct stat *directory)
 {
-	uid_t other = other_in(directory);
-
-	if (other && other != way->other)
-		way->other = way->other ? SEVERAL : other;
+	way->is_shared |= is_shared(directory);
+	way->has_others |= is_other(directory) ||
+			   (is_shared(directory) && !(directory->st_mode & S_ISVTX));
 }
 
 /* @fd: where it is now. */
@@ -111,7 +103,7 @@ static int step(struct way *way)
 	if (fstat(walk->link, &link))
 		return -errno;
 	/* A link can be moved to where its owner has not made it. */
-	return way->other || is_shared(&directory) || is_other(&link) ? -EXDEV : follow(way);
+	return way->has_others || is_shared(&directory) || is_other(&link) ? -EXDEV : follow(way);
 }
 
 static int go(struct way *way)
@@ -163,9 +155,9 @@ static int go_to_overlay(struct way *way, const char *path, const struct stat *o
 }
 
 /*
- * An inode number says nothing across subvolumes, and those too can be given another name. But
- * nobody gains by leading to what he could have written to anyway. The nodes of block devices are
- * not where files are; they are for the caller to judge.
+ * An inode number says nothing across subvolumes, and those too can be given another name; and it
+ * is that of a new file once the base has gone, whose maker may read what is written to it. The
+ * nodes of block devices are not where files are; they are for the caller to judge.
  */
 static int take(struct way *way)
 {
@@ -173,7 +165,8 @@ static int take(struct way *way)
 
 	if (fstat(way->walk.file, &st))
 		return -errno;
-	if ((way->other && way->other != st.st_uid) || (is_astray(way) && !S_ISBLK(st.st_mode)))
+	if (way->has_others || (way->is_shared && is_other(&st)) ||
+	    (is_astray(way) && !S_ISBLK(st.st_mode)))
 		return -EXDEV;
 	return walk_take(&way->walk.file);
 }

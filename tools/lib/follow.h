@@ -8,10 +8,10 @@
 /*
  * Opens, with O_PATH, what @name in the header of the overlay @overlay leads to. Returns -errno, or
  * -EXDEV: on the way, that to the overlay included, is a link that somebody else than root and the
- * caller has made, or could have put there; or a directory in which others can change names, unless
- * that is one user alone, who also owns what has been found; or the overlay or a link has led away
- * from the mount that it is on, unless the link is on that of the root directory, or what has been
- * found is a block device;
+ * caller has made, or could have put there; or a directory in which others can change names; or
+ * one in which they can make names, such as /tmp, and what has been found belongs to one of them;
+ * or the overlay or a link has led away from the mount that it is on, unless the link is on that of
+ * the root directory, or what has been found is a block device;
  * -ESTALE: @overlay does not lead to the file that was @opened.
  */
 int follow_base(const char *overlay, const struct stat *opened, const char *name);
