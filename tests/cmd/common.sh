@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 
-# serve_image SOURCE [STORAGE [writeback|locks]]: fuse/image, mounted from that, of a server that is $SERVER: stopped by a signal, it
+# serve_image SOURCE [STORAGE [writeback|locks|flocks]]: fuse/image, mounted from that, of a server that is $SERVER: stopped by a signal, it
 # does not answer. STORAGE is a file that has what the image has; see fusefile.c.
 serve_image() {
 	local bytes=1048576

@@ -3,14 +3,15 @@
  * A FUSE file system of one file, for tests: stopped by a signal, it is a server that does not
  * answer.
  *
- *	fusefile DIR NAME BYTES SOURCE [STORAGE [writeback|locks]]
+ *	fusefile DIR NAME BYTES SOURCE [STORAGE [writeback|locks|flocks]]
  *
  * mounts it on DIR, from SOURCE, and serves until it is unmounted. The file can be unlinked.
  * Without STORAGE it has zeros, may not be cached, and writing to it changes nothing. STORAGE is a
  * file that has what this one has; then the kernel keeps what it has cached, direct I/O ends later,
  * and with writeback so do other writes. With locks it has locks of bytes of its own, and ends
- * those of the owner that a close tells it of. Looking up a name in DIR tells the server what to
- * do:
+ * those of the owner that a close tells it of. With flocks it has those of flock(2) as well, as
+ * locks of every byte, and ends all of an open file with its last close. Looking up a name in DIR
+ * tells the server what to do:
  *
  *	hold		does not do the next write
  *	held		is there once the server has such a write
@@ -40,7 +41,7 @@
 static const char *name;
 static unsigned long long bytes;
 static int storage = -1;
-static bool is_writeback, has_locks, holds_next, has_held, fills_next, is_full;
+static bool is_writeback, has_locks, has_flocks, holds_next, has_held, fills_next, is_full;
 static struct fuse_lk_in locks[LOCKS_MAX];
 static size_t lock_count;
 static char request[WRITE_MAX + 4096], held[sizeof(request)], data[READ_MAX];
@@ -98,7 +99,8 @@ static void answer_init(int fd)
 		.max_write = WRITE_MAX,
 		.flags = (storage < 0 ? 0 : FUSE_ASYNC_DIO | FUSE_BIG_WRITES) |
 			 (is_writeback ? FUSE_WRITEBACK_CACHE : 0) |
-			 (has_locks ? FUSE_POSIX_LOCKS : 0),
+			 (has_locks ? FUSE_POSIX_LOCKS : 0) |
+			 (has_flocks ? FUSE_FLOCK_LOCKS : 0),
 	};
 
 	answer(fd, 0, &init, sizeof(init));
@@ -219,6 +221,27 @@ static void answer_flush(int fd, const struct fuse_flush_in *in)
 	answer(fd, 0, NULL, 0);
 }
 
+static void answer_open(int fd)
+{
+	static uint64_t opens;
+	const struct fuse_open_out opened = {
+		.fh = ++opens, .open_flags = storage < 0 ? 0 : FOPEN_KEEP_CACHE,
+	};
+
+	answer(fd, 0, &opened, sizeof(opened));
+}
+
+static void answer_release(int fd, const struct fuse_release_in *in)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < lock_count; i++)
+		if (!has_flocks || locks[i].fh != in->fh)
+			locks[kept++] = locks[i];
+	lock_count = kept;
+	answer(fd, 0, NULL, 0);
+}
+
 /* Without locks, the server does not know. */
 static void answer_space(int fd)
 {
@@ -236,7 +259,6 @@ static void answer_space(int fd)
 static void answer_request(int fd)
 {
 	const struct fuse_in_header *header = (void *)request;
-	const struct fuse_open_out opened = { .open_flags = storage < 0 ? 0 : FOPEN_KEEP_CACHE };
 
 	switch (header->opcode) {
 	case FUSE_INIT:
@@ -248,7 +270,7 @@ static void answer_request(int fd)
 		return answer_attributes(fd, header->nodeid);
 	case FUSE_OPEN:
 	case FUSE_OPENDIR:
-		return answer(fd, 0, &opened, sizeof(opened));
+		return answer_open(fd);
 	case FUSE_READ:
 		return answer_read(fd, (const struct fuse_read_in *)(header + 1));
 	case FUSE_WRITE:
@@ -257,6 +279,7 @@ static void answer_request(int fd)
 		name = "";
 		return answer(fd, 0, NULL, 0);
 	case FUSE_SETLK:
+	case FUSE_SETLKW:	/* flock(2) that unlocks; no test waits here */
 		return answer_lock(fd, (const struct fuse_lk_in *)(header + 1));
 	case FUSE_GETLK:
 		return answer_who_locks(fd, (const struct fuse_lk_in *)(header + 1));
@@ -264,9 +287,10 @@ static void answer_request(int fd)
 		return answer_space(fd);
 	case FUSE_FLUSH:
 		return answer_flush(fd, (const struct fuse_flush_in *)(header + 1));
+	case FUSE_RELEASE:
+		return answer_release(fd, (const struct fuse_release_in *)(header + 1));
 	case FUSE_READDIR:
 	case FUSE_FSYNC:
-	case FUSE_RELEASE:
 	case FUSE_RELEASEDIR:
 		return answer(fd, 0, NULL, 0);
 	case FUSE_FORGET:
@@ -283,9 +307,10 @@ int main(int argc, char **argv)
 	int fd;
 
 	is_writeback = argc == 7 && !strcmp(argv[6], "writeback");
-	has_locks = argc == 7 && !strcmp(argv[6], "locks");
+	has_flocks = argc == 7 && !strcmp(argv[6], "flocks");
+	has_locks = has_flocks || (argc == 7 && !strcmp(argv[6], "locks"));
 	if (argc < 5 || argc > 7 || (argc == 7 && !is_writeback && !has_locks)) {
-		fputs("usage: fusefile DIR NAME BYTES SOURCE [STORAGE [writeback|locks]]\n",
+		fputs("usage: fusefile DIR NAME BYTES SOURCE [STORAGE [writeback|locks|flocks]]\n",
 		      stderr);
 		return 2;
 	}

@@ -136,7 +136,7 @@ static int take_lock(struct image *image, bool read_only)
 	image->lock_fd = reopen(image, image->fd, read_only ? O_RDONLY : O_RDWR);
 	if (image->lock_fd < 0)
 		return image->lock_fd;
-	while (locks_take_turn(image->lock_fd, read_only)) {
+	while (locks_take_turn(image->lock_fd, image->fd, read_only)) {
 		if (signals_came())
 			return -EINTR;
 		if (wait_more(for_readers))

@@ -22,6 +22,9 @@ enum {
 /* QEMU has no bits for it. */
 #define TURN_PLACE 300
 
+/* Nobody locks it alone. */
+#define FREE_PLACE 301
+
 static struct flock lock_of(int type, off_t place)
 {
 	return (struct flock) {
@@ -112,7 +115,26 @@ bool locks_are_held(int fd)
 		for_each(fd, WRITES | RESIZES, UNSHARED_PLACE, check));
 }
 
-int locks_take_turn(int fd, bool read_only)
+/*
+ * If the server keeps locks of files and of bytes as one, those of the bytes that follow would meet
+ * this one. Any there, also QEMU's, is compatible with one for reading, so that tells which it is.
+ */
+static int take_file(int fd, int other, bool read_only)
+{
+	int err = flock(fd, LOCK_SH | LOCK_NB);
+
+	if (err)
+		return err;
+	if (is_locked(other, FREE_PLACE))
+		return flock(fd, LOCK_UN);
+	if (read_only)
+		return 0;
+	/* Two programs that both kept theirs would wait for each other. */
+	flock(fd, LOCK_UN);
+	return flock(fd, LOCK_EX | LOCK_NB);
+}
+
+int locks_take_turn(int fd, int other, bool read_only)
 {
 	struct flock lock = lock_of(read_only ? F_RDLCK : F_WRLCK, TURN_PLACE);
 	enum locking locking = locking_of(fd);
@@ -121,7 +143,7 @@ int locks_take_turn(int fd, bool read_only)
 	if (locking == LOCKING_HARMS)
 		return 0;
 	if (locking == LOCKING_MAY_STAY)
-		err = flock(fd, (read_only ? LOCK_SH : LOCK_EX) | LOCK_NB);
+		err = take_file(fd, other, read_only);
 	else
 		err = fcntl(fd, F_OFD_SETLK, &lock);
 	return err && (errno == EAGAIN || errno == EACCES || errno == EINTR) ? -EAGAIN : 0;

@@ -31,10 +31,11 @@ bool locks_are_held(int fd);
  * One more byte is for programs that are about to make, attach or change the file, which do so in
  * turn; it is locked for writing, or for reading if @read_only. Whoever may read the file can lock
  * it for reading, so nobody has to wait long for that. Where such a lock may stay when the file is
- * closed, it is flock(2) instead; where there is none, this succeeds. -EAGAIN: it is the turn of
- * somebody else.
+ * closed, it is flock(2) instead; where there is none, or a server takes flock(2) for a lock of
+ * every byte, which @other, the same file opened once more, would see, this succeeds. -EAGAIN: it
+ * is the turn of somebody else.
  */
-int locks_take_turn(int fd, bool read_only);
+int locks_take_turn(int fd, int other, bool read_only);
 
 /* After -EAGAIN: do programs have it locked for reading, and none for writing? */
 bool locks_is_turn_of_readers(int fd);
