@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/ask.h"
 #include "lib/find.h"
@@ -98,6 +99,34 @@ static bool visit_loops(const struct walk *walk, const struct dev *devs, size_t 
 	return false;
 }
 
+struct numbers {
+	uint64_t *items;
+	size_t count;
+};
+
+static bool has_number(const struct numbers *numbers, uint64_t number)
+{
+	for (size_t i = 0; i < numbers->count; i++)
+		if (numbers->items[i] == number)
+			return true;
+	return false;
+}
+
+static bool add_number(struct numbers *numbers, uint64_t number)
+{
+	uint64_t *grown;
+
+	grown = reallocarray(numbers->items, numbers->count + 1, sizeof(*grown));
+	if (!grown)
+		return false;
+	grown[numbers->count++] = number;
+	numbers->items = grown;
+	return true;
+}
+
+/* Those that have been told of; no two in any mount namespaces have the same number. */
+static struct numbers told_mounts;
+
 /* The source of most file systems is whatever somebody has called it, so the number counts. */
 static bool parse_mount(const struct dev *dev, char *line, char **mount_point)
 {
@@ -106,8 +135,14 @@ static bool parse_mount(const struct dev *dev, char *line, char **mount_point)
 	if (!tables_parse_mount(line, &mount))
 		return false;
 	*mount_point = mount.point;
-	return dev_has(dev, mount.number) ||
-	       (!strcmp(mount.type, "btrfs") && mounts_are_in_btrfs(dev, number_of(mount.source)));
+	if (has_number(&told_mounts, mount.id))
+		return false;
+	if (!dev_has(dev, mount.number) &&
+	    (strcmp(mount.type, "btrfs") || !mounts_are_in_btrfs(dev, number_of(mount.source))))
+		return false;
+	/* Rather told of twice than never. */
+	add_number(&told_mounts, mount.id);
+	return true;
 }
 
 static bool parse_swap(const struct dev *dev, char *line, char **name)
@@ -164,44 +199,64 @@ static bool visit_here(const struct walk *walk, const struct dev *devs, size_t c
 
 /* --- other processes ------------------------------------------------------------------------ */
 
-struct numbers {
-	uint64_t *items;
+/* What is seen of a mount namespace depends on the root directory, as in a chroot. */
+struct views {
+	char **items;
 	size_t count;
 };
 
-static bool has_number(const struct numbers *numbers, uint64_t number)
+/* Processes with the same one see the same mounts; NULL: it is not known. */
+static char *view_of(const char *process)
 {
-	for (size_t i = 0; i < numbers->count; i++)
-		if (numbers->items[i] == number)
+	char path[64], root[PATH_MAX] = "", *view;
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%s/ns/mnt", process);
+	if (stat(path, &st))
+		return NULL;
+	snprintf(path, sizeof(path), "/proc/%s/root", process);
+	/* No server is asked for its name. Without one, nothing is known to see the same. */
+	if (readlink(path, root, sizeof(root) - 1) < 0)
+		snprintf(root, sizeof(root), "%s", process);
+	return asprintf(&view, "%ju %s", (uintmax_t)st.st_ino, root) < 0 ? NULL : view;
+}
+
+static bool is_there(const struct views *views, const char *view)
+{
+	for (size_t i = 0; i < views->count; i++)
+		if (!strcmp(views->items[i], view))
 			return true;
 	return false;
 }
 
-static bool add_number(struct numbers *numbers, uint64_t number)
+/* Of a @process whose view is none of these, adds it. */
+static bool is_new(struct views *seen, const char *process)
 {
-	uint64_t *grown;
+	char **grown = NULL, *view = view_of(process);
 
-	grown = reallocarray(numbers->items, numbers->count + 1, sizeof(*grown));
-	if (!grown)
+	if (view && !is_there(seen, view))
+		grown = reallocarray(seen->items, seen->count + 1, sizeof(*grown));
+	if (!grown) {
+		free(view);
 		return false;
-	grown[numbers->count++] = number;
-	numbers->items = grown;
+	}
+	grown[seen->count++] = view;
+	seen->items = grown;
 	return true;
 }
 
-/* @seen: the mount namespaces that have been looked at. */
-static bool is_new(struct numbers *seen, ino_t inode)
+static void free_views(struct views *views)
 {
-	return !has_number(seen, inode) && add_number(seen, inode);
+	while (views->count)
+		free(views->items[--views->count]);
+	free(views->items);
 }
 
-static bool visit_mounts_of(const struct walk *walk, const char *process, struct numbers *seen)
+static bool visit_mounts_of(const struct walk *walk, const char *process, struct views *seen)
 {
 	char path[64];
-	struct stat st;
 
-	snprintf(path, sizeof(path), "/proc/%s/ns/mnt", process);
-	if (stat(path, &st) || !is_new(seen, st.st_ino))
+	if (!is_new(seen, process))
 		return false;
 	snprintf(path, sizeof(path), "/proc/%s/mountinfo", process);
 	return visit_lines(walk, path, USER_MOUNT, parse_mount);
@@ -257,7 +312,7 @@ static bool visit_opener(const struct walk *walk, const char *process)
 	return tell(walk, USER_OPENER, name);
 }
 
-static bool visit_process(struct walk *walk, const char *process, struct numbers *seen)
+static bool visit_process(struct walk *walk, const char *process, struct views *seen)
 {
 	walk->process = strtol(process, NULL, 10);
 	return visit_mounts_of(walk, process, seen) || visit_opener(walk, process);
@@ -265,25 +320,24 @@ static bool visit_process(struct walk *walk, const char *process, struct numbers
 
 static void visit_others(struct walk *walk)
 {
-	struct numbers seen = { 0 };
+	struct views seen = { 0 };
 	bool is_enough = false;
 	glob_t processes;
-	struct stat st;
 
-	if (!stat("/proc/self/ns/mnt", &st))
-		is_new(&seen, st.st_ino);
+	is_new(&seen, "self");
 	if (!glob("/proc/[0-9]*", GLOB_NOSORT, NULL, &processes))
 		for (size_t i = 0; i < processes.gl_pathc && !is_enough; i++)
 			is_enough = visit_process(walk, processes.gl_pathv[i] + strlen("/proc/"),
 						  &seen);
 	globfree(&processes);
-	free(seen.items);
+	free_views(&seen);
 }
 
 static void begin(void)
 {
 	patience_ms = PATIENCE_MS;
 	unanswered = 0;
+	told_mounts.count = 0;
 }
 
 unsigned int users_visit(const struct dev *dev, const struct dev *devs, size_t count,
