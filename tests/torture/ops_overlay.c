@@ -82,7 +82,10 @@ static bool is_attachment(struct worker *worker, int fd, unsigned int device,
 	return true;
 }
 
-/* What was attached may be gone, or another thread may have it open longer than this waits. */
+/*
+ * What was attached may be gone, or another thread may have it open longer than this waits. And work
+ * of the io_uring by which this thread has polled may come meanwhile.
+ */
 static void detach_attachment(struct worker *worker, const struct reloop_attach *request)
 {
 	static const int timeouts[] = { 0, 0, 1, 50, 1000 };
@@ -94,7 +97,7 @@ static void detach_attachment(struct worker *worker, const struct reloop_attach 
 	};
 
 	expect(worker, loop_control(RELOOP_CTL_DETACH, (long)&detach), "RELOOP_CTL_DETACH",
-	       ERRNOS(ESTALE, ENXIO, ENODEV, ETIMEDOUT));
+	       ERRNOS(ESTALE, ENXIO, ENODEV, ETIMEDOUT, EINTR));
 }
 
 /* Direct, if it is there still; else -1. */
