@@ -52,6 +52,10 @@ void detach_describe(const struct user *user, char words[DETACH_WORDS_MAX])
 	if (user->kind == USER_OPENER)
 		snprintf(words, DETACH_WORDS_MAX, ", open in process %d, %s", user->process,
 			 user->name);
+	else if (user->kind == USER_MOUNT && user->process)
+		snprintf(words, DETACH_WORDS_MAX,
+			 ", mounted on %s in the mount namespace of process %d", user->name,
+			 user->process);
 	else
 		snprintf(words, DETACH_WORDS_MAX, format, user->name);
 }

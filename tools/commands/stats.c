@@ -103,7 +103,9 @@ static void compute(const struct counters *before, const struct counters *now, d
 		    struct rates *rates)
 {
 	uint64_t reads = now->reads - before->reads, writes = now->writes - before->writes;
-	uint64_t busy_ms = now->read_ms - before->read_ms + now->write_ms - before->write_ms;
+	/* The kernel counts these two in 32 bits. */
+	uint64_t busy_ms = (uint64_t)(uint32_t)(now->read_ms - before->read_ms) +
+			   (uint32_t)(now->write_ms - before->write_ms);
 
 	rates->reads = reads / seconds;
 	rates->writes = writes / seconds;

@@ -150,24 +150,40 @@ static bool parse_swap(const struct dev *dev, char *line, char **name)
 	return tables_parse_swap(line, name) && dev_has(dev, number_of(*name));
 }
 
-/* Tells the name in each line of @path that @parse takes for one about the device. */
-static bool visit_lines(const struct walk *walk, const char *path, enum user_kind kind,
+static FILE *open_table(const char *path)
+{
+	FILE *table = fopen(path, "re");
+
+	if (!table && is_unknown(-errno))
+		unanswered++;
+	return table;
+}
+
+/* Tells the name in each line that @parse takes for one about the device. */
+static bool visit_lines(const struct walk *walk, FILE *table, enum user_kind kind,
 			bool (*parse)(const struct dev *dev, char *line, char **name))
 {
-	FILE *file = fopen(path, "re");
 	char *line = NULL, *name;
 	bool is_enough = false;
 	size_t size = 0;
 
-	if (!file && is_unknown(-errno))
-		unanswered++;
-	if (!file)
-		return false;
-	while (!is_enough && getline(&line, &size, file) > 0)
+	while (!is_enough && getline(&line, &size, table) > 0)
 		if (parse(walk->dev, line, &name))
 			is_enough = tell(walk, kind, name);
 	free(line);
-	fclose(file);
+	return is_enough;
+}
+
+static bool visit_table(const struct walk *walk, const char *path, enum user_kind kind,
+			bool (*parse)(const struct dev *dev, char *line, char **name))
+{
+	FILE *table = open_table(path);
+	bool is_enough;
+
+	if (!table)
+		return false;
+	is_enough = visit_lines(walk, table, kind, parse);
+	fclose(table);
 	return is_enough;
 }
 
@@ -192,54 +208,33 @@ static bool visit_holders(const struct walk *walk)
 static bool visit_here(const struct walk *walk, const struct dev *devs, size_t count)
 {
 	return visit_loops(walk, devs, count) ||
-	       visit_lines(walk, "/proc/self/mountinfo", USER_MOUNT, parse_mount) ||
-	       visit_lines(walk, "/proc/swaps", USER_SWAP, parse_swap) ||
+	       visit_table(walk, "/proc/self/mountinfo", USER_MOUNT, parse_mount) ||
+	       visit_table(walk, "/proc/swaps", USER_SWAP, parse_swap) ||
 	       visit_holders(walk);
 }
 
 /* --- other processes ------------------------------------------------------------------------ */
 
-/* What is seen of a mount namespace depends on the root directory, as in a chroot. */
+/*
+ * What is seen of mounts depends on the mount namespace and on the root directory, as in a chroot. The
+ * first line is another one in each such view: it has the number of a mount, and where that is there.
+ */
 struct views {
 	char **items;
 	size_t count;
 };
 
-/* Processes with the same one see the same mounts; NULL: it is not known. */
-static char *view_of(const char *process)
+/* Is @view none of these? Then adds it; it is theirs from now on. */
+static bool is_new(struct views *seen, char *view)
 {
-	char path[64], root[PATH_MAX] = "", *view;
-	struct stat st;
+	char **grown;
 
-	snprintf(path, sizeof(path), "/proc/%s/ns/mnt", process);
-	if (stat(path, &st))
-		return NULL;
-	snprintf(path, sizeof(path), "/proc/%s/root", process);
-	/* No server is asked for its name. Without one, nothing is known to see the same. */
-	if (readlink(path, root, sizeof(root) - 1) < 0)
-		snprintf(root, sizeof(root), "%s", process);
-	return asprintf(&view, "%ju %s", (uintmax_t)st.st_ino, root) < 0 ? NULL : view;
-}
-
-static bool is_there(const struct views *views, const char *view)
-{
-	for (size_t i = 0; i < views->count; i++)
-		if (!strcmp(views->items[i], view))
-			return true;
-	return false;
-}
-
-/* Of a @process whose view is none of these, adds it. */
-static bool is_new(struct views *seen, const char *process)
-{
-	char **grown = NULL, *view = view_of(process);
-
-	if (view && !is_there(seen, view))
-		grown = reallocarray(seen->items, seen->count + 1, sizeof(*grown));
-	if (!grown) {
-		free(view);
+	for (size_t i = 0; i < seen->count; i++)
+		if (!strcmp(seen->items[i], view))
+			return false;
+	grown = reallocarray(seen->items, seen->count + 1, sizeof(*grown));
+	if (!grown)
 		return false;
-	}
 	grown[seen->count++] = view;
 	seen->items = grown;
 	return true;
@@ -252,14 +247,26 @@ static void free_views(struct views *views)
 	free(views->items);
 }
 
+/* Once it is open, the table can be read even if the process ends. */
 static bool visit_mounts_of(const struct walk *walk, const char *process, struct views *seen)
 {
-	char path[64];
+	bool is_enough = false;
+	char path[64], *first = NULL;
+	size_t size = 0;
+	FILE *table;
 
-	if (!is_new(seen, process))
-		return false;
 	snprintf(path, sizeof(path), "/proc/%s/mountinfo", process);
-	return visit_lines(walk, path, USER_MOUNT, parse_mount);
+	table = open_table(path);
+	if (!table)
+		return false;
+	if (getline(&first, &size, table) > 0 && is_new(seen, first)) {
+		first = NULL;
+		rewind(table);
+		is_enough = visit_lines(walk, table, USER_MOUNT, parse_mount);
+	}
+	free(first);
+	fclose(table);
+	return is_enough;
 }
 
 /* Mounts whose server has not answered: each further question would leave another child hanging. */
@@ -324,7 +331,6 @@ static void visit_others(struct walk *walk)
 	bool is_enough = false;
 	glob_t processes;
 
-	is_new(&seen, "self");
 	if (!glob("/proc/[0-9]*", GLOB_NOSORT, NULL, &processes))
 		for (size_t i = 0; i < processes.gl_pathc && !is_enough; i++)
 			is_enough = visit_process(walk, processes.gl_pathv[i] + strlen("/proc/"),
