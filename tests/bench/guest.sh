@@ -29,6 +29,7 @@ result() {
 }
 
 . "$JOB/images.sh"
+. "$JOB/programs.sh"
 
 # --- drivers ---------------------------------------------------------------------------------------
 
@@ -94,15 +95,17 @@ drop_caches() {
 
 # --- devices ---------------------------------------------------------------------------------------
 
-# attach COLUMN MODE IMAGE: prints what to do I/O on. MODE is how a device uses its image: direct or buffered.
+# attach COLUMN MODE IMAGE: prints what to do I/O on. MODE is how a device uses its image: direct,
+# buffered, or as its command does when it is not told.
 attach() {
 	case $1-$2 in
 	file-*) echo "$3" ;;
 	loop-direct) losetup --find --show --direct-io=on "$3" ;;
-	loop-buffered) losetup --find --show "$3" ;;
+	loop-buffered | loop-default) losetup --find --show "$3" ;;
 	reloop-direct | raw-direct) "$JOB/reloop" attach --direct-io "$3" ;;
 	overlay-direct) "$JOB/reloop" attach --direct-io --overlay "$3" "$BACKING/base" ;;
 	reloop-buffered) "$JOB/reloop" attach --cache buffered "$3" ;;
+	reloop-default) "$JOB/reloop" attach "$3" ;;
 	esac
 	udevadm settle
 }

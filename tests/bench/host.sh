@@ -32,7 +32,8 @@ measure_instructions() {
 }
 
 # evaluate_phases OUT: from what the guest said of each measurement, {"case", "column", "few": PHASE, "many": PHASE,
-# "ios"}, and what the profiler wrote of each phase. Results have "functions" here: name, module, calls, instructions.
+# "ios"} and perhaps "group", and what the profiler wrote of each phase. Results have "functions" here: name, module, calls,
+# instructions.
 evaluate_phases() {
 	local out=$1 symbols=$RUN/symbols measurements=$RUN/measurements
 
@@ -45,7 +46,7 @@ evaluate_phases() {
 		}' |
 		jq --slurp --compact-output --slurpfile measured "$out/results" '
 			group_by(.measurement)[] | $measured[.[0].measurement] as $m | {
-				group: (if $m.column | IN("raw", "overlay") then "overlay" else "instructions" end),
+				group: ($m.group // if $m.column | IN("raw", "overlay") then "overlay" else "instructions" end),
 				case: $m.case, column: $m.column, round: 0,
 				unit: "instructions", value: map(.instructions) | add | round,
 				functions: sort_by(-.instructions) | map(del(.measurement))
@@ -85,7 +86,7 @@ make_job() {
 	build
 	products=$(tests/lab/lab cache)/build/$BENCH_KERNEL
 	mkdir "$1"
-	cp "$products"/{reloop.ko,reloop} tests/bench/{guest,images,seconds_*}.sh "$1"
+	cp "$products"/{reloop.ko,reloop} tests/bench/{guest,images,programs,seconds_*}.sh "$1"
 	cp "tests/bench/$2" "$1/run"
 	declare -p "${!BENCH_@}" > "$1/settings"
 }

@@ -18,7 +18,7 @@ write_page() {
 		return
 	}
 	mkdir "$dir"
-	for block in machine targets instructions functions latency seconds kernels; do
+	for block in machine targets instructions functions latency seconds programs kernels; do
 		"page_$block" > "$dir/$block"
 	done
 	fill_page "$dir" < "$page" > "$dir/page"
@@ -68,8 +68,13 @@ page_latency() {
 
 page_seconds() {
 	results | query 'summaries
-		| map(select(.group | (IN("instructions", "overlay") or endswith("an instruction a ns")) | not))
+		| map(select(.group | (IN("instructions", "overlay", "programs on a file system")
+			or endswith("an instruction a ns")) | not))
 		| tables | as_markdown'
+}
+
+page_programs() {
+	results | query 'summaries | map(select(.group == "programs on a file system")) | tables | as_markdown'
 }
 
 page_kernels() {

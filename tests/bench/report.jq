@@ -58,7 +58,7 @@ def summary:
 		}
 	};
 
-def summaries: by_first([.group, .case]) | map(summary);
+def summaries: by_first([.group, .case, .unit]) | map(summary);
 
 # --- targets ---------------------------------------------------------------------------------------
 
@@ -92,7 +92,7 @@ def overlay_table:
 
 def value_table:
 	{
-		title: "\(.[0].group), \({IOPS: "I/Os a second", s: "seconds", bytes: "bytes"}[.[0].unit])",
+		title: "\(.[0].group), \(.[0].unit | {IOPS: "I/Os a second", s: "seconds"}[.] // .)",
 		header: ["", "the file", "in-tree loop", "reloop",
 			"in-tree / file", "reloop / file", "reloop / in-tree", "CPU, reloop / in-tree"],
 		rows: map(.unit as $unit | .measures as $m | [.case, (.values | .file, .loop, .reloop | quantity($unit)),
@@ -125,7 +125,7 @@ def target_table($targets):
 def tables:
 	(map(select(.group == "instructions")) | select(length > 0) | instruction_table),
 		(map(select(.group == "overlay")) | select(length > 0) | overlay_table),
-		(map(select(.group | IN("instructions", "overlay", "overlays") | not)) | by_first(.group)[] | value_table),
+		(map(select(.group | IN("instructions", "overlay", "overlays") | not)) | by_first([.group, .unit])[] | value_table),
 		(map(select(.group == "overlays")) | select(length > 0) | view_table);
 
 def as_markdown:

@@ -115,3 +115,27 @@ time_build() {
 		value 'page cache while building' "$2$what" "$column" bytes $(($(< page_cache) - empty))
 	done
 }
+
+# --- programs --------------------------------------------------------------------------------------
+
+group_programs() {
+	local name program
+
+	null_disk bench $((4 * PROGRAMS_IMAGE_MIB))
+	mkfs.ext4 -q "$DISK"
+	mount "$DISK" "$BACKING"
+	while IFS='|' read -r name _ program; do
+		warm_up_program "$program" < /dev/null
+		each_round time_program "$name" "$program" < /dev/null
+	done <<< "$PROGRAMS"
+	drop_backing
+}
+
+# time_program NAME PROGRAM
+time_program() {
+	local column
+
+	for column in $BENCH_COLUMNS; do
+		measure_program "$column" "$2" timed "$PROGRAMS_GROUP" "$1" "$column"
+	done
+}
