@@ -22,14 +22,32 @@ SQLite, $PROCESSES processes, journal_mode=wal|$((PROCESSES * TRANSACTIONS))|sql
 git clone|$CLONED_FILES|clone
 make -j$PROCESSES, make clean|$((COMPILED_DIRS * COMPILED_FILES))|make"
 
-# Where they take from what they work on; it is in memory.
+# A directory in memory with what they work on, between begin_programs and end_programs.
 INPUT=''
+
+# Makes what they work on, and a disk on $BACKING, all of which is written once: or who comes first would pay for its memory.
+begin_programs() {
+	INPUT=$(mktemp --directory)
+	make_statements > "$INPUT/statements"
+	make_repository "$INPUT/repository"
+	make_sources "$INPUT/sources"
+	null_disk bench-programs $((2 * PROGRAMS_IMAGE_MIB))
+	dd if=/dev/zero of="$DISK" bs=1M count=$((2 * PROGRAMS_IMAGE_MIB)) oflag=direct status=none
+	mount_new "$DISK" "$BACKING"
+}
+
+end_programs() {
+	udevadm settle
+	umount "$BACKING"
+	drop_null_disk bench-programs
+	rm -r "$INPUT"
+	INPUT=''
+}
 
 # warm_up_program PROGRAM: once in memory, so that no column has to read programs from the disk.
 warm_up_program() {
 	local program
 
-	[[ $INPUT ]] || make_input
 	read -ra program <<< "$1"
 	mkdir "$INPUT/warm"
 	"prepare_${program[0]}" "$INPUT/warm" "${program[@]:1}"
@@ -66,13 +84,6 @@ mount_new() {
 run_and_sync() {
 	"run_$2" "$1" "${@:3}"
 	sync --file-system "$1"
-}
-
-make_input() {
-	INPUT=$(mktemp --directory)
-	make_statements > "$INPUT/statements"
-	make_repository "$INPUT/repository"
-	make_sources "$INPUT/sources"
 }
 
 # --- fio -------------------------------------------------------------------------------------------

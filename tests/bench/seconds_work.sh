@@ -121,14 +121,12 @@ time_build() {
 group_programs() {
 	local name program
 
-	null_disk bench $((4 * PROGRAMS_IMAGE_MIB))
-	mkfs.ext4 -q "$DISK"
-	mount "$DISK" "$BACKING"
+	begin_programs
 	while IFS='|' read -r name _ program; do
 		warm_up_program "$program" < /dev/null
 		each_round time_program "$name" "$program" < /dev/null
 	done <<< "$PROGRAMS"
-	drop_backing
+	end_programs
 }
 
 # time_program NAME PROGRAM
