@@ -83,8 +83,8 @@ static bool is_attachment(struct worker *worker, int fd, unsigned int device,
 }
 
 /*
- * What was attached may be gone, or another thread may have it open longer than this waits. And work
- * of the io_uring by which this thread has polled may come meanwhile.
+ * What was attached may be gone, or another thread may have it open longer than this waits. And
+ * work of the io_uring by which this thread has polled may come meanwhile.
  */
 static void detach_attachment(struct worker *worker, const struct reloop_attach *request)
 {

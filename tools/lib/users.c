@@ -216,8 +216,9 @@ static bool visit_here(const struct walk *walk, const struct dev *devs, size_t c
 /* --- other processes ------------------------------------------------------------------------ */
 
 /*
- * What is seen of mounts depends on the mount namespace and on the root directory, as in a chroot. The
- * first line is another one in each such view: it has the number of a mount, and where that is there.
+ * What is seen of mounts depends on the mount namespace and on the root directory, as in a chroot.
+ * The first line is another one in each such view: it has the number of a mount, and where that is
+ * there.
  */
 struct views {
 	char **items;
