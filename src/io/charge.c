@@ -4,9 +4,14 @@
 #include <linux/kthread.h>
 #include <linux/memcontrol.h>
 #include <linux/mm.h>
+#include <linux/page_counter.h>
 #include <linux/sched/mm.h>
+#include <linux/sizes.h>
 
 #include "io/charge.h"
+
+/* What is read ahead, and what other workers charge at the same time. */
+#define ROOM_BYTES	SZ_1M
 
 /* The issuer's block cgroup; the request's first bio keeps it alive. */
 static struct cgroup_subsys_state *rq_blkcg_css(struct request *rq)
@@ -56,6 +61,41 @@ static bool rq_is_charged_memory(struct request *rq)
 	return !op_is_write(req_op(rq)) || (rq->cmd_flags & REQ_IDLE);
 }
 
+#ifdef CONFIG_MEMCG
+/*
+ * Whether nothing of the cgroup has to be reclaimed for the pages of a request.
+ * A worker may start no I/O for that: it can neither swap nor clean pages, and
+ * when it finds nothing to drop, a program of the cgroup is killed, which could
+ * have swapped.
+ */
+static bool memcg_has_room(struct mem_cgroup *memcg, struct request *rq)
+{
+	unsigned long pages = (blk_rq_bytes(rq) >> PAGE_SHIFT) +
+			      (ROOM_BYTES >> PAGE_SHIFT);
+	struct page_counter *counter;
+
+	for (counter = &memcg->memory; counter; counter = counter->parent)
+		if (page_counter_read(counter) + pages > READ_ONCE(counter->max))
+			return false;
+	return true;
+}
+
+static void charge_memory(struct reloop_charge *charge, struct request *rq)
+{
+	struct cgroup_subsys_state *css;
+	struct mem_cgroup *memcg;
+
+	css = cgroup_get_e_css(charge->blkcg_css->cgroup, &memory_cgrp_subsys);
+	memcg = mem_cgroup_from_css(css);
+	if (!memcg_has_room(memcg, rq)) {
+		css_put(css);
+		return;
+	}
+	charge->memcg_css = css;
+	charge->memcg = set_active_memcg(memcg);
+}
+#endif
+
 void reloop_charge_begin(struct reloop_charge *charge, struct request *rq)
 {
 	charge->blkcg_css = reloop_charge_is_due(rq) ? rq_blkcg_css(rq) : NULL;
@@ -65,11 +105,8 @@ void reloop_charge_begin(struct reloop_charge *charge, struct request *rq)
 
 	kthread_associate_blkcg(charge->blkcg_css);
 #ifdef CONFIG_MEMCG
-	if (!rq_is_charged_memory(rq))
-		return;
-	charge->memcg_css = cgroup_get_e_css(charge->blkcg_css->cgroup,
-					     &memory_cgrp_subsys);
-	charge->memcg = set_active_memcg(mem_cgroup_from_css(charge->memcg_css));
+	if (rq_is_charged_memory(rq))
+		charge_memory(charge, rq);
 #endif
 }
 
