@@ -3,15 +3,13 @@
 #include <linux/blk-cgroup.h>
 #include <linux/kthread.h>
 #include <linux/memcontrol.h>
+#include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/page_counter.h>
 #include <linux/sched/mm.h>
 #include <linux/sizes.h>
 
 #include "io/charge.h"
-
-/* What is read ahead, and what other workers charge at the same time. */
-#define ROOM_BYTES	SZ_1M
 
 /* The issuer's block cgroup; the request's first bio keeps it alive. */
 static struct cgroup_subsys_state *rq_blkcg_css(struct request *rq)
@@ -62,37 +60,63 @@ static bool rq_is_charged_memory(struct request *rq)
 }
 
 #ifdef CONFIG_MEMCG
+/* Room for what is read ahead, and for what the cgroup's programs take. */
+#define ROOM_PAGES	(SZ_1M >> PAGE_SHIFT)
+
+/* Of all requests that are being charged for: their workers do it at once. */
+static atomic_long_t charged_pages;
+
 /*
- * Whether nothing of the cgroup has to be reclaimed for the pages of a request.
- * A worker may start no I/O for that: it can neither swap nor clean pages, and
- * when it finds nothing to drop, a program of the cgroup is killed, which could
- * have swapped.
+ * Whether so many pages can be charged without any being reclaimed. A worker
+ * may start no I/O for that: it can neither swap for the cgroup nor clean
+ * pages. When it finds nothing to drop, a program of the cgroup is killed,
+ * which could have swapped; and above memory.high it is put to sleep, with
+ * locks of the image. What can be dropped is not known here, so a cgroup that
+ * is full of clean pages does not pay either.
  */
-static bool memcg_has_room(struct mem_cgroup *memcg, struct request *rq)
+static bool memcg_has_room(struct mem_cgroup *memcg, unsigned long pages)
 {
-	unsigned long pages = (blk_rq_bytes(rq) >> PAGE_SHIFT) +
-			      (ROOM_BYTES >> PAGE_SHIFT);
 	struct page_counter *counter;
 
 	for (counter = &memcg->memory; counter; counter = counter->parent)
-		if (page_counter_read(counter) + pages > READ_ONCE(counter->max))
+		if (page_counter_read(counter) + pages >
+		    min(READ_ONCE(counter->max), READ_ONCE(counter->high)))
 			return false;
 	return true;
 }
 
 static void charge_memory(struct reloop_charge *charge, struct request *rq)
 {
+	unsigned long pages = blk_rq_bytes(rq) >> PAGE_SHIFT;
 	struct cgroup_subsys_state *css;
 	struct mem_cgroup *memcg;
 
 	css = cgroup_get_e_css(charge->blkcg_css->cgroup, &memory_cgrp_subsys);
 	memcg = mem_cgroup_from_css(css);
-	if (!memcg_has_room(memcg, rq)) {
+	if (!memcg_has_room(memcg, ROOM_PAGES +
+			    atomic_long_add_return(pages, &charged_pages))) {
+		atomic_long_sub(pages, &charged_pages);
 		css_put(css);
 		return;
 	}
+	charge->pages = pages;
 	charge->memcg_css = css;
 	charge->memcg = set_active_memcg(memcg);
+}
+
+static void uncharge_memory(struct reloop_charge *charge)
+{
+	set_active_memcg(charge->memcg);
+	css_put(charge->memcg_css);
+	atomic_long_sub(charge->pages, &charged_pages);
+}
+#else
+static void charge_memory(struct reloop_charge *charge, struct request *rq)
+{
+}
+
+static void uncharge_memory(struct reloop_charge *charge)
+{
 }
 #endif
 
@@ -104,10 +128,8 @@ void reloop_charge_begin(struct reloop_charge *charge, struct request *rq)
 		return;
 
 	kthread_associate_blkcg(charge->blkcg_css);
-#ifdef CONFIG_MEMCG
 	if (rq_is_charged_memory(rq))
 		charge_memory(charge, rq);
-#endif
 }
 
 void reloop_charge_end(struct reloop_charge *charge)
@@ -115,9 +137,7 @@ void reloop_charge_end(struct reloop_charge *charge)
 	if (!charge->blkcg_css)
 		return;
 
-	if (charge->memcg_css) {
-		set_active_memcg(charge->memcg);
-		css_put(charge->memcg_css);
-	}
+	if (charge->memcg_css)
+		uncharge_memory(charge);
 	kthread_associate_blkcg(NULL);
 }
