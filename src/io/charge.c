@@ -60,19 +60,26 @@ static bool rq_is_charged_memory(struct request *rq)
 }
 
 #ifdef CONFIG_MEMCG
-/* Room for what is read ahead, and for what the cgroup's programs take. */
-#define ROOM_PAGES	(SZ_1M >> PAGE_SHIFT)
+/* For what programs of the cgroup take, and what is read ahead, as by btrfs. */
+#define ROOM_PAGES	(SZ_4M >> PAGE_SHIFT)
 
 /* Of all requests that are being charged for: their workers do it at once. */
 static atomic_long_t charged_pages;
 
+/* Memory is charged for in batches, and the image may have larger folios. */
+static unsigned long rq_charged_pages(struct request *rq)
+{
+	return max_t(unsigned long, MEMCG_CHARGE_BATCH,
+		     DIV_ROUND_UP(blk_rq_bytes(rq), PAGE_SIZE) + 1);
+}
+
 /*
- * Whether so many pages can be charged without any being reclaimed. A worker
- * may start no I/O for that: it can neither swap for the cgroup nor clean
- * pages. When it finds nothing to drop, a program of the cgroup is killed,
- * which could have swapped; and above memory.high it is put to sleep, with
- * locks of the image. What can be dropped is not known here, so a cgroup that
- * is full of clean pages does not pay either.
+ * Whether there is room for so many pages, so that none has to be reclaimed. A
+ * worker may start no I/O for that: it can neither swap for the cgroup nor
+ * clean pages. When it finds nothing to drop, a program of the cgroup is
+ * killed, which could have swapped; and above memory.high it is put to sleep,
+ * with locks of the image. What can be dropped is not known here, so a cgroup
+ * that is full of clean pages does not pay either.
  */
 static bool memcg_has_room(struct mem_cgroup *memcg, unsigned long pages)
 {
@@ -87,7 +94,7 @@ static bool memcg_has_room(struct mem_cgroup *memcg, unsigned long pages)
 
 static void charge_memory(struct reloop_charge *charge, struct request *rq)
 {
-	unsigned long pages = blk_rq_bytes(rq) >> PAGE_SHIFT;
+	unsigned long pages = rq_charged_pages(rq);
 	struct cgroup_subsys_state *css;
 	struct mem_cgroup *memcg;
 

@@ -17,7 +17,7 @@ struct mem_cgroup;
  * @blkcg_css: who pays for I/O; NULL if only the root cgroup does
  * @memcg_css: who pays for memory, or NULL; holds a reference
  * @memcg: who paid before; valid with @memcg_css
- * @pages: how many pages the request has; valid with @memcg_css
+ * @pages: how many pages the request counts for; valid with @memcg_css
  */
 struct reloop_charge {
 	struct cgroup_subsys_state *blkcg_css;
