@@ -48,15 +48,14 @@ bool reloop_charge_is_due(struct request *rq)
 }
 
 /*
- * Whether the issuer's cgroup is also charged for pages of the image. Not if
- * the request cleans pages of that cgroup: it may be full of these, with no
- * memory left for others, and would be killed. Direct writes are marked as not
- * being writeback. The pages of a request do not tell, since they may be
- * copies.
+ * Whether the issuer's cgroup is also charged for pages of the image. Not for
+ * a write: it may clean pages of that cgroup, which may be full of these, with
+ * no memory left for others. And it may wait for the image's lock until the
+ * room that was found is gone.
  */
 static bool rq_is_charged_memory(struct request *rq)
 {
-	return !op_is_write(req_op(rq)) || (rq->cmd_flags & REQ_IDLE);
+	return req_op(rq) == REQ_OP_READ;
 }
 
 #ifdef CONFIG_MEMCG
