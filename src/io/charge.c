@@ -59,26 +59,32 @@ static bool rq_is_charged_memory(struct request *rq)
 }
 
 #ifdef CONFIG_MEMCG
-/* For what programs of the cgroup take, and what is read ahead, as by btrfs. */
+/* For what programs of the cgroup take meanwhile. */
 #define ROOM_PAGES	(SZ_4M >> PAGE_SHIFT)
 
 /* Of all requests that are being charged for: their workers do it at once. */
 static atomic_long_t charged_pages;
 
-/* Memory is charged for in batches, and the image may have larger folios. */
-static unsigned long rq_charged_pages(struct request *rq)
+/*
+ * Memory is charged for in batches, the image may have larger folios, and a
+ * read may begin to read ahead twice: where it finds no page, and where it
+ * comes across the mark to go on.
+ */
+static unsigned long rq_charged_pages(struct request *rq,
+				      unsigned long readahead)
 {
 	return max_t(unsigned long, MEMCG_CHARGE_BATCH,
-		     DIV_ROUND_UP(blk_rq_bytes(rq), PAGE_SIZE) + 1);
+		     DIV_ROUND_UP(blk_rq_bytes(rq), PAGE_SIZE) + 1) +
+	       2 * readahead;
 }
 
 /*
  * Whether there is room for so many pages, so that none has to be reclaimed. A
  * worker may start no I/O for that: it can neither swap for the cgroup nor
  * clean pages. When it finds nothing to drop, a program of the cgroup is
- * killed, which could have swapped; and above memory.high it is put to sleep,
- * with locks of the image. What can be dropped is not known here, so a cgroup
- * that is full of clean pages does not pay either.
+ * killed, which could have swapped; and above memory.high or memory.swap.high
+ * it is put to sleep, with locks of the image. What can be dropped is not known
+ * here, so a cgroup that is full of clean pages does not pay either.
  */
 static bool memcg_has_room(struct mem_cgroup *memcg, unsigned long pages)
 {
@@ -88,12 +94,17 @@ static bool memcg_has_room(struct mem_cgroup *memcg, unsigned long pages)
 		if (page_counter_read(counter) + pages >
 		    min(READ_ONCE(counter->max), READ_ONCE(counter->high)))
 			return false;
+	/* With cgroup v1 it counts something else, and has no such limit. */
+	for (counter = &memcg->swap; counter; counter = counter->parent)
+		if (page_counter_read(counter) > READ_ONCE(counter->high))
+			return false;
 	return true;
 }
 
-static void charge_memory(struct reloop_charge *charge, struct request *rq)
+static void charge_memory(struct reloop_charge *charge, struct request *rq,
+			  unsigned long readahead)
 {
-	unsigned long pages = rq_charged_pages(rq);
+	unsigned long pages = rq_charged_pages(rq, readahead);
 	struct cgroup_subsys_state *css;
 	struct mem_cgroup *memcg;
 
@@ -117,7 +128,8 @@ static void uncharge_memory(struct reloop_charge *charge)
 	atomic_long_sub(charge->pages, &charged_pages);
 }
 #else
-static void charge_memory(struct reloop_charge *charge, struct request *rq)
+static void charge_memory(struct reloop_charge *charge, struct request *rq,
+			  unsigned long readahead)
 {
 }
 
@@ -126,7 +138,8 @@ static void uncharge_memory(struct reloop_charge *charge)
 }
 #endif
 
-void reloop_charge_begin(struct reloop_charge *charge, struct request *rq)
+void reloop_charge_begin(struct reloop_charge *charge, struct request *rq,
+			 unsigned long readahead)
 {
 	charge->blkcg_css = reloop_charge_is_due(rq) ? rq_blkcg_css(rq) : NULL;
 	charge->memcg_css = NULL;
@@ -135,7 +148,7 @@ void reloop_charge_begin(struct reloop_charge *charge, struct request *rq)
 
 	kthread_associate_blkcg(charge->blkcg_css);
 	if (rq_is_charged_memory(rq))
-		charge_memory(charge, rq);
+		charge_memory(charge, rq, readahead);
 }
 
 void reloop_charge_end(struct reloop_charge *charge)

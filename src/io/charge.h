@@ -47,11 +47,13 @@ bool reloop_charge_is_due(struct request *rq);
  * reloop_charge_begin() - charge memory and I/O to the issuer's cgroups
  * @charge: keeps the previous state, on the stack
  * @rq: the request that is about to run
+ * @readahead: how many pages the image's files are read ahead at most
  *
  * Called by a worker, which is a kernel thread. reloop_charge_end() must
  * follow.
  */
-void reloop_charge_begin(struct reloop_charge *charge, struct request *rq);
+void reloop_charge_begin(struct reloop_charge *charge, struct request *rq,
+			 unsigned long readahead);
 
 /**
  * reloop_charge_end() - restore the previous state

@@ -39,6 +39,16 @@ static void worker_leave(struct worker_context *context)
 	memalloc_noio_restore(context->noio);
 }
 
+/* In pages. Another task may just be changing it. */
+static unsigned long cmd_readahead(struct reloop_cmd *cmd)
+{
+	const struct reloop_binding *binding = reloop_cmd_io(cmd)->binding;
+	struct file *second = reloop_binding_second(binding);
+
+	return max(READ_ONCE(binding->file->f_ra.ra_pages),
+		   second ? READ_ONCE(second->f_ra.ra_pages) : 0);
+}
+
 static void worker_run(struct reloop_cmd *cmd,
 		       void (*run)(struct reloop_cmd *cmd))
 {
@@ -46,7 +56,7 @@ static void worker_run(struct reloop_cmd *cmd,
 	struct reloop_charge charge;
 
 	worker_enter(&context);
-	reloop_charge_begin(&charge, reloop_cmd_rq(cmd));
+	reloop_charge_begin(&charge, reloop_cmd_rq(cmd), cmd_readahead(cmd));
 	run(cmd);
 	reloop_charge_end(&charge);
 	worker_leave(&context);
