@@ -21,7 +21,7 @@ make_root() {
 	tar --create --file=root.tar --directory=/ --no-recursion --files-from=root.list
 }
 
-# build_image COLUMN FS: in $BACKING; the most that the page cache had is in page_cache, in bytes.
+# build_image COLUMN FS: in $BACKING; what the page cache has when all is written and still mounted is in page_cache, in bytes.
 build_image() {
 	local image=$BACKING/$1.image dev
 
@@ -33,7 +33,7 @@ build_image() {
 		BUILD_DIR=$BACKING/built
 		mkdir "$BUILD_DIR"
 		fill_root
-		sync --file-system "$BUILD_DIR"
+		sync_root
 		;;
 	loop)
 		dev=$(losetup --find --partscan --show "$image")
@@ -62,12 +62,18 @@ build_on() {
 	mount "$1" "$BUILD_DIR"
 	fill_root
 	fstrim "$BUILD_DIR"
+	sync_root
 	umount "$BUILD_DIR"
 }
 
 fill_root() {
 	tar --extract --file="$BUILD_ROOT" --directory="$BUILD_DIR"
 	chroot "$BUILD_DIR" /usr/bin/true
+}
+
+# Unmounting would do the same; only then the page cache has as much as it will have.
+sync_root() {
+	sync --file-system "$BUILD_DIR"
 	page_cache_bytes > "$BUILD_CACHE"
 }
 
