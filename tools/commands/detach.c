@@ -51,7 +51,8 @@ static uint64_t wanted_members(void)
 			   DEV_MEMBER(label);
 
 	return (all ? 0 : to_find) |
-	       DEV_MEMBER(attach_time) | DEV_MEMBER(openers) | DEV_MEMBER(claimed) |
+	       DEV_MEMBER(attach_time) | DEV_MEMBER(creator_pid) |
+	       DEV_MEMBER(openers) | DEV_MEMBER(claimed) |
 	       DEV_MEMBER(backing_rdev) | DEV_MEMBER(base_dev) | DEV_MEMBER(base_rdev) |
 	       DEV_MEMBER(format) | DEV_MEMBER(flush) | DEV_MEMBER(powercut);
 }
@@ -291,8 +292,12 @@ static int detach_all(struct attached *attached)
 	int status = STATUS_OK;
 
 	dev_sort(attached->devs, attached->count);
-	for (size_t i = 0; i < attached->count; i++)
+	for (size_t i = 0; i < attached->count; i++) {
 		status = worse(status, detach(attached, &attached->devs[i]));
+		/* What was replaced meanwhile was taken for gone. */
+		if (bind_follow_replaced(&attached->devs[i]))
+			status = worse(status, detach(attached, &attached->devs[i]));
+	}
 	return status;
 }
 

@@ -14,6 +14,9 @@
 #include "lib/signals.h"
 #include "lib/wait.h"
 
+/* Of a device; what is attached to it within the same second is of another process. */
+#define IDENTITY (DEV_MEMBER(attach_time) | DEV_MEMBER(creator_pid))
+
 static int control_number(const char *prefix, dev_t *number)
 {
 	char path[64];
@@ -100,6 +103,38 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 			request.timeout_ms = left_until(deadline);
 	}
 	return 0;
+}
+
+void bind_identify(struct dev *dev)
+{
+	struct dev now = *dev;
+
+	if (dev_read_members(&now, IDENTITY) || now.sequence != dev->sequence)
+		return;
+	dev->attach_time = now.attach_time;
+	dev->creator_pid = now.creator_pid;
+}
+
+bool bind_follow_replaced(struct dev *dev)
+{
+	struct dev now = *dev;
+
+	if (dev_read_members(&now, IDENTITY) || now.attach_time != dev->attach_time ||
+	    now.creator_pid != dev->creator_pid || now.sequence == dev->sequence)
+		return false;
+	dev->sequence = now.sequence;
+	return true;
+}
+
+int bind_detach_replaced(int control, const struct dev *dev, int timeout_ms)
+{
+	struct dev now = *dev;
+	int err;
+
+	do {
+		err = bind_detach(control, &now, timeout_ms);
+	} while (err == -ENXIO && bind_follow_replaced(&now));
+	return err;
 }
 
 bool bind_is_lost(int err)

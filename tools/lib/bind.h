@@ -35,6 +35,21 @@ int bind_attach(int control, struct reloop_attach *request);
 int bind_detach(int control, const struct dev *dev, int timeout_ms);
 
 /*
+ * Reads what tells an attachment from others, whatever file LOOP_CHANGE_FD gives it: attach_time and
+ * creator_pid. Changes nothing if the attachment that @dev describes is gone.
+ */
+void bind_identify(struct dev *dev);
+
+/*
+ * Is that attachment there, and another medium because of LOOP_CHANGE_FD? Then @dev gets the
+ * sequence of that.
+ */
+bool bind_follow_replaced(struct dev *dev);
+
+/* Like bind_detach(), but also if @dev, which is identified, is another medium by now. */
+int bind_detach_replaced(int control, const struct dev *dev, int timeout_ms);
+
+/*
  * Adds a rule by which requests fail, or clears all rules. -ESTALE: another attachment than the one
  * that @dev describes is there; -ENXIO: nothing is attached; -ENOSPC: no more rules fit.
  */
