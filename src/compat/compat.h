@@ -15,6 +15,7 @@
 #include <linux/blk-mq.h>
 #include <linux/file.h>
 #include <linux/fs.h>
+#include <linux/hrtimer.h>
 #include <linux/pagemap.h>
 #include <linux/sched/mm.h>
 #include <linux/version.h>
@@ -348,6 +349,17 @@ static inline bool compat_can_dontcache(const struct file *file)
 static inline bool compat_can_dontcache(const struct file *file)
 {
 	return false;
+}
+#endif
+
+/* 6.13: a timer gets its function when it is initialized. */
+#ifndef COMPAT_HAVE_HRTIMER_SETUP
+static inline void hrtimer_setup(struct hrtimer *timer,
+				 enum hrtimer_restart (*func)(struct hrtimer *),
+				 clockid_t clock, enum hrtimer_mode mode)
+{
+	hrtimer_init(timer, clock, mode);
+	timer->function = func;
 }
 #endif
 

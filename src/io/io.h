@@ -56,6 +56,7 @@ struct reloop_io_params {
  * @cmd_work: runs a command that has a worker of its own
  * @flusher: the task that itself finishes what completes meanwhile; see lane.h.
  *           Only compared, never dereferenced.
+ * @left: what is left to issuers to finish; see lane.h
  * @polled_lock: guards @polled; taken in interrupts; no other lock of this
  *               driver is taken under it
  * @polled: the commands that the store may complete only when it is polled
@@ -90,6 +91,7 @@ struct reloop_io {
 	struct reloop_lane lanes[RELOOP_NR_LANES];
 	work_func_t cmd_work;
 	struct task_struct *flusher;
+	struct reloop_left left;
 	spinlock_t polled_lock; /* guards polled */
 	struct list_head polled;
 	struct delayed_work poll_work;

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where commands wait for a worker that takes many at once; and the flusher, a
- * task that itself takes what waits to be finished.
+ * Where commands wait for a worker that takes many at once; and two kinds of
+ * tasks that themselves take what waits to be finished. The flusher does so
+ * when it has submitted its plug. And to an issuer that is interrupted by the
+ * end of a command it is left until the next one that it issues: a program
+ * with many writes in flight would otherwise take turns with a worker, write by
+ * write.
  */
 #ifndef RELOOP_LANE_H
 #define RELOOP_LANE_H
 
+#include <linux/hrtimer.h>
 #include <linux/llist.h>
 #include <linux/workqueue.h>
 
@@ -31,6 +36,18 @@ struct reloop_lane {
 	struct llist_head cmds;
 	struct work_struct work;
 	struct reloop_hint plug;
+};
+
+/**
+ * struct reloop_left - what is left to issuers
+ * @state: enum left_state
+ * @hint: whether to leave anything
+ * @timer: wakes the worker if no issuer comes
+ */
+struct reloop_left {
+	int state;
+	struct reloop_hint hint;
+	struct hrtimer timer;
 };
 
 /**
@@ -66,6 +83,36 @@ static inline struct llist_node *reloop_lane_take(struct reloop_lane *lane)
 {
 	return llist_reverse_order(llist_del_all(&lane->cmds));
 }
+
+/**
+ * reloop_left_init() - initialize what is left to issuers: nothing
+ * @left: zeroed
+ *
+ * Any context.
+ */
+void reloop_left_init(struct reloop_left *left);
+
+/**
+ * reloop_left_exit() - no issuer will come any more
+ * @left: initialized
+ *
+ * May sleep. The lane is empty.
+ */
+void reloop_left_exit(struct reloop_left *left);
+
+/**
+ * reloop_left_expect() - this task issues a command, and perhaps more later
+ * @io: of the device
+ */
+void reloop_left_expect(struct reloop_io *io);
+
+/**
+ * reloop_left_take() - take what was left to an issuer
+ * @io: of the device
+ *
+ * Return: the commands that the caller must finish, the oldest first, or NULL.
+ */
+struct llist_node *reloop_left_take(struct reloop_io *io);
 
 /**
  * reloop_lane_flush_begin() - this task is about to submit what its plug has

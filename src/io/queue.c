@@ -172,11 +172,14 @@ static void issue_here(struct request_queue *q, struct llist_node *cmds)
 	struct reloop_here here;
 
 	reloop_submit_enter(&here, q, many);
+	reloop_left_expect(io);
 	reloop_cmds_issue(cmds);
 	if (many) {
 		reloop_lane_flush_begin(io);
 		reloop_submit_flush(&here);
 		reloop_cmds_finish(reloop_lane_flush_end(io));
+	} else {
+		reloop_cmds_finish(reloop_left_take(io));
 	}
 	reloop_submit_leave(&here);
 }
@@ -280,6 +283,7 @@ int reloop_io_init(struct reloop_io *io, const struct reloop_io_params *params,
 	reloop_lane_init(&io->lanes[RELOOP_LANE_BATCH], reloop_worker_issue);
 	reloop_lane_init(&io->lanes[RELOOP_LANE_WRITE], reloop_worker_issue);
 	reloop_lane_init(&io->lanes[RELOOP_LANE_FINISH], reloop_worker_finish);
+	reloop_left_init(&io->left);
 
 	set->ops = &io_mq_ops;
 	/*
@@ -309,6 +313,7 @@ void reloop_io_exit(struct reloop_io *io)
 	reloop_parked_exit(io);
 	reloop_faults_exit(io);
 	reloop_spare_exit(io);
+	reloop_left_exit(&io->left);
 	if (io->finisher)
 		destroy_workqueue(io->finisher);
 	if (io->workqueue)
