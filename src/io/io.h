@@ -20,6 +20,7 @@
 #include "io/hint.h"
 #include "io/lane.h"
 #include "io/parked.h"
+#include "io/spread.h"
 #include "io/submit.h"
 #include "store/binding.h"
 
@@ -57,6 +58,7 @@ struct reloop_io_params {
  * @flusher: the task that itself finishes what completes meanwhile; see lane.h.
  *           Only compared, never dereferenced.
  * @left: what is left to issuers to finish; see lane.h
+ * @spread: whether a worker issues for a busy task; see spread.h
  * @polled_lock: guards @polled; taken in interrupts; no other lock of this
  *               driver is taken under it
  * @polled: the commands that the store may complete only when it is polled
@@ -92,6 +94,7 @@ struct reloop_io {
 	work_func_t cmd_work;
 	struct task_struct *flusher;
 	struct reloop_left left;
+	struct reloop_spread spread;
 	spinlock_t polled_lock; /* guards polled */
 	struct list_head polled;
 	struct delayed_work poll_work;

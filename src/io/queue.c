@@ -36,6 +36,7 @@
 #include "io/parked.h"
 #include "io/polled.h"
 #include "io/spare.h"
+#include "io/spread.h"
 #include "io/submit.h"
 #include "io/worker.h"
 #include "store/run.h"
@@ -161,7 +162,7 @@ static bool io_dispatch(struct reloop_io *io, struct request *rq, bool here)
 static bool may_issue_here(struct reloop_io *io, compat_rq_list *rqs)
 {
 	return READ_ONCE(io->submit) == RELOOP_SUBMIT_AUTO &&
-	       !reloop_submit_in_hand(rqs);
+	       !reloop_submit_in_hand(rqs) && !reloop_spread_is_on(io);
 }
 
 /* Issue commands in the context of their submitter. */
@@ -195,6 +196,7 @@ static blk_status_t io_queue_rq(struct blk_mq_hw_ctx *hctx,
 	if (!io_may_take(io, rq))
 		return BLK_STS_IOERR;
 	reloop_spare_watch(&io->spare_timer);
+	reloop_spread_count(io, 1);
 
 	if (io_dispatch(io, rq, may_issue_here(io, NULL))) {
 		cmd->node.next = NULL;
@@ -211,9 +213,11 @@ static void io_queue_rqs(compat_rq_list *rqs)
 	struct reloop_io *io = q->queuedata;
 	bool here = may_issue_here(io, rqs);
 	struct reloop_cmd *cmd;
+	unsigned int count = 0;
 	struct request *rq;
 
 	while ((rq = rq_list_pop(rqs))) {
+		count++;
 		cmd = blk_mq_rq_to_pdu(rq);
 		blk_mq_start_request(rq);
 		if (!io_may_take(io, rq)) {
@@ -225,6 +229,7 @@ static void io_queue_rqs(compat_rq_list *rqs)
 	}
 	*last = NULL;
 	reloop_spare_watch(&io->spare_timer);
+	reloop_spread_count(io, count);
 	if (first)
 		issue_here(q, first);
 }

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Whether a worker issues what a task could issue itself. */
+#include <linux/cpumask.h>
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/math64.h>
+#include <linux/sched.h>
+
+#include "io/io.h"
+#include "io/spread.h"
+
+/* Enough of them to be measured; a trial may be slow. */
+#define REQUESTS_MEASURED	256
+#define REQUESTS_TRIED		64
+/* Who waits more often than that has no lack of processor. */
+#define WAITS_MAX		(REQUESTS_MEASURED * 3 / 4)
+/* A task that takes longer than this for so many is none of those. */
+#define TASK_TIMEOUT		(HZ / 10)
+
+bool reloop_spread_is_on(const struct reloop_io *io)
+{
+	return READ_ONCE(io->spread.is_on) &&
+	       READ_ONCE(io->spread.task) == current;
+}
+
+/* A task that issues, and hardly ever waits for the end of what it has issued. */
+static bool is_busy(const struct reloop_spread *spread)
+{
+	return current->nvcsw - spread->waits <= WAITS_MAX;
+}
+
+/* If several tasks do this at once, something is measured in vain. */
+static bool may_take_over(const struct reloop_spread *spread)
+{
+	return !READ_ONCE(spread->task) ||
+	       time_after(jiffies, READ_ONCE(spread->stamp) + TASK_TIMEOUT);
+}
+
+static void measure(struct reloop_spread *spread, u64 now)
+{
+	unsigned int requests = spread->trial.is_trial ? REQUESTS_TRIED :
+							 REQUESTS_MEASURED;
+	u64 ns = div_u64(now - spread->began, requests);
+
+	reloop_trial_next(&spread->trial, min_t(u64, ns, U32_MAX));
+}
+
+static void begin(struct reloop_spread *spread, u64 now)
+{
+	WRITE_ONCE(spread->is_on, spread->trial.is_second);
+	WRITE_ONCE(spread->stamp, jiffies);
+	spread->began = now;
+	spread->waits = current->nvcsw;
+	spread->left = spread->trial.is_trial ? REQUESTS_TRIED :
+						REQUESTS_MEASURED;
+}
+
+void reloop_spread_count(struct reloop_io *io, unsigned int requests)
+{
+	struct reloop_spread *spread = &io->spread;
+	bool is_new = READ_ONCE(spread->task) != current;
+	u64 now;
+
+	if (is_new && !may_take_over(spread))
+		return;
+	if (!is_new && spread->left > requests) {
+		spread->left -= requests;
+		return;
+	}
+	now = ktime_get_ns();
+	if (is_new || num_online_cpus() == 1 ||
+	    (!spread->trial.is_second && !is_busy(spread)))
+		spread->trial = (struct reloop_trial){ };
+	else
+		measure(spread, now);
+	WRITE_ONCE(spread->task, current);
+	begin(spread, now);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Which of two ways is cheaper, by measure: the cheaper one is gone, and now and
+ * then the other one is tried. Pure C.
+ */
+#ifndef RELOOP_TRIAL_H
+#define RELOOP_TRIAL_H
+
+#ifdef __KERNEL__
+#include <linux/types.h>
+#else
+#include <stdbool.h>
+#include <stdint.h>
+typedef uint8_t u8;
+typedef uint32_t u32;
+#endif
+
+/**
+ * struct reloop_trial - what is known of both ways; zeroed, the first is gone,
+ *         and the second has yet to be tried
+ * @costs: of either way, when it was last gone
+ * @is_second: the second way is gone
+ * @is_trial: it is the other one that is gone, to see what it costs
+ * @skip: how often to go on before the next trial
+ * @wait: how many times were skipped before the last one
+ */
+struct reloop_trial {
+	u32 costs[2];
+	bool is_second;
+	bool is_trial;
+	u8 skip;
+	u8 wait;
+};
+
+/**
+ * reloop_trial_next() - learn what a way has cost, and choose
+ * @trial: of both ways; says which one to go next, and whether to try it
+ * @cost: of the way that was gone, in any unit
+ *
+ * The second way must be cheaper by an eighth to be gone. After each trial that
+ * changes nothing, twice as many as before are skipped, up to a maximum. Any
+ * context.
+ */
+void reloop_trial_next(struct reloop_trial *trial, u32 cost);
+
+#endif /* RELOOP_TRIAL_H */
