@@ -61,7 +61,9 @@ void reloop_spread_count(struct reloop_io *io, unsigned int requests)
 	bool is_new = READ_ONCE(spread->task) != current;
 	u64 now;
 
-	if (is_new && !may_take_over(spread))
+	/* For kernel threads a worker issues anyway. */
+	if ((current->flags & PF_KTHREAD) ||
+	    (is_new && !may_take_over(spread)))
 		return;
 	if (!is_new && spread->left > requests) {
 		spread->left -= requests;

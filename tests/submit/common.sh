@@ -85,6 +85,24 @@ watched_device() {
 	watch_disk "$NULL_DISK"
 }
 
+# Until the test ends, or all are to be used.
+use_one_processor() {
+	on_exit use_all_processors
+	write_to_processors 0
+}
+
+use_all_processors() {
+	write_to_processors 1
+}
+
+write_to_processors() {
+	local online
+
+	for online in /sys/devices/system/cpu/cpu[1-9]*/online; do
+		echo "$1" > "$online"
+	done
+}
+
 # set_policy DEVICE POLICY: the device keeps it when it is detached.
 set_policy() {
 	echo "$2" > "/sys/block/${1#/dev/}/reloop/submit"
