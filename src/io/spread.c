@@ -9,11 +9,11 @@
 #include "io/io.h"
 #include "io/spread.h"
 
-/* Enough of them to be measured; a trial may be slow. */
-#define REQUESTS_MEASURED	256
-#define REQUESTS_TRIED		64
-/* Who waits more often than that has no lack of processor. */
-#define WAITS_MAX		(REQUESTS_MEASURED * 3 / 4)
+/* Enough of them to be measured. A trial may be slow, so it begins with few. */
+static const unsigned int requests_measured[] = { 256, 16, 64 };
+
+/* Who waits for three of four has no lack of processor. */
+#define WAITS_MAX	(256 * 3 / 4)
 /* A task that takes longer than this for so many is none of those. */
 #define TASK_TIMEOUT		(HZ / 10)
 
@@ -38,9 +38,7 @@ static bool may_take_over(const struct reloop_spread *spread)
 
 static void measure(struct reloop_spread *spread, u64 now)
 {
-	unsigned int requests = spread->trial.is_trial ? REQUESTS_TRIED :
-							 REQUESTS_MEASURED;
-	u64 ns = div_u64(now - spread->began, requests);
+	u64 ns = div_u64(now - spread->began, spread->count ?: 1);
 
 	reloop_trial_next(&spread->trial, min_t(u64, ns, U32_MAX));
 }
@@ -51,8 +49,7 @@ static void begin(struct reloop_spread *spread, u64 now)
 	WRITE_ONCE(spread->stamp, jiffies);
 	spread->began = now;
 	spread->waits = current->nvcsw;
-	spread->left = spread->trial.is_trial ? REQUESTS_TRIED :
-						REQUESTS_MEASURED;
+	spread->count = 0;
 }
 
 void reloop_spread_count(struct reloop_io *io, unsigned int requests)
@@ -65,10 +62,9 @@ void reloop_spread_count(struct reloop_io *io, unsigned int requests)
 	if ((current->flags & PF_KTHREAD) ||
 	    (is_new && !may_take_over(spread)))
 		return;
-	if (!is_new && spread->left > requests) {
-		spread->left -= requests;
+	spread->count += requests;
+	if (!is_new && spread->count < requests_measured[spread->trial.stage])
 		return;
-	}
 	now = ktime_get_ns();
 	if (is_new || num_online_cpus() == 1 ||
 	    (!spread->trial.is_second && !is_busy(spread)))

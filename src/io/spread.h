@@ -20,8 +20,8 @@ struct reloop_io;
  * struct reloop_spread - what is measured; zeroed, nothing yet
  * @task: whose requests are. Only compared, never dereferenced.
  * @is_on: a worker issues them
- * @stamp: when they were last looked at, in jiffies
- * @left: how many to count until then
+ * @stamp: when they were last measured, in jiffies
+ * @count: how many there have been since then
  * @began: when counting began, in nanoseconds
  * @waits: how often the task had waited by then
  * @trial: the first way is that the task issues, the second that a worker does
@@ -32,7 +32,7 @@ struct reloop_spread {
 	const struct task_struct *task;
 	bool is_on;
 	unsigned long stamp;
-	unsigned int left ____cacheline_aligned_in_smp;
+	unsigned int count ____cacheline_aligned_in_smp;
 	u64 began;
 	unsigned long waits;
 	struct reloop_trial trial;

@@ -20,14 +20,15 @@ typedef uint32_t u32;
  *         and the second has yet to be tried
  * @costs: of either way, when it was last gone
  * @is_second: the second way is gone
- * @is_trial: it is the other one that is gone, to see what it costs
+ * @stage: of a trial of the other way: 1, a few steps; 2, if those were cheap,
+ *         some more; 0, there is none
  * @skip: how often to go on before the next trial
  * @wait: how many times were skipped before the last one
  */
 struct reloop_trial {
 	u32 costs[2];
 	bool is_second;
-	bool is_trial;
+	u8 stage;
 	u8 skip;
 	u8 wait;
 };
