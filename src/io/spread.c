@@ -14,8 +14,8 @@ static const unsigned int requests_measured[] = { 256, 16, 64 };
 
 /* Who waits for three of four has no lack of processor. */
 #define WAITS_MAX	(256 * 3 / 4)
-/* A task that takes longer than this for so many is none of those. */
-#define TASK_TIMEOUT		(HZ / 10)
+/* A task that takes longer for so many has something else to do as well. */
+#define TASK_TIMEOUT	(HZ / 10)
 
 bool reloop_spread_is_on(const struct reloop_io *io)
 {
@@ -29,11 +29,15 @@ static bool is_busy(const struct reloop_spread *spread)
 	return current->nvcsw - spread->waits <= WAITS_MAX;
 }
 
+static bool is_slow(const struct reloop_spread *spread)
+{
+	return time_after(jiffies, READ_ONCE(spread->stamp) + TASK_TIMEOUT);
+}
+
 /* If several tasks do this at once, something is measured in vain. */
 static bool may_take_over(const struct reloop_spread *spread)
 {
-	return !READ_ONCE(spread->task) ||
-	       time_after(jiffies, READ_ONCE(spread->stamp) + TASK_TIMEOUT);
+	return !READ_ONCE(spread->task) || is_slow(spread);
 }
 
 static void measure(struct reloop_spread *spread, u64 now)
@@ -66,7 +70,7 @@ void reloop_spread_count(struct reloop_io *io, unsigned int requests)
 	if (!is_new && spread->count < requests_measured[spread->trial.stage])
 		return;
 	now = ktime_get_ns();
-	if (is_new || num_online_cpus() == 1 ||
+	if (is_new || is_slow(spread) || num_online_cpus() == 1 ||
 	    (!spread->trial.is_second && !is_busy(spread)))
 		spread->trial = (struct reloop_trial){ };
 	else

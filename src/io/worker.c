@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What the workers of a device do. */
+#include <linux/backing-dev.h>
 #include <linux/blkdev.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 
@@ -14,6 +16,7 @@
 #include "io/parked.h"
 #include "io/polled.h"
 #include "io/worker.h"
+#include "store/run.h"
 
 /* What a worker changes in its own state to run commands. */
 struct worker_context {
@@ -39,14 +42,25 @@ static void worker_leave(struct worker_context *context)
 	memalloc_noio_restore(context->noio);
 }
 
-/* In pages. Another task may just be changing it. */
+/*
+ * In pages. Others may just be changing it. What overlayfs reads is a file in
+ * the layer, which begins with what its disk says.
+ */
+static unsigned long file_readahead(const struct file *file)
+{
+	struct backing_dev_info *bdi = inode_to_bdi(reloop_run_inode(file));
+
+	return max_t(unsigned long, READ_ONCE(file->f_ra.ra_pages),
+		     READ_ONCE(bdi->ra_pages));
+}
+
 static unsigned long cmd_readahead(struct reloop_cmd *cmd)
 {
 	const struct reloop_binding *binding = reloop_cmd_io(cmd)->binding;
 	struct file *second = reloop_binding_second(binding);
 
-	return max(READ_ONCE(binding->file->f_ra.ra_pages),
-		   second ? READ_ONCE(second->f_ra.ra_pages) : 0);
+	return max(file_readahead(binding->file),
+		   second ? file_readahead(second) : 0);
 }
 
 static void worker_run(struct reloop_cmd *cmd,
