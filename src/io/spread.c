@@ -44,7 +44,7 @@ static void measure(struct reloop_spread *spread, u64 now)
 {
 	u64 ns = div_u64(now - spread->began, spread->count ?: 1);
 
-	reloop_trial_next(&spread->trial, min_t(u64, ns, U32_MAX));
+	reloop_trial_next(&spread->trial, min_t(u64, ns, UINT_MAX));
 }
 
 static void begin(struct reloop_spread *spread, u64 now)

@@ -35,7 +35,7 @@ static void end_trial(struct reloop_trial *trial)
 	trial->is_second = is_second_better(trial);
 }
 
-void reloop_trial_next(struct reloop_trial *trial, u32 cost)
+void reloop_trial_next(struct reloop_trial *trial, unsigned int cost)
 {
 	trial->costs[trial->is_second] = cost;
 	if (trial->stage == 1 && is_success(trial)) {

@@ -10,9 +10,6 @@
 #include <linux/types.h>
 #else
 #include <stdbool.h>
-#include <stdint.h>
-typedef uint8_t u8;
-typedef uint32_t u32;
 #endif
 
 /**
@@ -26,11 +23,11 @@ typedef uint32_t u32;
  * @wait: how many times were skipped before the last one
  */
 struct reloop_trial {
-	u32 costs[2];
+	unsigned int costs[2];
 	bool is_second;
-	u8 stage;
-	u8 skip;
-	u8 wait;
+	unsigned int stage;
+	unsigned int skip;
+	unsigned int wait;
 };
 
 /**
@@ -42,6 +39,6 @@ struct reloop_trial {
  * changes nothing, twice as many as before are skipped, up to a maximum. Any
  * context.
  */
-void reloop_trial_next(struct reloop_trial *trial, u32 cost);
+void reloop_trial_next(struct reloop_trial *trial, unsigned int cost);
 
 #endif /* RELOOP_TRIAL_H */

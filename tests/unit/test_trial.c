@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "check.h"
 
+#include <limits.h>
+
 #include "io/trial.h"
 
 #define ROUNDS 1000
 
 /* How many of ROUNDS the second way is gone, if the ways cost @first and @second. */
-static int count_second(struct reloop_trial *trial, u32 first, u32 second)
+static int count_second(struct reloop_trial *trial, unsigned int first, unsigned int second)
 {
 	int count = 0;
 
@@ -20,7 +22,7 @@ static int count_second(struct reloop_trial *trial, u32 first, u32 second)
 static void check_choice(void)
 {
 	static const struct {
-		u32 first, second;
+		unsigned int first, second;
 		bool is_second;
 	} costs[] = {
 		{ 100, 10, true },
@@ -29,8 +31,8 @@ static void check_choice(void)
 		{ 100, 100, false },
 		{ 100, 1000, false },
 		{ 0, 0, false },
-		{ UINT32_MAX, UINT32_MAX, false },
-		{ UINT32_MAX, 1, true },
+		{ UINT_MAX, UINT_MAX, false },
+		{ UINT_MAX, 1, true },
 	};
 
 	for (unsigned int i = 0; i < sizeof(costs) / sizeof(*costs); i++) {

@@ -35,8 +35,8 @@ int bind_attach(int control, struct reloop_attach *request);
 int bind_detach(int control, const struct dev *dev, int timeout_ms);
 
 /*
- * Reads what tells an attachment from others, whatever file LOOP_CHANGE_FD gives it: attach_time and
- * creator_pid. Changes nothing if the attachment that @dev describes is gone.
+ * Reads what tells an attachment from others, whatever file LOOP_CHANGE_FD gives it: attach_time
+ * and creator_pid. Changes nothing if the attachment that @dev describes is gone.
  */
 void bind_identify(struct dev *dev);
 
