@@ -78,6 +78,28 @@ bool bind_has_last_flush(const struct dev *dev)
 	       !dev->powercut && strcmp(dev->flush, "ignore");
 }
 
+void bind_identify(struct dev *dev)
+{
+	struct dev now = *dev;
+
+	if (!dev_read_members(&now, IDENTITY) && now.sequence == dev->sequence &&
+	    now.creator_pid == dev->creator_pid)
+		dev->attach_time = now.attach_time;
+}
+
+/* A process that cannot be seen from here could be any. */
+bool bind_follow_replaced(struct dev *dev)
+{
+	struct dev now = *dev;
+
+	if (!dev->creator_pid || dev_read_members(&now, IDENTITY) ||
+	    now.attach_time != dev->attach_time || now.creator_pid != dev->creator_pid ||
+	    now.sequence == dev->sequence)
+		return false;
+	dev->sequence = now.sequence;
+	return true;
+}
+
 /*
  * No signal has a handler here, so whatever interrupted the wait, a stop for example, is over. By
  * then it may be detached, and the result of the last flush told to those who were waiting.
@@ -86,6 +108,7 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 {
 	uint64_t deadline = deadline_ms(timeout_ms < 0 ? 0 : timeout_ms);
 	bool is_begun = false;
+	struct dev now = *dev;
 	struct reloop_detach request = {
 		.size = sizeof(request),
 		.number = dev->number,
@@ -94,47 +117,17 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 	};
 
 	while (ioctl(control, RELOOP_CTL_DETACH, &request)) {
-		if (errno == ESTALE || errno == ENODEV || errno == ENXIO)
-			return !is_begun ? -ENXIO : bind_has_last_flush(dev) ? BIND_UNTOLD : 0;
-		if (errno != EINTR)
+		if (errno == EINTR)
+			is_begun = true;
+		else if (errno != ESTALE && errno != ENODEV && errno != ENXIO)
 			return -errno;
-		is_begun = true;
+		else if (!bind_follow_replaced(&now))
+			return !is_begun ? -ENXIO : bind_has_last_flush(dev) ? BIND_UNTOLD : 0;
+		request.diskseq = now.sequence;
 		if (timeout_ms >= 0)
 			request.timeout_ms = left_until(deadline);
 	}
 	return 0;
-}
-
-void bind_identify(struct dev *dev)
-{
-	struct dev now = *dev;
-
-	if (dev_read_members(&now, IDENTITY) || now.sequence != dev->sequence)
-		return;
-	dev->attach_time = now.attach_time;
-	dev->creator_pid = now.creator_pid;
-}
-
-bool bind_follow_replaced(struct dev *dev)
-{
-	struct dev now = *dev;
-
-	if (dev_read_members(&now, IDENTITY) || now.attach_time != dev->attach_time ||
-	    now.creator_pid != dev->creator_pid || now.sequence == dev->sequence)
-		return false;
-	dev->sequence = now.sequence;
-	return true;
-}
-
-int bind_detach_replaced(int control, const struct dev *dev, int timeout_ms)
-{
-	struct dev now = *dev;
-	int err;
-
-	do {
-		err = bind_detach(control, &now, timeout_ms);
-	} while (err == -ENXIO && bind_follow_replaced(&now));
-	return err;
 }
 
 bool bind_is_lost(int err)

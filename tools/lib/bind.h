@@ -29,25 +29,21 @@ int bind_open_control(const char *prefix);
 int bind_attach(int control, struct reloop_attach *request);
 
 /*
- * Detaches when nobody has it open any more, and waits for that; see RELOOP_CTL_DETACH. -ENXIO: the
- * attachment that @dev describes is gone; -ETIMEDOUT: it goes later; or as bind_is_lost() says.
+ * Detaches when nobody has it open any more, and waits for that; see RELOOP_CTL_DETACH. Follows
+ * LOOP_CHANGE_FD if @dev has what bind_follow_replaced() needs. -ENXIO: the attachment that @dev
+ * describes is gone; -ETIMEDOUT: it goes later; or as bind_is_lost() says.
  */
 int bind_detach(int control, const struct dev *dev, int timeout_ms);
 
 /*
- * Reads what tells an attachment from others, whatever file LOOP_CHANGE_FD gives it: attach_time
- * and creator_pid. Changes nothing if the attachment that @dev describes is gone.
+ * What tells an attachment from others, whatever file LOOP_CHANGE_FD gives it, is attach_time and
+ * creator_pid. For an attachment of this process, which is in creator_pid, reads the first of them;
+ * changes nothing if it is gone.
  */
 void bind_identify(struct dev *dev);
 
-/*
- * Is that attachment there, and another medium because of LOOP_CHANGE_FD? Then @dev gets the
- * sequence of that.
- */
+/* Is that attachment another medium by now? Then @dev gets the sequence of that. */
 bool bind_follow_replaced(struct dev *dev);
-
-/* Like bind_detach(), but also if @dev, which is identified, is another medium by now. */
-int bind_detach_replaced(int control, const struct dev *dev, int timeout_ms);
 
 /*
  * Adds a rule by which requests fail, or clears all rules. -ESTALE: another attachment than the one
