@@ -166,7 +166,7 @@ static bool was_there(const struct attaching *attaching, const struct dev *dev)
 static int detach_again(const struct attaching *attaching, const struct attachment *attachment)
 {
 	const struct dev *dev = &attachment->dev;
-	int err = bind_detach(attaching->control, dev, DETACH_WAIT_MS);
+	int err = bind_detach_own(attaching->control, dev, DETACH_WAIT_MS);
 	bool is_removed = (!err || bind_is_lost(err)) && !was_there(attaching, dev);
 
 	if (is_removed && (attaching->flags & RELOOP_ATTACH_OWNER))
@@ -324,7 +324,7 @@ int attaching_finish(const struct attaching *attaching, const struct attachment 
 
 void attaching_let_go(const struct attaching *attaching, const struct attachment *attachment)
 {
-	bind_detach(attaching->control, &attachment->dev, 0);
+	bind_detach_own(attaching->control, &attachment->dev, 0);
 }
 
 void attaching_clear(const struct attaching *attaching, const struct attachment *attachment)

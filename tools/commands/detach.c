@@ -292,12 +292,8 @@ static int detach_all(struct attached *attached)
 	int status = STATUS_OK;
 
 	dev_sort(attached->devs, attached->count);
-	for (size_t i = 0; i < attached->count; i++) {
+	for (size_t i = 0; i < attached->count; i++)
 		status = worse(status, detach(attached, &attached->devs[i]));
-		/* What was replaced meanwhile was taken for gone. */
-		if (bind_follow_replaced(&attached->devs[i]))
-			status = worse(status, detach(attached, &attached->devs[i]));
-	}
 	return status;
 }
 

@@ -8,6 +8,7 @@
 
 static const struct explanation release_errors[] = {
 	{ -ENXIO, "nothing is attached to it; see: reloop list" },
+	{ -ENOMEDIUM, "it has been given another file meanwhile; see: reloop list" },
 	{ -ENOENT, "there is no such file or device; see: reloop list" },
 	{ -ESTALE, "this node in /dev leads to another device; remove it, or give the image" },
 	{ -EBUSY, "in use, perhaps mounted in another namespace; find the user and end it" },

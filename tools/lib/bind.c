@@ -87,17 +87,26 @@ void bind_identify(struct dev *dev)
 		dev->attach_time = now.attach_time;
 }
 
-/* A process that cannot be seen from here could be any. */
-bool bind_follow_replaced(struct dev *dev)
+/*
+ * Is the attachment that @dev describes there, but another medium because of LOOP_CHANGE_FD? A
+ * process that cannot be seen from here could be any. @now: that medium
+ */
+static bool is_replaced(const struct dev *dev, struct dev *now)
 {
-	struct dev now = *dev;
+	*now = *dev;
+	return dev->creator_pid && !dev_read_members(now, IDENTITY) &&
+	       now->attach_time == dev->attach_time && now->creator_pid == dev->creator_pid &&
+	       now->sequence != dev->sequence;
+}
 
-	if (!dev->creator_pid || dev_read_members(&now, IDENTITY) ||
-	    now.attach_time != dev->attach_time || now.creator_pid != dev->creator_pid ||
-	    now.sequence == dev->sequence)
-		return false;
-	dev->sequence = now.sequence;
-	return true;
+/* What is not what was meant any more: whether it has gone, or is to go, or has another file. */
+static int gone(const struct dev *dev, bool is_begun)
+{
+	struct dev now;
+
+	if (is_replaced(dev, &now))
+		return is_begun ? -ETIMEDOUT : -ENOMEDIUM;
+	return !is_begun ? -ENXIO : bind_has_last_flush(dev) ? BIND_UNTOLD : 0;
 }
 
 /*
@@ -108,7 +117,6 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 {
 	uint64_t deadline = deadline_ms(timeout_ms < 0 ? 0 : timeout_ms);
 	bool is_begun = false;
-	struct dev now = *dev;
 	struct reloop_detach request = {
 		.size = sizeof(request),
 		.number = dev->number,
@@ -117,17 +125,28 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms)
 	};
 
 	while (ioctl(control, RELOOP_CTL_DETACH, &request)) {
-		if (errno == EINTR)
-			is_begun = true;
-		else if (errno != ESTALE && errno != ENODEV && errno != ENXIO)
+		if (errno == ESTALE || errno == ENODEV || errno == ENXIO)
+			return gone(dev, is_begun);
+		if (errno != EINTR)
 			return -errno;
-		else if (!bind_follow_replaced(&now))
-			return !is_begun ? -ENXIO : bind_has_last_flush(dev) ? BIND_UNTOLD : 0;
-		request.diskseq = now.sequence;
+		is_begun = true;
 		if (timeout_ms >= 0)
 			request.timeout_ms = left_until(deadline);
 	}
 	return 0;
+}
+
+int bind_detach_own(int control, const struct dev *dev, int timeout_ms)
+{
+	struct dev own = *dev, now;
+	int err;
+
+	for (;;) {
+		err = bind_detach(control, &own, timeout_ms);
+		if (err != -ENOMEDIUM || !is_replaced(&own, &now))
+			return err;
+		own.sequence = now.sequence;
+	}
 }
 
 bool bind_is_lost(int err)
@@ -175,13 +194,18 @@ void bind_wait_removed(const struct dev *dev)
 		;
 }
 
-/* -ENXIO: the attachment is gone, also if something else has been attached in the meantime. */
+/*
+ * -ENXIO: the attachment is gone, also if something else has been attached in the meantime.
+ * -ENOMEDIUM: it has another file.
+ */
 static int check_attached(const struct dev *dev)
 {
 	struct dev now = *dev;
 	int err = dev_check_same(dev);
 
-	return err ? err : dev_read_members(&now, 0);
+	if (!err)
+		err = dev_read_members(&now, 0);
+	return err == -ENXIO && is_replaced(dev, &now) ? -ENOMEDIUM : err;
 }
 
 /*
@@ -323,7 +347,7 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	if (err == -ENXIO && bind_has_last_flush(dev) &&
 	    (may_lose || (!is_last && is_written_since(dev, writes))))
 		err = BIND_UNTOLD;
-	if (err == -ETIMEDOUT) {
+	if (err == -ETIMEDOUT || err == -ENOMEDIUM) {
 		/* Somebody was in time to keep it. */
 		if (*nospace)
 			dev_write_own(dev, "nospace", nospace);

@@ -29,9 +29,9 @@ int bind_open_control(const char *prefix);
 int bind_attach(int control, struct reloop_attach *request);
 
 /*
- * Detaches when nobody has it open any more, and waits for that; see RELOOP_CTL_DETACH. Follows
- * LOOP_CHANGE_FD if @dev has what bind_follow_replaced() needs. -ENXIO: the attachment that @dev
- * describes is gone; -ETIMEDOUT: it goes later; or as bind_is_lost() says.
+ * Detaches when nobody has it open any more, and waits for that; see RELOOP_CTL_DETACH. -ENXIO: the
+ * attachment that @dev describes is gone; -ENOMEDIUM: it is there, and has another file by now;
+ * -ETIMEDOUT: it goes later; or as bind_is_lost() says.
  */
 int bind_detach(int control, const struct dev *dev, int timeout_ms);
 
@@ -42,8 +42,8 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms);
  */
 void bind_identify(struct dev *dev);
 
-/* Is that attachment another medium by now? Then @dev gets the sequence of that. */
-bool bind_follow_replaced(struct dev *dev);
+/* Like bind_detach(), but for an attachment of this process, whatever file it has by now. */
+int bind_detach_own(int control, const struct dev *dev, int timeout_ms);
 
 /*
  * Adds a rule by which requests fail, or clears all rules. -ESTALE: another attachment than the one
@@ -60,7 +60,7 @@ int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cu
 /*
  * Detaches a device that nobody uses, and waits until it is really detached.
  * -EBUSY: somebody has claimed it (mounted it, say); nothing was changed;
- * -ENXIO: nothing was attached;
+ * -ENXIO: nothing was attached; -ENOMEDIUM: it has another file by now;
  * -ENOENT: its node is missing or leads elsewhere;
  * -EINPROGRESS: somebody has it open; the kernel detaches it when the last user closes it;
  * or an error of bind_is_lost().
