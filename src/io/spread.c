@@ -5,6 +5,7 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/sched.h>
+#include <linux/sched/rt.h>
 
 #include "io/io.h"
 #include "io/spread.h"
@@ -17,10 +18,11 @@ static const unsigned int requests_measured[] = { 256, 16, 64 };
 /* A task that takes longer for so many has something else to do as well. */
 #define TASK_TIMEOUT	(HZ / 10)
 
+/* A task of a real-time class must not depend on a worker. */
 bool reloop_spread_is_on(const struct reloop_io *io)
 {
 	return READ_ONCE(io->spread.is_on) &&
-	       READ_ONCE(io->spread.task) == current;
+	       READ_ONCE(io->spread.task) == current && !rt_task(current);
 }
 
 /* A task that issues, and hardly ever waits for the end of what it has issued. */
