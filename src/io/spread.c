@@ -16,7 +16,7 @@ static const unsigned int requests_measured[] = { 256, 16, 64 };
 /* Who waits for three of four has no lack of processor. */
 #define WAITS_MAX	(256 * 3 / 4)
 /* A task that takes longer for so many has something else to do as well. */
-#define TASK_TIMEOUT	(HZ / 10)
+#define TASK_TIMEOUT	(HZ / 2)
 
 /* A task of a real-time class must not depend on a worker. */
 bool reloop_spread_is_on(const struct reloop_io *io)
