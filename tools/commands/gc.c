@@ -62,7 +62,7 @@ static int finish(int control, const struct dev *dev, int err)
 	}
 	if (bind_is_lost(err))
 		return leftovers_report_lost(dev->path, err);
-	if (!err || err == -EBUSY || err == -EINPROGRESS || err == -ENXIO)
+	if (!err || err == -EBUSY || err == -EINPROGRESS || err == -ENXIO || err == -ENOMEDIUM)
 		return STATUS_OK;
 	return report_error(err, "%s: not detached: %s", dev->path, explain_open(dev, err));
 }

@@ -217,11 +217,18 @@ static int mount_attached(struct mounting *mounting, const struct attachment *at
 static int attach_and_mount(struct mounting *mounting, struct attaching *attaching)
 {
 	struct attachment attachment;
-	int status = attaching_attach(attaching, mounting->image, &attachment);
+	int status = attaching_attach(attaching, mounting->image, &attachment), held;
 
 	if (status != STATUS_OK)
 		return status;
-	status = mount_attached(mounting, &attachment);
+	/* Until it is mounted: as long as it is open, its number goes to no other image. */
+	held = dev_open(&attachment.dev, O_RDONLY);
+	if (held < 0) {
+		status = not_mounted_by(held, mounting->image, "%s", explain(look_errors, held));
+	} else {
+		status = mount_attached(mounting, &attachment);
+		close(held);
+	}
 	if (status == STATUS_OK) {
 		attaching_keep(&attachment);
 		return STATUS_OK;
