@@ -1,16 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-only
 # shellcheck shell=bash
 
-# serve_nfs DIRECTORY: exports it to this machine until the test ends. A server that has come back lets nobody in until the
-# leases of before have run out, which are 90 seconds if one does not shorten them.
+# serve_nfs DIRECTORY: exports it to this machine until the test ends.
 serve_nfs() {
 	rpcbind -w
 	on_exit pkill rpcbind
 	modprobe nfsd
 	mount -t nfsd nfsd /proc/fs/nfsd
 	on_exit umount /proc/fs/nfsd
-	write_to 10 /proc/fs/nfsd/nfsv4leasetime
-	write_to 10 /proc/fs/nfsd/nfsv4gracetime
 	exportfs -o rw,no_root_squash,insecure,fsid=1 "127.0.0.1:$1"
 	on_exit exportfs -ua
 	rpc.mountd
