@@ -5,9 +5,9 @@
  * who issues it:
  *
  *	the submitter	reads and writes that will not block, if submit.c finds
- *			that harmless
- *	the batch lane	the same if it is not harmless: one worker, many
- *			commands under one plug
+ *			that harmless, and spread.c nothing faster
+ *	the batch lane	the same if not: one worker, many commands under one
+ *			plug
  *	the write lane	writes that may block, one after the other: they would
  *			wait for each other anyway, for the lock of the file
  *	its own work	everything else that may block, so that it holds up
@@ -358,6 +358,8 @@ int reloop_io_start(struct reloop_io *io, const char *name,
 	/* These were about another file. */
 	io->told = 0;
 	memset(io->hints, 0, sizeof(io->hints));
+	memset(&io->spread, 0, sizeof(io->spread));
+	io->left.hint = (struct reloop_hint){ };
 	for (i = 0; i < RELOOP_NR_LANES; i++)
 		io->lanes[i].plug = (struct reloop_hint){ };
 
