@@ -103,12 +103,16 @@ void reloop_left_exit(struct reloop_left *left);
 /**
  * reloop_left_expect() - this task issues a command, and perhaps more later
  * @io: of the device
+ *
+ * Before each command, in the issuer's context.
  */
 void reloop_left_expect(struct reloop_io *io);
 
 /**
  * reloop_left_take() - take what was left to an issuer
  * @io: of the device
+ *
+ * After each command, where the issuer may sleep.
  *
  * Return: the commands that the caller must finish, the oldest first, or NULL.
  */

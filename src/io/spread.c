@@ -10,13 +10,14 @@
 #include "io/io.h"
 #include "io/spread.h"
 
-/* Enough of them to be measured. A trial may be slow, so it begins with few. */
-static const unsigned int requests_measured[] = { 256, 16, 64 };
-
+#define REQUESTS_MEASURED	256
 /* Who waits for three of four has no lack of processor. */
-#define WAITS_MAX	(256 * 3 / 4)
+#define WAITS_MAX		(REQUESTS_MEASURED * 3 / 4)
 /* A task that takes longer for so many has something else to do as well. */
-#define TASK_TIMEOUT	(HZ / 2)
+#define TASK_TIMEOUT		(HZ / 2)
+
+/* By the stage of a trial, which may be slow, and so begins with few. */
+static const unsigned int requests_measured[] = { REQUESTS_MEASURED, 16, 64 };
 
 /* A task of a real-time class must not depend on a worker. */
 bool reloop_spread_is_on(const struct reloop_io *io)
@@ -25,7 +26,7 @@ bool reloop_spread_is_on(const struct reloop_io *io)
 	       READ_ONCE(io->spread.task) == current && !rt_task(current);
 }
 
-/* A task that issues, and hardly ever waits for the end of what it has issued. */
+/* A task that issues, and does not wait for nearly all of that to end. */
 static bool is_busy(const struct reloop_spread *spread)
 {
 	return current->nvcsw - spread->waits <= WAITS_MAX;

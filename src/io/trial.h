@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Which of two ways is cheaper, by measure: the cheaper one is gone, and now and
- * then the other one is tried. Pure C.
+ * Which of two ways is cheaper, by measure: the cheaper one is taken, and now
+ * and then the other one is tried. Pure C.
  */
 #ifndef RELOOP_TRIAL_H
 #define RELOOP_TRIAL_H
@@ -13,10 +13,10 @@
 #endif
 
 /**
- * struct reloop_trial - what is known of both ways; zeroed, the first is gone,
+ * struct reloop_trial - what is known of both ways; zeroed, the first is taken,
  *         and the second has yet to be tried
- * @costs: of either way, when it was last gone
- * @is_second: the second way is gone
+ * @costs: of either way, when it was last taken
+ * @is_second: the second way is taken
  * @stage: of a trial of the other way: 1, a few steps; 2, if those were cheap,
  *         some more; 0, there is none
  * @skip: how often to go on before the next trial
@@ -32,12 +32,12 @@ struct reloop_trial {
 
 /**
  * reloop_trial_next() - learn what a way has cost, and choose
- * @trial: of both ways; says which one to go next, and whether to try it
- * @cost: of the way that was gone, in any unit
+ * @trial: of both ways; says which one to take next, and whether to try it
+ * @cost: of the way that was taken, in any unit
  *
- * The second way must be cheaper by an eighth to be gone. After each trial that
- * changes nothing, twice as many as before are skipped, up to a maximum. Any
- * context.
+ * The second way must be cheaper by an eighth to be taken. After each trial
+ * that changes nothing, twice as many as before are skipped, up to a maximum.
+ * Any context; calls for one @trial at the same time spoil what is known.
  */
 void reloop_trial_next(struct reloop_trial *trial, unsigned int cost);
 

@@ -7,7 +7,7 @@
 
 #define ROUNDS 1000
 
-/* How many of ROUNDS the second way is gone, if the ways cost @first and @second. */
+/* How often in ROUNDS the second way is taken, if the ways cost @first and @second. */
 static int count_second(struct reloop_trial *trial, unsigned int first, unsigned int second)
 {
 	int count = 0;

@@ -14,7 +14,10 @@
 #include "lib/signals.h"
 #include "lib/wait.h"
 
-/* Of a device; what is attached to it within the same second is of another process. */
+/*
+ * Of a device: when and by whom its file was attached. One process may do that twice within a
+ * second; so this is enough to tell what has happened, and to detach what one has attached oneself.
+ */
 #define IDENTITY (DEV_MEMBER(attach_time) | DEV_MEMBER(creator_pid))
 
 static int control_number(const char *prefix, dev_t *number)

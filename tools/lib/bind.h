@@ -42,7 +42,10 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms);
  */
 void bind_identify(struct dev *dev);
 
-/* Like bind_detach(), but for an attachment of this process, whatever file it has by now. */
+/*
+ * Like bind_detach(), but for what this process has attached, or the one that it was forked from:
+ * whatever file that has by now.
+ */
 int bind_detach_own(int control, const struct dev *dev, int timeout_ms);
 
 /*
