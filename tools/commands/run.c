@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,14 @@ struct run {
 	struct mount mounts[TEXTS_MAX];
 	struct partitions partitions;
 	struct reloop_powercut cut;
-	int cut_control;	/* belongs to the process that cuts the power */
+	/* These belong to the process that is in the namespaces. */
+	int cut_control;
+	int held;
+};
+
+static const struct explanation hold_errors[] = {
+	{ -ENXIO, "somebody has detached it again; try again" },
+	{ 0 }
 };
 
 /* --- --powercut ----------------------------------------------------------------------------- */
@@ -78,22 +86,40 @@ static int cut_power(struct run *run, int status)
 
 /* --- in the namespaces ---------------------------------------------------------------------- */
 
+/* As long as it is open, nobody can detach it and give its number to another image. */
+static int hold(struct run *run)
+{
+	run->held = dev_open(&run->attachment.dev, O_RDONLY);
+	if (run->held >= 0)
+		return STATUS_OK;
+	not_run(run->attachment.path, "%s: %s", run->attachment.dev.path,
+		explain(hold_errors, run->held));
+	return STATUS_RUN_FAILED;
+}
+
 static int prepare(void *data)
 {
 	struct run *run = data;
-	int status = open_to_cut(run);
+	int status = hold(run);
 
+	if (status == STATUS_OK)
+		status = open_to_cut(run);
 	for (int i = 0; i < wanted_mounts.count && status == STATUS_OK; i++)
 		status = mount_do(run->mounts, i, &run->attachment);
 	return status;
 }
 
-/* Their end alone tells nobody what mounts lose. What is temporary may be lost. */
+/*
+ * Their end alone tells nobody what mounts lose. What is temporary may be lost. What the command
+ * has written to the device itself leaves the page cache with the last close, so that comes before
+ * a power cut.
+ */
 static int finish(void *data, int status)
 {
 	struct run *run = data;
 	int err;
 
+	close(run->held);
 	if (powercut)
 		return cut_power(run, status);
 	if (attach_options.overlay_kind == OVERLAY_TEMPORARY)

@@ -151,6 +151,11 @@ static int unmount(struct unmounting *unmounting, const char *point, uint64_t id
 	return STATUS_OK;
 }
 
+static bool is_attached(const struct dev *dev)
+{
+	return bind_check_attached(dev) != -ENXIO;
+}
+
 /*
  * Whoever looks at the device, as udev does, keeps it a moment longer than the mount. Other mounts,
  * and whatever is built on it, may keep it as long as they like.
@@ -159,9 +164,9 @@ static int wait_until_detached(const struct dev *dev)
 {
 	uint64_t deadline = deadline_ms(DETACH_WAIT_MS);
 
-	while (!dev_check_same(dev) && wait_more(deadline))
+	while (is_attached(dev) && wait_more(deadline))
 		;
-	if (!dev_check_same(dev))
+	if (is_attached(dev))
 		return -ETIMEDOUT;
 	return is_to_keep(dev) && bind_has_last_flush(dev) ? BIND_UNTOLD : 0;
 }

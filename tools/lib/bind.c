@@ -102,6 +102,16 @@ static bool is_replaced(const struct dev *dev, struct dev *now)
 	       now->sequence != dev->sequence;
 }
 
+int bind_check_attached(const struct dev *dev)
+{
+	struct dev now = *dev;
+	int err = dev_check_same(dev);
+
+	if (!err)
+		err = dev_read_members(&now, 0);
+	return err == -ENXIO && is_replaced(dev, &now) ? -ENOMEDIUM : err;
+}
+
 /* What is not what was meant any more: whether it has gone, or is to go, or has another file. */
 static int gone(const struct dev *dev, bool is_begun)
 {
@@ -198,20 +208,6 @@ void bind_wait_removed(const struct dev *dev)
 }
 
 /*
- * -ENXIO: the attachment is gone, also if something else has been attached in the meantime.
- * -ENOMEDIUM: it has another file.
- */
-static int check_attached(const struct dev *dev)
-{
-	struct dev now = *dev;
-	int err = dev_check_same(dev);
-
-	if (!err)
-		err = dev_read_members(&now, 0);
-	return err == -ENXIO && is_replaced(dev, &now) ? -ENOMEDIUM : err;
-}
-
-/*
  * O_EXCL fails while anybody has claimed the device or a partition of it (a mount in any namespace,
  * swap, device-mapper, md), and prevents new claims while it is held.
  */
@@ -299,7 +295,7 @@ static int end_rules(int control, const struct dev *dev)
  */
 static int wait_drained(int control, const struct dev *dev, int timeout_ms)
 {
-	int err = check_attached(dev);
+	int err = bind_check_attached(dev);
 
 	if (!err)
 		err = bind_detach(control, dev, timeout_ms);
@@ -317,11 +313,11 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	if (fd == -ENXIO)
 		return wait_drained(control, dev, left_until(deadline));
 	if (fd == -ENOENT)
-		err = check_attached(dev);
+		err = bind_check_attached(dev);
 	if (fd < 0)
 		return err ? err : fd;
 	/* From here on nobody can attach anything to it: what is attached now is what was meant. */
-	err = check_attached(dev);
+	err = bind_check_attached(dev);
 	if (!err)
 		err = end_rules(control, dev);
 	is_to_flush = !err && needs_flush(dev, deadline, nospace);

@@ -43,6 +43,13 @@ int bind_detach(int control, const struct dev *dev, int timeout_ms);
 void bind_identify(struct dev *dev);
 
 /*
+ * Is the attachment that @dev describes there? @dev: with the members attach_time and creator_pid.
+ * 0: yes; -ENXIO: it is gone, also if something else is attached by now; -ENOMEDIUM: it has another
+ * file; or why that is not known.
+ */
+int bind_check_attached(const struct dev *dev);
+
+/*
  * Like bind_detach(), but for what this process has attached, or the one that it was forked from:
  * whatever file that has by now.
  */
