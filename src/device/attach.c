@@ -25,7 +25,7 @@ static int device_start(struct reloop_device *dev,
 	if (ret)
 		goto take_origin;
 
-	ret = reloop_sysfs_add_attached(dev->disk);
+	ret = reloop_sysfs_add_attached(dev);
 	if (ret)
 		goto stop_io;
 
@@ -38,7 +38,7 @@ static int device_start(struct reloop_device *dev,
 	return 0;
 
 remove_sysfs:
-	reloop_sysfs_remove_attached(dev->disk);
+	reloop_sysfs_remove_attached(dev);
 stop_io:
 	reloop_io_stop(&dev->io);
 take_origin:

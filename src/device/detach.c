@@ -68,7 +68,7 @@ static int device_drain(struct reloop_device *dev)
 	/* Also drops pages that somebody has mapped, or even written to. */
 	truncate_inode_pages(compat_bdev_mapping(disk->part0), 0);
 	invalidate_disk(disk);
-	reloop_sysfs_remove_attached(disk);
+	reloop_sysfs_remove_attached(dev);
 	reloop_origin_destroy(reloop_medium_take_origin(dev));
 	kobject_uevent(&disk_to_dev(disk)->kobj, KOBJ_CHANGE);
 

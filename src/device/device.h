@@ -70,7 +70,9 @@ struct reloop_use {
  *           that is about to give the number back waits for them
  * @reserved: an attach through the control node is trying it
  * @origin: origin of the attachment, or NULL; changed under @lock, and only
- *          while no sysfs attributes show it
+ *          while there is no binding, with which attributes show it
+ * @has_attributes: something has been attached since the disk was made, so the
+ *                  attributes of attachments exist; changed under @lock
  * @owned: if it belongs to an owner: that, see owner.h; otherwise NULL
  * @detached: how often it has been detached; changed under @lock
  * @waiters: tasks that wait for @detached to change
@@ -92,6 +94,7 @@ struct reloop_device {
 	struct rw_semaphore opening;
 	atomic_t reserved;
 	struct reloop_origin *origin;
+	bool has_attributes;
 	struct reloop_owned *owned;
 	unsigned int detached;
 	wait_queue_head_t waiters;

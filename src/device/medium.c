@@ -282,7 +282,7 @@ void reloop_medium_announce_nospace(struct work_struct *work)
 	memalloc_noio_restore(noio);
 }
 
-/* The device has its origin for as long as attributes show it. */
+/* With the origin first, attributes find it whenever they find the binding. */
 int reloop_medium_set_origin(struct reloop_device *dev,
 			     struct reloop_origin *origin)
 {

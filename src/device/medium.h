@@ -122,8 +122,7 @@ void reloop_medium_announce_nospace(struct work_struct *work);
 
 /**
  * reloop_medium_set_origin() - set who has attached the medium
- * @dev: the device; the caller holds its lock, and no attribute shows its
- *       origin
+ * @dev: the device, which has no binding; the caller holds its lock
  * @origin: the device owns it if this succeeds
  *
  * Return: 0, or -EEXIST if the label is taken.

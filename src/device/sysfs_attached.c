@@ -5,7 +5,7 @@
 #include <linux/limits.h>
 #include <linux/sysfs.h>
 
-#include "device/chain.h"
+#include "device/attribute.h"
 #include "device/device.h"
 #include "device/sysfs_attached.h"
 #include "device/sysfs_origin.h"
@@ -14,13 +14,6 @@
 #include "store/volatile.h"
 
 /* Attributes of the binding: loop/, and some of reloop/. */
-
-/* An attribute, and what it shows of a binding of the device @dev. */
-struct binding_attribute {
-	struct device_attribute attr;
-	ssize_t (*show)(const struct reloop_device *dev,
-			const struct reloop_binding *binding, char *buf);
-};
 
 static ssize_t show_path(struct file *file, char *buf)
 {
@@ -239,56 +232,29 @@ static ssize_t show_dio(const struct reloop_device *dev,
 	return sysfs_emit(buf, "%d\n", reloop_binding_is_direct(binding));
 }
 
-/*
- * The directory appears just before the binding is published and goes just
- * after it is withdrawn. In between there is nothing to show.
- */
-static ssize_t show_attribute(struct device *ddev,
-			      struct device_attribute *attr, char *buf)
-{
-	struct binding_attribute *binding_attr =
-		container_of(attr, struct binding_attribute, attr);
-	struct reloop_device *dev = dev_to_disk(ddev)->private_data;
-	const struct reloop_binding *binding;
-	ssize_t ret = -ENXIO;
-
-	binding = reloop_chain_lock(dev);
-	if (binding)
-		ret = binding_attr->show(dev, binding, buf);
-	reloop_chain_unlock();
-
-	return ret;
-}
-
-#define BINDING_ATTRIBUTE(_name)					\
-static struct binding_attribute attr_##_name = {			\
-	.attr	= __ATTR(_name, 0444, show_attribute, NULL),		\
-	.show	= show_##_name,						\
-}
-
-BINDING_ATTRIBUTE(backing_file);
-BINDING_ATTRIBUTE(offset);
-BINDING_ATTRIBUTE(sizelimit);
-BINDING_ATTRIBUTE(autoclear);
-BINDING_ATTRIBUTE(partscan);
-BINDING_ATTRIBUTE(dio);
-BINDING_ATTRIBUTE(backing_dev);
-BINDING_ATTRIBUTE(backing_inode);
-BINDING_ATTRIBUTE(backing_rdev);
-BINDING_ATTRIBUTE(format);
-BINDING_ATTRIBUTE(unflushed);
-BINDING_ATTRIBUTE(powercut);
-BINDING_ATTRIBUTE(allocated);
-BINDING_ATTRIBUTE(base);
-BINDING_ATTRIBUTE(base_dev);
-BINDING_ATTRIBUTE(base_inode);
-BINDING_ATTRIBUTE(base_rdev);
-BINDING_ATTRIBUTE(deleted);
-BINDING_ATTRIBUTE(links);
-BINDING_ATTRIBUTE(base_links);
-BINDING_ATTRIBUTE(flush);
-BINDING_ATTRIBUTE(logical_block_size);
-BINDING_ATTRIBUTE(owner);
+RELOOP_ATTRIBUTE(backing_file);
+RELOOP_ATTRIBUTE(offset);
+RELOOP_ATTRIBUTE(sizelimit);
+RELOOP_ATTRIBUTE(autoclear);
+RELOOP_ATTRIBUTE(partscan);
+RELOOP_ATTRIBUTE(dio);
+RELOOP_ATTRIBUTE(backing_dev);
+RELOOP_ATTRIBUTE(backing_inode);
+RELOOP_ATTRIBUTE(backing_rdev);
+RELOOP_ATTRIBUTE(format);
+RELOOP_ATTRIBUTE(unflushed);
+RELOOP_ATTRIBUTE(powercut);
+RELOOP_ATTRIBUTE(allocated);
+RELOOP_ATTRIBUTE(base);
+RELOOP_ATTRIBUTE(base_dev);
+RELOOP_ATTRIBUTE(base_inode);
+RELOOP_ATTRIBUTE(base_rdev);
+RELOOP_ATTRIBUTE(deleted);
+RELOOP_ATTRIBUTE(links);
+RELOOP_ATTRIBUTE(base_links);
+RELOOP_ATTRIBUTE(flush);
+RELOOP_ATTRIBUTE(logical_block_size);
+RELOOP_ATTRIBUTE(owner);
 
 static struct attribute *loop_attrs[] = {
 	&attr_backing_file.attr.attr,
@@ -331,37 +297,36 @@ static const struct attribute_group attached_group = {
 	.attrs	= attached_attrs,
 };
 
-int reloop_sysfs_add_attached(struct gendisk *disk)
+static int sysfs_merge_all(struct kobject *kobj)
 {
-	struct kobject *kobj = &disk_to_dev(disk)->kobj;
 	int ret;
-
-	ret = sysfs_create_group(kobj, &loop_group);
-	if (ret)
-		return ret;
 
 	ret = sysfs_merge_group(kobj, &reloop_sysfs_origin_group);
 	if (ret)
-		goto err_remove;
+		return ret;
 
 	ret = sysfs_merge_group(kobj, &attached_group);
 	if (ret)
-		goto err_unmerge;
-
-	return 0;
-
-err_unmerge:
-	sysfs_unmerge_group(kobj, &reloop_sysfs_origin_group);
-err_remove:
-	sysfs_remove_group(kobj, &loop_group);
+		sysfs_unmerge_group(kobj, &reloop_sysfs_origin_group);
 	return ret;
 }
 
-void reloop_sysfs_remove_attached(struct gendisk *disk)
+int reloop_sysfs_add_attached(struct reloop_device *dev)
 {
-	struct kobject *kobj = &disk_to_dev(disk)->kobj;
+	struct kobject *kobj = &disk_to_dev(dev->disk)->kobj;
+	int ret;
 
-	sysfs_unmerge_group(kobj, &attached_group);
-	sysfs_unmerge_group(kobj, &reloop_sysfs_origin_group);
-	sysfs_remove_group(kobj, &loop_group);
+	if (!dev->has_attributes) {
+		ret = sysfs_merge_all(kobj);
+		if (ret)
+			return ret;
+		dev->has_attributes = true;
+	}
+
+	return sysfs_create_group(kobj, &loop_group);
+}
+
+void reloop_sysfs_remove_attached(struct reloop_device *dev)
+{
+	sysfs_remove_group(&disk_to_dev(dev->disk)->kobj, &loop_group);
 }

@@ -1,37 +1,38 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * /sys/block/loopN/loop/ and what is added to /sys/block/loopN/reloop/; both
- * exist while a backing file is attached.
+ * /sys/block/loopN/loop/, which exists while a backing file is attached, and
+ * what is added to /sys/block/loopN/reloop/.
  */
 #ifndef RELOOP_SYSFS_ATTACHED_H
 #define RELOOP_SYSFS_ATTACHED_H
 
-#include <linux/blkdev.h>
+struct reloop_device;
 
 /**
  * reloop_sysfs_add_attached() - add the attributes of an attachment
- * @disk: the disk of a loop device
+ * @dev: the device; the caller holds its lock
  *
  * losetup and libmount consider a device attached if they find
  * loop/backing_file. The attributes, all read-only for everybody: backing_file
  * (path, followed by " (deleted)" if it is), offset and sizelimit (bytes),
- * autoclear, partscan and dio (0 or 1). Others, equally readable, are added to
- * the directory "reloop": those of the origin, which must be set, see
- * sysfs_origin.h; and backing_dev, backing_inode, backing_rdev, format,
- * unflushed, powercut, allocated, base, base_dev, base_inode, base_rdev,
- * deleted, links, base_links, flush and owner. Reading them waits for no I/O.
- * May sleep.
+ * autoclear, partscan and dio (0 or 1). Others, equally readable, are in the
+ * directory "reloop": those of the origin, see sysfs_origin.h; and backing_dev,
+ * backing_inode, backing_rdev, format, unflushed, powercut, allocated, base,
+ * base_dev, base_inode, base_rdev, deleted, links, base_links, flush,
+ * logical_block_size and owner. Making them is most of the work of an attach,
+ * so they stay until the disk goes; whoever reads one while nothing is attached
+ * gets -ENXIO. Reading them waits for no I/O. May sleep.
  *
  * Return: 0 or a negative errno.
  */
-int reloop_sysfs_add_attached(struct gendisk *disk);
+int reloop_sysfs_add_attached(struct reloop_device *dev);
 
 /**
- * reloop_sysfs_remove_attached() - undo reloop_sysfs_add_attached()
- * @disk: the disk
+ * reloop_sysfs_remove_attached() - remove the directory "loop"
+ * @dev: the device; the caller holds its lock
  *
- * Waits for tasks that are reading an attribute.
+ * Waits for tasks that are reading an attribute of it.
  */
-void reloop_sysfs_remove_attached(struct gendisk *disk);
+void reloop_sysfs_remove_attached(struct reloop_device *dev);
 
 #endif /* RELOOP_SYSFS_ATTACHED_H */

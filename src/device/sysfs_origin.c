@@ -1,36 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What sysfs shows of the origin of an attachment, in reloop/. */
-#include <linux/device.h>
 #include <linux/string_helpers.h>
 #include <linux/sysfs.h>
 
+#include "device/attribute.h"
 #include "device/device.h"
 #include "device/origin.h"
 #include "device/sysfs_origin.h"
 
-/* It exists as long as the attributes do, so there is no lock. */
-static const struct reloop_origin *origin_of(struct device *ddev)
+static ssize_t show_label(const struct reloop_device *dev,
+			  const struct reloop_binding *binding, char *buf)
 {
-	const struct reloop_device *dev = dev_to_disk(ddev)->private_data;
-
-	return dev->origin;
+	return sysfs_emit(buf, "%s\n", dev->origin->label);
 }
 
-static ssize_t label_show(struct device *ddev, struct device_attribute *attr,
-			  char *buf)
-{
-	return sysfs_emit(buf, "%s\n", origin_of(ddev)->label);
-}
-
-static DEVICE_ATTR_RO(label);
+RELOOP_ATTRIBUTE(label);
 
 /* What can be in a label, but not in the name of a link made by udev. */
 #define LABEL_ESCAPED " !\"$%&'()*,;<>?[\\]^`{|}~"
 
-static ssize_t label_enc_show(struct device *ddev,
-			      struct device_attribute *attr, char *buf)
+static ssize_t show_label_enc(const struct reloop_device *dev,
+			      const struct reloop_binding *binding, char *buf)
 {
-	const char *label = origin_of(ddev)->label;
+	const char *label = dev->origin->label;
 	int len;
 
 	len = string_escape_mem(label, strlen(label), buf, PAGE_SIZE - 1,
@@ -40,69 +32,70 @@ static ssize_t label_enc_show(struct device *ddev,
 	return len;
 }
 
-static DEVICE_ATTR_RO(label_enc);
+RELOOP_ATTRIBUTE(label_enc);
 
-static ssize_t private_show(struct device *ddev,
-			    struct device_attribute *attr, char *buf)
+static ssize_t show_private(const struct reloop_device *dev,
+			    const struct reloop_binding *binding, char *buf)
 {
-	return sysfs_emit(buf, "%d\n", origin_of(ddev)->is_private);
+	return sysfs_emit(buf, "%d\n", dev->origin->is_private);
 }
 
-static DEVICE_ATTR_RO(private);
+RELOOP_ATTRIBUTE(private);
 
-static ssize_t attach_path_show(struct device *ddev,
-				struct device_attribute *attr, char *buf)
+static ssize_t show_attach_path(const struct reloop_device *dev,
+				const struct reloop_binding *binding, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", reloop_origin_path(origin_of(ddev)));
+	return sysfs_emit(buf, "%s\n", reloop_origin_path(dev->origin));
 }
 
-static DEVICE_ATTR_RO(attach_path);
+RELOOP_ATTRIBUTE(attach_path);
 
-static ssize_t attach_time_show(struct device *ddev,
-				struct device_attribute *attr, char *buf)
+static ssize_t show_attach_time(const struct reloop_device *dev,
+				const struct reloop_binding *binding, char *buf)
 {
-	return sysfs_emit(buf, "%lld\n", origin_of(ddev)->time);
+	return sysfs_emit(buf, "%lld\n", dev->origin->time);
 }
 
-static DEVICE_ATTR_RO(attach_time);
+RELOOP_ATTRIBUTE(attach_time);
 
 /* In the reader's PID namespace; 0 if the process is not in it. */
-static ssize_t creator_pid_show(struct device *ddev,
-				struct device_attribute *attr, char *buf)
+static ssize_t show_creator_pid(const struct reloop_device *dev,
+				const struct reloop_binding *binding, char *buf)
 {
-	return sysfs_emit(buf, "%d\n", pid_vnr(origin_of(ddev)->pid));
+	return sysfs_emit(buf, "%d\n", pid_vnr(dev->origin->pid));
 }
 
-static DEVICE_ATTR_RO(creator_pid);
+RELOOP_ATTRIBUTE(creator_pid);
 
 /* Programs name themselves, so a name may contain anything. */
-static ssize_t creator_comm_show(struct device *ddev,
-				 struct device_attribute *attr, char *buf)
+static ssize_t show_creator_comm(const struct reloop_device *dev,
+				 const struct reloop_binding *binding, char *buf)
 {
-	const char *comm = origin_of(ddev)->comm;
+	const char *comm = dev->origin->comm;
 
 	return sysfs_emit(buf, "%*pE\n", (int)strlen(comm), comm);
 }
 
-static DEVICE_ATTR_RO(creator_comm);
+RELOOP_ATTRIBUTE(creator_comm);
 
-static ssize_t creator_cgroup_show(struct device *ddev,
-				   struct device_attribute *attr, char *buf)
+static ssize_t show_creator_cgroup(const struct reloop_device *dev,
+				   const struct reloop_binding *binding,
+				   char *buf)
 {
-	return sysfs_emit(buf, "%llu\n", origin_of(ddev)->cgroup);
+	return sysfs_emit(buf, "%llu\n", dev->origin->cgroup);
 }
 
-static DEVICE_ATTR_RO(creator_cgroup);
+RELOOP_ATTRIBUTE(creator_cgroup);
 
 static struct attribute *origin_attrs[] = {
-	&dev_attr_label.attr,
-	&dev_attr_label_enc.attr,
-	&dev_attr_private.attr,
-	&dev_attr_attach_path.attr,
-	&dev_attr_attach_time.attr,
-	&dev_attr_creator_pid.attr,
-	&dev_attr_creator_comm.attr,
-	&dev_attr_creator_cgroup.attr,
+	&attr_label.attr.attr,
+	&attr_label_enc.attr.attr,
+	&attr_private.attr.attr,
+	&attr_attach_path.attr.attr,
+	&attr_attach_time.attr.attr,
+	&attr_creator_pid.attr.attr,
+	&attr_creator_comm.attr.attr,
+	&attr_creator_cgroup.attr.attr,
 	NULL
 };
 

@@ -6,8 +6,7 @@
 #include <linux/sysfs.h>
 
 /*
- * To be merged into the directory "reloop" of a disk whose device has an
- * origin, and removed from it before the origin is. The attributes, all
+ * To be merged into the directory "reloop" of a disk. The attributes, all
  * read-only for everybody: label, label_enc, private, attach_path, attach_time,
  * creator_pid, creator_comm and creator_cgroup.
  */
