@@ -41,8 +41,6 @@
 #include "io/worker.h"
 #include "store/run.h"
 
-#define BVECS_RESERVE	2
-
 /*
  * Whether the store can read or write without blocking at all. The page cache
  * cannot write that way, as it has no writes that end later. For a block device
@@ -363,8 +361,8 @@ int reloop_io_start(struct reloop_io *io, const char *name,
 	for (i = 0; i < RELOOP_NR_LANES; i++)
 		io->lanes[i].plug = (struct reloop_hint){ };
 
-	ret = mempool_init_kmalloc_pool(&io->bvecs, BVECS_RESERVE,
-					RELOOP_MAX_SEGMENTS *
+	/* One array is enough for requests to go on, one after the other. */
+	ret = mempool_init_kmalloc_pool(&io->bvecs, 1, RELOOP_MAX_SEGMENTS *
 					sizeof(struct bio_vec));
 	if (ret)
 		return ret;
