@@ -38,9 +38,7 @@ struct run {
 	struct mount mounts[TEXTS_MAX];
 	struct partitions partitions;
 	struct reloop_powercut cut;
-	/* These belong to the process that is in the namespaces. */
-	int cut_control;
-	int held;
+	int cut_control;	/* belongs to the process that cuts the power */
 };
 
 static const struct explanation hold_errors[] = {
@@ -86,40 +84,41 @@ static int cut_power(struct run *run, int status)
 
 /* --- in the namespaces ---------------------------------------------------------------------- */
 
-/* As long as it is open, nobody can detach it and give its number to another image. */
-static int hold(struct run *run)
+static int prepare_held(struct run *run)
 {
-	run->held = dev_open(&run->attachment.dev, O_RDONLY);
-	if (run->held >= 0)
-		return STATUS_OK;
-	not_run(run->attachment.path, "%s: %s", run->attachment.dev.path,
-		explain(hold_errors, run->held));
-	return STATUS_RUN_FAILED;
-}
+	int status = open_to_cut(run);
 
-static int prepare(void *data)
-{
-	struct run *run = data;
-	int status = hold(run);
-
-	if (status == STATUS_OK)
-		status = open_to_cut(run);
 	for (int i = 0; i < wanted_mounts.count && status == STATUS_OK; i++)
 		status = mount_do(run->mounts, i, &run->attachment);
 	return status;
 }
 
 /*
- * Their end alone tells nobody what mounts lose. What is temporary may be lost. What the command
- * has written to the device itself leaves the page cache with the last close, so that comes before
- * a power cut.
+ * As long as the device is open here, nobody can detach it and give its number to another image.
+ * That ends before the command starts: what its programs write to the device has to leave the
+ * page cache when they close it, for partitions and others to see it.
  */
+static int prepare(void *data)
+{
+	struct run *run = data;
+	const char *path = run->attachment.path, *device = run->attachment.dev.path;
+	int status, held = dev_open(&run->attachment.dev, O_RDONLY);
+
+	if (held < 0) {
+		not_run(path, "%s: %s", device, explain(hold_errors, held));
+		return STATUS_RUN_FAILED;
+	}
+	status = prepare_held(run);
+	close(held);
+	return status;
+}
+
+/* Their end alone tells nobody what mounts lose. What is temporary may be lost. */
 static int finish(void *data, int status)
 {
 	struct run *run = data;
 	int err;
 
-	close(run->held);
 	if (powercut)
 		return cut_power(run, status);
 	if (attach_options.overlay_kind == OVERLAY_TEMPORARY)
@@ -199,6 +198,9 @@ static int detach(const struct run *run, int status)
 	const struct dev *dev = &run->attachment.dev;
 	int err = attaching_finish(&run->attaching, &run->attachment);
 
+	/* Somebody else has asked for that, and the last close has told nobody how it ended. */
+	if (err == -ENXIO && !run->attachment.is_read_only && bind_has_last_flush(dev))
+		err = BIND_UNTOLD;
 	if (bind_is_lost(err) && attach_options.overlay_kind != OVERLAY_TEMPORARY) {
 		if (err == BIND_UNTOLD)
 			leftovers_report_lost(run->attachment.path, err);

@@ -109,7 +109,10 @@ int place_unmount(const struct place *place)
 	/* The root of this process is in use; the kernel would make it read-only instead. */
 	if (!strcmp(place->name, ROOT_NAME))
 		return -EBUSY;
-	return umount2(place->path, UMOUNT_NOFOLLOW) ? -errno : 0;
+	if (umount2(place->path, UMOUNT_NOFOLLOW))
+		return -errno;
+	/* What was mounted over it just before that has gone instead. */
+	return has_mount(place) ? -ESTALE : 0;
 }
 
 void place_close(struct place *place)
