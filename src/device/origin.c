@@ -37,7 +37,7 @@ static char *origin_copy_path(struct file *file)
  * have one device number, and the same inode number for their roots. The answer
  * need not be fresh, since the file system may be on a network.
  */
-static int origin_read_root(dev_t *dev, u64 *inode)
+int reloop_origin_read_root(dev_t *dev, u64 *inode)
 {
 	struct kstat stat;
 	struct path root;
@@ -93,7 +93,7 @@ struct reloop_origin *reloop_origin_create(struct file *file,
 	strscpy(origin->label, label, sizeof(origin->label));
 	origin->is_private = is_private;
 	/* If the root is not known, nobody is shown the path. */
-	if (origin_read_root(&origin->root_dev, &origin->root_inode))
+	if (reloop_origin_read_root(&origin->root_dev, &origin->root_inode))
 		*origin->path = '\0';
 
 	return origin;
@@ -144,14 +144,11 @@ void reloop_origin_withdraw(struct reloop_origin *origin)
 	mutex_unlock(&labelled_lock);
 }
 
-const char *reloop_origin_path(const struct reloop_origin *origin)
+const char *reloop_origin_path(const struct reloop_origin *origin,
+			       dev_t root_dev, u64 root_inode)
 {
-	dev_t dev;
-	u64 inode;
+	bool is_same = root_dev == origin->root_dev &&
+		       root_inode == origin->root_inode;
 
-	if (origin_read_root(&dev, &inode) || dev != origin->root_dev ||
-	    inode != origin->root_inode)
-		return "";
-
-	return origin->path;
+	return is_same ? origin->path : "";
 }

@@ -79,15 +79,30 @@ int reloop_origin_publish(struct reloop_origin *origin);
 void reloop_origin_withdraw(struct reloop_origin *origin);
 
 /**
+ * reloop_origin_read_root() - tell which root directory this process has
+ * @dev: receives its device number, as stat(2) shows it
+ * @inode: receives its inode number
+ *
+ * Asks the file system that it is on, which may wait for a server. May sleep;
+ * the caller holds no lock that others wait for.
+ *
+ * Return: 0 or a negative errno of the file system.
+ */
+int reloop_origin_read_root(dev_t *dev, u64 *inode);
+
+/**
  * reloop_origin_path() - the path, for those who may see it
  * @origin: any origin the caller keeps alive
+ * @root_dev: with @root_inode: the root directory of the process that asks, by
+ *            reloop_origin_read_root()
+ * @root_inode: see @root_dev
  *
  * A process with another root directory than the process that attached gets no
- * path, since that could show it what lies above its own root. Called by the
- * process that asks. May sleep.
+ * path, since that could show it what lies above its own root. Any context.
  *
  * Return: the path, or an empty string.
  */
-const char *reloop_origin_path(const struct reloop_origin *origin);
+const char *reloop_origin_path(const struct reloop_origin *origin,
+			       dev_t root_dev, u64 root_inode);
 
 #endif /* RELOOP_ORIGIN_H */

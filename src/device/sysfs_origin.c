@@ -4,6 +4,7 @@
 #include <linux/sysfs.h>
 
 #include "device/attribute.h"
+#include "device/chain.h"
 #include "device/device.h"
 #include "device/origin.h"
 #include "device/sysfs_origin.h"
@@ -42,13 +43,30 @@ static ssize_t show_private(const struct reloop_device *dev,
 
 RELOOP_ATTRIBUTE(private);
 
-static ssize_t show_attach_path(const struct reloop_device *dev,
-				const struct reloop_binding *binding, char *buf)
+/* The reader's root directory may be on a server, so it is read unlocked. */
+static ssize_t attach_path_show(struct device *ddev,
+				struct device_attribute *attr, char *buf)
 {
-	return sysfs_emit(buf, "%s\n", reloop_origin_path(dev->origin));
+	struct reloop_device *dev = dev_to_disk(ddev)->private_data;
+	const char *path = "";
+	dev_t root_dev;
+	u64 root_inode;
+	ssize_t ret = -ENXIO;
+	bool known;
+
+	known = !reloop_origin_read_root(&root_dev, &root_inode);
+	if (reloop_chain_lock(dev)) {
+		if (known)
+			path = reloop_origin_path(dev->origin, root_dev,
+						  root_inode);
+		ret = sysfs_emit(buf, "%s\n", path);
+	}
+	reloop_chain_unlock();
+
+	return ret;
 }
 
-RELOOP_ATTRIBUTE(attach_path);
+static DEVICE_ATTR_RO(attach_path);
 
 static ssize_t show_attach_time(const struct reloop_device *dev,
 				const struct reloop_binding *binding, char *buf)
@@ -91,7 +109,7 @@ static struct attribute *origin_attrs[] = {
 	&attr_label.attr.attr,
 	&attr_label_enc.attr.attr,
 	&attr_private.attr.attr,
-	&attr_attach_path.attr.attr,
+	&dev_attr_attach_path.attr,
 	&attr_attach_time.attr.attr,
 	&attr_creator_pid.attr.attr,
 	&attr_creator_comm.attr.attr,

@@ -5,7 +5,7 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/sched.h>
-#include <linux/sched/rt.h>
+#include <linux/sched/prio.h>
 
 #include "io/io.h"
 #include "io/spread.h"
@@ -19,11 +19,12 @@
 /* By the stage of a trial, which may be slow, and so begins with few. */
 static const unsigned int requests_measured[] = { REQUESTS_MEASURED, 16, 64 };
 
-/* A task of a real-time class must not depend on a worker. */
+/* A task of a real-time class, or with a deadline, must not need a worker. */
 bool reloop_spread_is_on(const struct reloop_io *io)
 {
 	return READ_ONCE(io->spread.is_on) &&
-	       READ_ONCE(io->spread.task) == current && !rt_task(current);
+	       READ_ONCE(io->spread.task) == current &&
+	       current->prio >= MAX_RT_PRIO;
 }
 
 /* A task that issues, and does not wait for nearly all of that to end. */
