@@ -50,7 +50,10 @@ static bool has_option(const char *options, const char *option)
 
 /* --- which of them -------------------------------------------------------------------------- */
 
-/* Reads what the device shows, so overlays and offsets are taken into account. */
+/*
+ * Reads what the device shows, so overlays and offsets are taken into account. Partitions have page
+ * caches of their own, so what that of the device has from an earlier look may be old.
+ */
 static int look(const struct attachment *attachment, struct contents *contents)
 {
 	struct dev dev = attachment->dev;
@@ -61,6 +64,7 @@ static int look(const struct attachment *attachment, struct contents *contents)
 	fd = dev_open(&dev, O_RDONLY);
 	if (fd < 0)
 		return fd;
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
 	err = contents_read(contents, fd, dev.size, 0);
 	close(fd);
 	return err;

@@ -262,13 +262,14 @@ static int unmount_directory(const struct attached *attached, const char *path)
 	return status;
 }
 
-/* All mounts of it, the last first. */
+/* All mounts of it, the last first. After one of them, another image may have its number. */
 static int unmount_all(struct unmounting *unmounting)
 {
 	int status = STATUS_OK;
 	struct mounted mounted;
 
-	while (status == STATUS_OK && mounts_find(unmounting->dev, &mounted)) {
+	while (status == STATUS_OK && mounts_find(unmounting->dev, &mounted) &&
+	       is_attached(unmounting->dev)) {
 		unmounting->is_any = true;
 		if (*mounted.cover)
 			return not_unmounted_by(-EBUSY, unmounting->path, "something else is "

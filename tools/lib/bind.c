@@ -369,6 +369,9 @@ int bind_close(int control, const struct dev *dev, int fd, int *lost)
 	*lost = bind_flush(fd);
 	dev_count_writes(dev, &writes);
 	close(fd);
+	/* To ask for the end would let go of what rules hold up, and others have it open. */
+	if (!is_last && bind_check_attached(dev) != -ENXIO)
+		return -ETIMEDOUT;
 	err = bind_detach(control, dev, left_until(deadline));
 	if (err == -ENXIO)
 		err = !is_last && is_written_since(dev, writes) ? BIND_UNTOLD : 0;
