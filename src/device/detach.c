@@ -283,7 +283,9 @@ static void device_disown(struct reloop_owned *owned)
 	struct file *file = NULL, *second = NULL;
 	struct reloop_device *dev = owned->dev;
 
-	reloop_faults_leave(&dev->io, owned->medium);
+	/* Rules that somebody makes when it has no owner are for its users. */
+	if (reloop_faults_used(&dev->io))
+		reloop_faults_leave(&dev->io, owned->medium);
 	mutex_lock(&dev->disk->open_mutex);
 	mutex_lock(&dev->lock);
 	if (dev->owned == owned) {
