@@ -34,6 +34,7 @@ static int device_start(struct reloop_device *dev,
 				 attachment->unshared ? &attachment->user : NULL);
 	if (ret)
 		goto remove_sysfs;
+	dev->has_attributes = true;
 
 	return 0;
 

@@ -24,6 +24,13 @@ struct reloop_attribute {
 			const struct reloop_binding *binding, char *buf);
 };
 
+/* attr_NAME, readable by everybody, shown by show_NAME(). */
+#define RELOOP_ATTRIBUTE(_name)						\
+static struct reloop_attribute attr_##_name = {				\
+	.attr	= __ATTR(_name, 0444, reloop_attribute_show, NULL),	\
+	.show	= show_##_name,						\
+}
+
 /**
  * reloop_attribute_show() - the show function of every struct reloop_attribute
  * @ddev: the disk of a loop device
@@ -37,12 +44,5 @@ struct reloop_attribute {
  */
 ssize_t reloop_attribute_show(struct device *ddev,
 			      struct device_attribute *attr, char *buf);
-
-/* attr_NAME, readable by everybody, shown by show_NAME(). */
-#define RELOOP_ATTRIBUTE(_name)						\
-static struct reloop_attribute attr_##_name = {				\
-	.attr	= __ATTR(_name, 0444, reloop_attribute_show, NULL),	\
-	.show	= show_##_name,						\
-}
 
 #endif /* RELOOP_ATTRIBUTE_H */

@@ -72,7 +72,7 @@ struct reloop_use {
  * @origin: origin of the attachment, or NULL; changed under @lock, and only
  *          while there is no binding, with which attributes show it
  * @has_attributes: something has been attached since the disk was made, so the
- *                  attributes of attachments exist; changed under @lock
+ *                  attributes of attachments stay; changed under @lock
  * @owned: if it belongs to an owner: that, see owner.h; otherwise NULL
  * @detached: how often it has been detached; changed under @lock
  * @waiters: tasks that wait for @detached to change

@@ -311,22 +311,32 @@ static int sysfs_merge_all(struct kobject *kobj)
 	return ret;
 }
 
+static void sysfs_unmerge_all(struct kobject *kobj)
+{
+	sysfs_unmerge_group(kobj, &attached_group);
+	sysfs_unmerge_group(kobj, &reloop_sysfs_origin_group);
+}
+
 int reloop_sysfs_add_attached(struct reloop_device *dev)
 {
 	struct kobject *kobj = &disk_to_dev(dev->disk)->kobj;
 	int ret;
 
-	if (!dev->has_attributes) {
-		ret = sysfs_merge_all(kobj);
-		if (ret)
-			return ret;
-		dev->has_attributes = true;
-	}
+	ret = dev->has_attributes ? 0 : sysfs_merge_all(kobj);
+	if (ret)
+		return ret;
 
-	return sysfs_create_group(kobj, &loop_group);
+	ret = sysfs_create_group(kobj, &loop_group);
+	if (ret && !dev->has_attributes)
+		sysfs_unmerge_all(kobj);
+	return ret;
 }
 
 void reloop_sysfs_remove_attached(struct reloop_device *dev)
 {
-	sysfs_remove_group(&disk_to_dev(dev->disk)->kobj, &loop_group);
+	struct kobject *kobj = &disk_to_dev(dev->disk)->kobj;
+
+	sysfs_remove_group(kobj, &loop_group);
+	if (!dev->has_attributes)
+		sysfs_unmerge_all(kobj);
 }

@@ -20,18 +20,19 @@ struct reloop_device;
  * backing_inode, backing_rdev, format, unflushed, powercut, allocated, base,
  * base_dev, base_inode, base_rdev, deleted, links, base_links, flush,
  * logical_block_size and owner. Making them is most of the work of an attach,
- * so they stay until the disk goes; whoever reads one while nothing is attached
- * gets -ENXIO. Reading them waits for no I/O. May sleep.
+ * so once one has succeeded, which sets has_attributes, they stay until the disk
+ * goes; whoever reads one while nothing is attached gets -ENXIO. Reading them
+ * waits for no I/O. May sleep.
  *
  * Return: 0 or a negative errno.
  */
 int reloop_sysfs_add_attached(struct reloop_device *dev);
 
 /**
- * reloop_sysfs_remove_attached() - remove the directory "loop"
+ * reloop_sysfs_remove_attached() - remove what does not stay
  * @dev: the device; the caller holds its lock
  *
- * Waits for tasks that are reading an attribute of it.
+ * Waits for tasks that are reading such an attribute.
  */
 void reloop_sysfs_remove_attached(struct reloop_device *dev);
 
