@@ -50,10 +50,7 @@ static bool has_option(const char *options, const char *option)
 
 /* --- which of them -------------------------------------------------------------------------- */
 
-/*
- * Reads what the device shows, so overlays and offsets are taken into account. Partitions have page
- * caches of their own, so what that of the device has from an earlier look may be old.
- */
+/* Reads what the device shows, so overlays and offsets are taken into account. */
 static int look(const struct attachment *attachment, struct contents *contents)
 {
 	struct dev dev = attachment->dev;
@@ -64,8 +61,10 @@ static int look(const struct attachment *attachment, struct contents *contents)
 	fd = dev_open(&dev, O_RDONLY);
 	if (fd < 0)
 		return fd;
-	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+	/* What others have looked at may be old, and what is seen now will be. */
+	dev_forget(fd);
 	err = contents_read(contents, fd, dev.size, 0);
+	dev_forget(fd);
 	close(fd);
 	return err;
 }
@@ -231,6 +230,7 @@ static int attach_and_mount(struct mounting *mounting, struct attaching *attachi
 		status = not_mounted_by(held, mounting->image, "%s", explain(look_errors, held));
 	} else {
 		status = mount_attached(mounting, &attachment);
+		dev_forget(held);
 		close(held);
 	}
 	if (status == STATUS_OK) {

@@ -109,6 +109,7 @@ static int prepare(void *data)
 		return STATUS_RUN_FAILED;
 	}
 	status = prepare_held(run);
+	dev_forget(held);
 	close(held);
 	return status;
 }

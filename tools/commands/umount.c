@@ -144,7 +144,7 @@ static int unmount(struct unmounting *unmounting, const char *point, uint64_t id
 	if (geteuid() && (err == -EPERM || err == -EACCES))
 		return ask_umount(unmounting->path, point, err);
 	/* Somebody else may have been quicker. */
-	if (err && mounts_has(unmounting->dev, id))
+	if (err && mounts_has(unmounting->dev, id, NULL))
 		return report_kept(unmounting->path, point, err);
 	if (!err)
 		forget(point);

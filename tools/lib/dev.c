@@ -203,6 +203,11 @@ int dev_open(const struct dev *dev, int flags)
 	return err;
 }
 
+void dev_forget(int fd)
+{
+	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
+}
+
 int dev_list(const char *prefix, uint64_t members, struct dev **devs, size_t *count)
 {
 	unsigned int *numbers;

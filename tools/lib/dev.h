@@ -109,6 +109,12 @@ int dev_check_node(const struct dev *dev, unsigned int partition, const struct s
  */
 int dev_open(const struct dev *dev, int flags);
 
+/*
+ * Drops what the page cache of a device that is open has of its partitions, which have caches of
+ * their own: so after a look at it, as long as its close may not be the last one.
+ */
+void dev_forget(int fd);
+
 /* The numbers of all devices, attached or not, ascending; the caller frees *numbers. */
 int dev_numbers(const char *prefix, unsigned int **numbers, size_t *count);
 

@@ -262,14 +262,15 @@ bool mounts_find(const struct dev *dev, struct mounted *mounted)
 	return found;
 }
 
-bool mounts_has(const struct dev *dev, uint64_t id)
+bool mounts_has(const struct dev *dev, uint64_t id, const char *point)
 {
 	struct table table;
 	bool is_there = false;
 
 	read_table(&table);
 	for (size_t i = 0; i < table.count && !is_there; i++)
-		is_there = table.mounts[i].id == id && is_of(&table.mounts[i], dev);
+		is_there = table.mounts[i].id == id && is_of(&table.mounts[i], dev) &&
+			   (!point || !strcmp(table.mounts[i].point, point));
 	free_table(&table);
 	return is_there;
 }

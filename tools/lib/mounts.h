@@ -39,8 +39,8 @@ bool mounts_image_at(const char *directory, const char *prefix, const char *imag
 /* Of what is visible the last in the table, or else any that is hidden; false: there is none. */
 bool mounts_find(const struct dev *dev, struct mounted *mounted);
 
-/* Is it still mounted there, or elsewhere by now? */
-bool mounts_has(const struct dev *dev, uint64_t id);
+/* Is it mounted at @point, an absolute path without links, or with NULL anywhere? */
+bool mounts_has(const struct dev *dev, uint64_t id, const char *point);
 
 /*
  * What all mounts of a file system have in common. After its last unmount the number may soon be

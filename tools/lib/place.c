@@ -20,7 +20,7 @@ static bool has_mount(const struct place *place)
 	struct file_system found;
 
 	if (place->dev)
-		return mounts_has(place->dev, place->mount);
+		return mounts_has(place->dev, place->mount, NULL);
 	return mounts_file_system(place->mount, &found) && found.number == place->number;
 }
 
@@ -64,6 +64,7 @@ int place_open(struct place *place, const char *point, uint64_t mount)
 
 	place->directory = -1;
 	place->mount = mount;
+	place->point = point;
 	if (!name)
 		return -ESTALE;
 	snprintf(directory, sizeof(directory), "%.*s", (int)(name + 1 - point), point);
@@ -111,8 +112,11 @@ int place_unmount(const struct place *place)
 		return -EBUSY;
 	if (umount2(place->path, UMOUNT_NOFOLLOW))
 		return -errno;
-	/* What was mounted over it just before that has gone instead. */
-	return has_mount(place) ? -ESTALE : 0;
+	/*
+	 * What was mounted over it just before that may have gone instead. Another mount may have
+	 * its number by now, but elsewhere.
+	 */
+	return place->dev && mounts_has(place->dev, place->mount, place->point) ? -ESTALE : 0;
 }
 
 void place_close(struct place *place)
