@@ -94,7 +94,7 @@ void parse_mounts(const uint8_t *bytes, size_t length)
 	if (mounts_find(&dev, &mounted)) {
 		EXPECT(memchr(mounted.point, '\0', sizeof(mounted.point)));
 		EXPECT(memchr(mounted.cover, '\0', sizeof(mounted.cover)));
-		EXPECT(mounts_has(&dev, mounted.id));
+		EXPECT(mounts_has(&dev, mounted.id, mounted.point));
 		memset(&file_system, 'x', sizeof(file_system));
 		EXPECT(mounts_file_system(mounted.id, &file_system));
 		EXPECT(memchr(file_system.type, '\0', sizeof(file_system.type)));
@@ -109,7 +109,7 @@ void parse_mounts(const uint8_t *bytes, size_t length)
 	}
 	/* What is to be seen there is not hidden. */
 	if (mounts_device_at("/mnt", &dev, 1, &id))
-		EXPECT(mounts_has(&dev, id) && mounts_find(&dev, &mounted) && !*mounted.cover);
+		EXPECT(mounts_has(&dev, id, NULL) && mounts_find(&dev, &mounted) && !*mounted.cover);
 	mounts_image_at("/", "loop", "/", &found, source);
 	memset(&user, 'x', sizeof(user));
 	users_find(&dev, NULL, 0, &user);
