@@ -123,7 +123,7 @@ static void find_devices(struct info *info)
 }
 
 /* A file that is not a raw disk has no such contents. */
-static int look(struct info *info)
+static int look_at(struct info *info)
 {
 	const struct image *image = info->image;
 
@@ -132,6 +132,20 @@ static int look(struct info *info)
 		return 0;
 	info->gpt_sector = sector_size_of_gpt(image->fd, 0);
 	return contents_read(&info->contents, image->fd, image->size, info->gpt_sector);
+}
+
+static int look(struct info *info)
+{
+	bool is_disk = S_ISBLK(info->image->st.st_mode);
+	int err;
+
+	/* What others have looked at may be old, and what is seen now will be. */
+	if (is_disk)
+		dev_forget(info->image->fd);
+	err = look_at(info);
+	if (is_disk)
+		dev_forget(info->image->fd);
+	return err;
 }
 
 static int run_info(char **operands, int count)

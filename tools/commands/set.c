@@ -69,14 +69,11 @@ static int set_nospace(const struct target *target, const char *value)
 	return dev_write_own(&target->before, "nospace", value);
 }
 
-/* A process that has mounted it would not expect that. */
 static int set_read_only(const struct target *target, const char *value)
 {
 	int flag = !strcmp(value, "yes");
 	struct dev now = target->before;
 
-	if (flag && now.claimed)
-		return -EBUSY;
 	if (ioctl(target->fd, BLKROSET, &flag))
 		return -errno;
 	return !dev_read(&now) && now.read_only != flag ? -EROFS : 0;
@@ -115,13 +112,22 @@ static const char *value_of(const struct dev *dev, const struct setting *setting
 	return room;
 }
 
-static void restore(const struct target *target)
+/* A sector size may have changed the cache mode. */
+static bool may_have_changed(const struct setting *setting)
+{
+	return *setting->wanted || (setting->wanted == &cache && sector_size);
+}
+
+/* What this command has changed, among the first @tried. */
+static void restore(const struct target *target, size_t tried)
 {
 	char old[SYSFS_WORD_MAX], new[SYSFS_WORD_MAX];
 	struct dev now = target->before;
 	const char *value;
 
-	for (size_t i = 0; i < SETTINGS && !dev_read(&now); i++) {
+	for (size_t i = 0; i < tried && !dev_read(&now); i++) {
+		if (!may_have_changed(&settings[i]))
+			continue;
 		value = value_of(&target->before, &settings[i], old);
 		if (strcmp(value, value_of(&now, &settings[i], new)))
 			settings[i].apply(target, value);
@@ -155,25 +161,39 @@ static const struct explanation set_errors[] = {
 	{ 0 }
 };
 
+#define READ_ONLY_SYSFS "/sys is mounted read-only; mount it writable, or do it outside of this " \
+			"container"
+
 static int report_set(const char *path, const char *name, int err)
 {
 	/* The attribute is missing, not the device. */
 	int meant = err == -ENOENT ? -ENOSYS : err;
+	bool is_sysfs = err == -EROFS && strcmp(name, "read-only");
 
 	return report_error(meant, "%s: not changed: --%s: %s", path, name,
-			    explain(set_errors, meant));
+			    is_sysfs ? READ_ONLY_SYSFS : explain(set_errors, meant));
 }
 
-/* @name: receives the option that failed. */
-static int apply_all(const struct target *target, const char **name)
+static int apply(const struct target *target, const struct setting *setting)
+{
+	if (signals_came())
+		return -EINTR;
+	/* A process that has mounted it would not expect that. */
+	if (setting->wanted == &read_only && !strcmp(read_only, "yes") && target->before.claimed)
+		return -EBUSY;
+	return setting->apply(target, *setting->wanted);
+}
+
+/* @name: receives the option that failed; @tried: how many of the settings have been tried. */
+static int apply_all(const struct target *target, const char **name, size_t *tried)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < SETTINGS && !err; i++) {
-		if (!*settings[i].wanted)
+	for (*tried = 0; *tried < SETTINGS && !err; ++*tried) {
+		if (!*settings[*tried].wanted)
 			continue;
-		*name = settings[i].name;
-		err = signals_came() ? -EINTR : settings[i].apply(target, *settings[i].wanted);
+		*name = settings[*tried].name;
+		err = apply(target, &settings[*tried]);
 	}
 	if (err)
 		return err;
@@ -197,14 +217,15 @@ static bool is_several(void)
 
 static int set_all(const char *path, const struct target *target)
 {
-	const char *name;
 	int err, status = STATUS_OK;
+	const char *name;
+	size_t tried;
 
 	if (is_several())
 		signals_hold();
-	err = apply_all(target, &name);
+	err = apply_all(target, &name, &tried);
 	if (err) {
-		restore(target);
+		restore(target, tried);
 		status = report_set(path, name, err);
 	}
 	signals_release();

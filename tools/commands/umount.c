@@ -294,9 +294,10 @@ static int unmount_device(const struct attached *attached, const char *path,
 
 /*
  * Unmounts the devices of the image itself; or, if it is not mounted itself, the one whose overlay
- * has it as its base.
+ * has it as its base. @whole: the device that it is a partition of, or NULL.
  */
-static int unmount_image(const struct attached *attached, const struct operand *image)
+static int unmount_image(const struct attached *attached, const struct operand *image,
+			 const struct dev *whole)
 {
 	bool is_found = false, is_any = false;
 	const struct dev *base_of = NULL;
@@ -320,6 +321,9 @@ static int unmount_image(const struct attached *attached, const struct operand *
 					"directory, or the overlay", bases);
 	if (!is_any && bases && read_rest(base_of, &dev))
 		status = unmount_device(attached, image->text, &dev, &is_any);
+	else if (!is_found && whole)
+		return not_unmounted(image->text, "it is a partition; give the directory, or the "
+				     "whole device, %s", whole->path);
 	else if (!is_found)
 		return not_unmounted_by(image->err ? image->err : -ENXIO, image->text, "%s",
 					explain_attached(image->err ? image->err : -ENXIO));
@@ -352,12 +356,9 @@ static int unmount_operand(const struct attached *attached, const char *path)
 	if (operand.err ? is_mount_point(attached, &operand) : S_ISDIR(operand.st.st_mode))
 		return unmount_directory(attached, path);
 	err = dev_find(attached->prefix, &operand, &dev);
-	if (err && err != -EMEDIUMTYPE)
-		return unmount_image(attached, &operand);
-	if (err)
-		return not_unmounted(path, "it is a partition; give the directory, or the whole "
-				     "device, %s", dev.path);
-	err = dev_read(&dev);
+	if (err && err != -ESTALE)
+		return unmount_image(attached, &operand, err == -EMEDIUMTYPE ? &dev : NULL);
+	err = err ? err : dev_read(&dev);
 	if (err)
 		return not_unmounted_by(err, path, "%s", explain_attached(err));
 	status = unmount_device(attached, path, &dev, &is_any);

@@ -360,6 +360,15 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	return told ? told : err == -ENXIO ? 0 : err;
 }
 
+/* Has somebody said meanwhile that it is not to go with its last close? */
+static bool is_kept(const struct dev *dev)
+{
+	struct dev now = *dev;
+
+	return !dev_read_members(&now, DEV_MEMBER(autoclear)) &&
+	       now.sequence == dev->sequence && !now.autoclear;
+}
+
 int bind_close(int control, const struct dev *dev, int fd, int *lost)
 {
 	uint64_t deadline = deadline_ms(BIND_RELEASE_WAIT_MS), writes = 0;
@@ -369,8 +378,8 @@ int bind_close(int control, const struct dev *dev, int fd, int *lost)
 	*lost = bind_flush(fd);
 	dev_count_writes(dev, &writes);
 	close(fd);
-	/* To ask for the end would let go of what rules hold up, and others have it open. */
-	if (!is_last && bind_check_attached(dev) != -ENXIO)
+	/* To ask for the end would let go of what rules hold up for others that have it open. */
+	if ((!is_last || is_kept(dev)) && bind_check_attached(dev) != -ENXIO)
 		return -ETIMEDOUT;
 	err = bind_detach(control, dev, left_until(deadline));
 	if (err == -ENXIO)
