@@ -109,7 +109,8 @@ void parse_mounts(const uint8_t *bytes, size_t length)
 	}
 	/* What is to be seen there is not hidden. */
 	if (mounts_device_at("/mnt", &dev, 1, &id))
-		EXPECT(mounts_has(&dev, id, NULL) && mounts_find(&dev, &mounted) && !*mounted.cover);
+		EXPECT(mounts_has(&dev, id, "/mnt") && mounts_find(&dev, &mounted) &&
+		       !*mounted.cover);
 	mounts_image_at("/", "loop", "/", &found, source);
 	memset(&user, 'x', sizeof(user));
 	users_find(&dev, NULL, 0, &user);
