@@ -378,7 +378,10 @@ int bind_close(int control, const struct dev *dev, int fd, int *lost)
 	*lost = bind_flush(fd);
 	dev_count_writes(dev, &writes);
 	close(fd);
-	/* To ask for the end would let go of what rules hold up for others that have it open. */
+	/*
+	 * To ask for the end would detach what is to stay, and let go of what rules hold up for
+	 * others that have it open.
+	 */
 	if ((!is_last || is_kept(dev)) && bind_check_attached(dev) != -ENXIO)
 		return -ETIMEDOUT;
 	err = bind_detach(control, dev, left_until(deadline));

@@ -82,7 +82,8 @@ int bind_release(int control, const struct dev *dev, int *lost);
 /*
  * Closes @fd, which has kept a device open that goes with its last close, and waits until it has
  * gone. What was written to it is made durable before that, as nobody tells of a last flush by a
- * close. Returns as bind_detach(), with @lost as above, but never -ENXIO.
+ * close. Returns as bind_detach(), with @lost as above, but never -ENXIO; -ETIMEDOUT also if
+ * somebody has said meanwhile that it is to stay.
  */
 int bind_close(int control, const struct dev *dev, int fd, int *lost);
 

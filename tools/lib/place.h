@@ -27,7 +27,7 @@ struct place {
 	int directory;
 	char path[PLACE_PATH_MAX];	/* of the mount point, for this process */
 	const char *name;		/* the end of it */
-	const char *point;		/* as given */
+	const char *point;		/* as given, and the caller's */
 	uint64_t mount;
 };
 
