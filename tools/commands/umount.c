@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "commands/commands.h"
@@ -164,7 +161,7 @@ static int wait_until_detached(const struct dev *dev)
 {
 	uint64_t deadline = deadline_ms(DETACH_WAIT_MS);
 
-	while (is_attached(dev) && wait_more(deadline))
+	while (is_attached(dev) && !bind_is_kept(dev) && wait_more(deadline))
 		;
 	if (is_attached(dev))
 		return -ETIMEDOUT;
@@ -215,6 +212,8 @@ static int finish(const struct attached *attached, const struct unmounting *unmo
 		progress_end();
 		if (!err || bind_is_lost(err))
 			remove_nodes(attached, dev);
+		else if (bind_is_kept(dev))
+			err = 0;
 	} else if (held >= 0) {
 		lost = bind_flush(held);
 		close(held);

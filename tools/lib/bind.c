@@ -105,10 +105,10 @@ static bool is_replaced(const struct dev *dev, struct dev *now)
 int bind_check_attached(const struct dev *dev)
 {
 	struct dev now = *dev;
-	int err = dev_check_same(dev);
+	int err = dev_read_members(&now, 0);
 
-	if (!err)
-		err = dev_read_members(&now, 0);
+	if (!err && now.sequence != dev->sequence)
+		err = -ENXIO;
 	return err == -ENXIO && is_replaced(dev, &now) ? -ENOMEDIUM : err;
 }
 
@@ -360,8 +360,7 @@ int bind_release(int control, const struct dev *dev, int *lost)
 	return told ? told : err == -ENXIO ? 0 : err;
 }
 
-/* Has somebody said meanwhile that it is not to go with its last close? */
-static bool is_kept(const struct dev *dev)
+bool bind_is_kept(const struct dev *dev)
 {
 	struct dev now = *dev;
 
@@ -382,7 +381,7 @@ int bind_close(int control, const struct dev *dev, int fd, int *lost)
 	 * To ask for the end would detach what is to stay, and let go of what rules hold up for
 	 * others that have it open.
 	 */
-	if ((!is_last || is_kept(dev)) && bind_check_attached(dev) != -ENXIO)
+	if ((!is_last || bind_is_kept(dev)) && bind_check_attached(dev) != -ENXIO)
 		return -ETIMEDOUT;
 	err = bind_detach(control, dev, left_until(deadline));
 	if (err == -ENXIO)

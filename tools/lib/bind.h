@@ -79,6 +79,9 @@ int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cu
  */
 int bind_release(int control, const struct dev *dev, int *lost);
 
+/* Has somebody said since @dev was read that it is not to go with its last close? */
+bool bind_is_kept(const struct dev *dev);
+
 /*
  * Closes @fd, which has kept a device open that goes with its last close, and waits until it has
  * gone. What was written to it is made durable before that, as nobody tells of a last flush by a

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* What is attached to a device: which sysfs files the members of struct dev come from. */
 #include <errno.h>
-#include <limits.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lib/dev.h"
 
@@ -96,24 +97,33 @@ uint64_t dev_identity(void)
 	       DEV_MEMBER(base_inode) | DEV_MEMBER(base_dev) | DEV_MEMBER(base_rdev);
 }
 
-static void attribute_path(const struct dev *dev, const char *attribute, char path[PATH_MAX])
+/*
+ * What is read from there is of that device, even if another one takes its name. -ENXIO: there is no
+ * such device.
+ */
+static int open_directory(const struct dev *dev)
 {
-	snprintf(path, PATH_MAX, "/sys/block/%s/%s", dev->name, attribute);
+	char path[DEV_NAME_MAX + 16];
+	int dir;
+
+	snprintf(path, sizeof(path), "/sys/block/%s", dev->name);
+	dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return dir >= 0 ? dir : sysfs_is_missing(-errno) ? -ENXIO : -errno;
 }
 
-static int read_lines(const char *path, uint64_t *lines)
+static int read_lines(int dir, const char *attribute, uint64_t *lines)
 {
 	char text[SYSFS_TEXT_MAX];
-	int err = sysfs_read_text(path, text, sizeof(text));
+	int err = sysfs_read_text_at(dir, attribute, text, sizeof(text));
 
 	*lines = err ? 0 : sysfs_count_lines(text);
 	return err;
 }
 
 /* Renaming a directory above the file can make its path too long for sysfs. */
-static int read_path(const char *path, char *text)
+static int read_path(int dir, const char *attribute, char *text)
 {
-	int err = sysfs_read_text(path, text, SYSFS_TEXT_MAX);
+	int err = sysfs_read_text_at(dir, attribute, text, SYSFS_TEXT_MAX);
 
 	if (err != -ENAMETOOLONG)
 		return err;
@@ -122,32 +132,31 @@ static int read_path(const char *path, char *text)
 }
 
 /* A member that cannot be read is 0 or empty. */
-static int read_member(struct dev *dev, const struct member *member)
+static int read_member(int dir, struct dev *dev, const struct member *member)
 {
 	void *value = (char *)dev + member->place;
-	char path[PATH_MAX];
+	const char *attribute = member->attribute;
 	uint64_t number = 0;
 	int err;
 
 	memset(value, 0, member->size);
 	if (member->is_of_base && !dev->base_inode)
 		return 0;
-	attribute_path(dev, member->attribute, path);
 	switch (member->kind) {
 	case WORD:
-		return sysfs_read_text(path, value, member->size);
+		return sysfs_read_text_at(dir, attribute, value, member->size);
 	case FILE_PATH:
-		return read_path(path, value);
+		return read_path(dir, attribute, value);
 	case DEVICE_NUMBER:
-		return sysfs_read_device(path, value);
+		return sysfs_read_device_at(dir, attribute, value);
 	case LINES:
-		return read_lines(path, value);
+		return read_lines(dir, attribute, value);
 	case FLAG:
-		err = sysfs_read_number(path, &number);
+		err = sysfs_read_number_at(dir, attribute, &number);
 		*(bool *)value = number;
 		return err;
 	default:
-		err = sysfs_read_number(path, &number);
+		err = sysfs_read_number_at(dir, attribute, &number);
 		*(uint64_t *)value = member->kind == SECTORS ? number * 512 : number;
 		return err;
 	}
@@ -161,7 +170,7 @@ static void read_state(struct dev *dev)
 }
 
 /* The identity of the file must be known; anything else that the module does not tell is absent. */
-static int read_members(struct dev *dev, uint64_t wanted)
+static int read_members(int dir, struct dev *dev, uint64_t wanted)
 {
 	const uint64_t needed = DEV_MEMBER(backing_inode) | DEV_MEMBER(backing_dev) |
 				DEV_MEMBER(backing_file);
@@ -170,7 +179,7 @@ static int read_members(struct dev *dev, uint64_t wanted)
 	for (size_t i = 0; i < MEMBERS; i++) {
 		if (!(wanted & 1ULL << i))
 			continue;
-		err = read_member(dev, &members[i]);
+		err = read_member(dir, dev, &members[i]);
 		if (err && needed & 1ULL << i)
 			return sysfs_is_missing(err) ? -ENXIO : err;
 	}
@@ -179,37 +188,47 @@ static int read_members(struct dev *dev, uint64_t wanted)
 	return 0;
 }
 
-/* -ENXIO: there is no such device. */
-static int read_sequence(const struct dev *dev, uint64_t *sequence)
+static int read_sequence(int dir, uint64_t *sequence)
 {
-	char path[PATH_MAX];
-	int err;
+	int err = sysfs_read_number_at(dir, "diskseq", sequence);
 
-	attribute_path(dev, "diskseq", path);
-	err = sysfs_read_number(path, sequence);
 	return sysfs_is_missing(err) ? -ENXIO : err;
+}
+
+static int check_same(int dir, const struct dev *dev)
+{
+	uint64_t sequence;
+	int err = read_sequence(dir, &sequence);
+
+	return err ? err : sequence == dev->sequence ? 0 : -ENXIO;
 }
 
 int dev_check_same(const struct dev *dev)
 {
-	uint64_t sequence;
-	int err = read_sequence(dev, &sequence);
+	int err, dir = open_directory(dev);
 
-	return err ? err : sequence == dev->sequence ? 0 : -ENXIO;
+	if (dir < 0)
+		return dir;
+	err = check_same(dir, dev);
+	close(dir);
+	return err;
 }
 
 /* If the attachment goes meanwhile, members read as 0; one that takes its place is another one. */
 int dev_read_members(struct dev *dev, uint64_t wanted)
 {
-	int err, change;
+	int err, change, dir = open_directory(dev);
 
+	if (dir < 0)
+		return dir;
 	wanted |= DEV_MEMBER(backing_inode);
 	do {
-		err = read_sequence(dev, &dev->sequence);
+		err = read_sequence(dir, &dev->sequence);
 		if (!err)
-			err = read_members(dev, wanted);
-		change = err ? 0 : dev_check_same(dev);
+			err = read_members(dir, dev, wanted);
+		change = err ? 0 : check_same(dir, dev);
 	} while (change == -ENXIO);
+	close(dir);
 	return err ? err : change;
 }
 

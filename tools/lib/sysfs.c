@@ -9,9 +9,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-int sysfs_read_text(const char *path, char *text, size_t size)
+int sysfs_read_text_at(int dir, const char *path, char *text, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
 	ssize_t length;
 
 	if (fd < 0)
@@ -44,10 +44,10 @@ unsigned int sysfs_count_lines(const char *text)
 	return count;
 }
 
-int sysfs_read_number(const char *path, uint64_t *number)
+int sysfs_read_number_at(int dir, const char *path, uint64_t *number)
 {
 	char text[32], *end;
-	int err = sysfs_read_text(path, text, sizeof(text));
+	int err = sysfs_read_text_at(dir, path, text, sizeof(text));
 
 	if (err)
 		return err;
@@ -56,11 +56,11 @@ int sysfs_read_number(const char *path, uint64_t *number)
 	return errno || end == text || *end ? -EINVAL : 0;
 }
 
-int sysfs_read_device(const char *path, dev_t *number)
+int sysfs_read_device_at(int dir, const char *path, dev_t *number)
 {
 	unsigned int major_number, minor_number;
 	char text[SYSFS_WORD_MAX];
-	int err = sysfs_read_text(path, text, sizeof(text));
+	int err = sysfs_read_text_at(dir, path, text, sizeof(text));
 
 	if (err)
 		return err;
