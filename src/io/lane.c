@@ -2,6 +2,7 @@
 /* Where commands wait for a worker that takes many at once. */
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/prio.h>
 
 #include "io/io.h"
 #include "io/lane.h"
@@ -53,6 +54,15 @@ void reloop_left_expect(struct reloop_io *io)
 	this_cpu_write(last_issuer.io, io);
 }
 
+/*
+ * A task of a real-time class, or with a deadline, must not do what others have
+ * left to any issuer, which may block.
+ */
+static bool is_urgent(void)
+{
+	return current->prio < MAX_RT_PRIO;
+}
+
 /* Whether an issuer was interrupted, which takes what is in the lane later. */
 static bool leaves(struct reloop_io *io)
 {
@@ -60,7 +70,7 @@ static bool leaves(struct reloop_io *io)
 
 	if (in_task() || this_cpu_read(last_issuer.task) != current ||
 	    this_cpu_read(last_issuer.io) != io || io->is_nested ||
-	    reloop_hint_skip(&left->hint))
+	    is_urgent() || reloop_hint_skip(&left->hint))
 		return false;
 	/* Pairs with the end of left_expire(). */
 	if (cmpxchg(&left->state, LEFT_NOTHING, LEFT_SOME) == LEFT_NOTHING)
@@ -84,7 +94,7 @@ static struct llist_node *take_here(struct reloop_io *io)
 
 struct llist_node *reloop_left_take(struct reloop_io *io)
 {
-	if (likely(READ_ONCE(io->left.state) == LEFT_NOTHING))
+	if (likely(READ_ONCE(io->left.state) == LEFT_NOTHING) || is_urgent())
 		return NULL;
 
 	return take_here(io);
