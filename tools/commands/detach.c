@@ -11,6 +11,7 @@
 #include "lib/find.h"
 #include "lib/nodes.h"
 #include "lib/progress.h"
+#include "lib/release.h"
 #include "lib/signals.h"
 #include "lib/users.h"
 #include "lib/wait.h"
@@ -181,7 +182,7 @@ static int detach_unused(struct attached *attached, const struct dev *dev)
 		return detach_report_err(dev->path, err);
 	if (user.kind == USER_NONE) {
 		progress_begin("%s: in use; waiting", dev->path);
-		err = bind_release(attached->control, dev, &lost);
+		err = release_unused(attached->control, dev, &lost);
 		progress_end();
 		if (err == -EBUSY && !list(attached))
 			users_find(dev, attached->devs, attached->count, &user);
@@ -213,16 +214,6 @@ static int detach(struct attached *attached, const struct dev *dev)
 		return not_detached_by(err, dev->path, "/dev/%s" RELOOP_NAMES_CONTROL ": %s",
 				       attached->prefix, explain_control(err));
 	return wait_for_users ? detach_used(attached, dev) : detach_unused(attached, dev);
-}
-
-/* Is it the image of a device other than the one that has the same name? */
-static bool is_ambiguous(const struct attached *attached, const struct operand *image)
-{
-	for (size_t i = 0; i < attached->count; i++)
-		if (dev_has_image(&attached->devs[i], image) &&
-		    dev_is_ambiguous(attached->prefix, image, &attached->devs[i]))
-			return true;
-	return false;
 }
 
 /* An image may be attached to several devices: all of them are detached. */
@@ -281,7 +272,7 @@ static int detach_operand(struct attached *attached, const char *path)
 	listing = list(attached);
 	if (listing)
 		return detach_report_err(path, listing);
-	if (is_ambiguous(attached, &operand))
+	if (dev_are_ambiguous(attached->prefix, &operand, attached->devs, attached->count))
 		return not_detached_by(-ENOTUNIQ, path, "%s", explain_attached(-ENOTUNIQ));
 	status = detach_image(attached, &operand, &is_found);
 	return is_found ? status : report_operand(attached, &operand, &dev, err);

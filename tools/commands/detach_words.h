@@ -11,7 +11,7 @@
 #define not_detached_by(err, path, format, ...) \
 	report_error(err, "%s: not detached: " format, path, ##__VA_ARGS__)
 
-/* @err comes from bind_release() or bind_detach(). Both return a status. */
+/* @err comes from release_unused() or bind_detach(). Both return a status. */
 int detach_report_err(const char *path, int err);
 int detach_report_user(const struct dev *dev, const struct user *user);
 

@@ -8,6 +8,7 @@
 #include "commands/leftovers.h"
 #include "lib/bind.h"
 #include "lib/cgroups.h"
+#include "lib/release.h"
 #include "lib/signals.h"
 #include "words/explain.h"
 #include "words/report.h"
@@ -74,7 +75,7 @@ static int collect(int control, const struct dev *dev)
 	if (control < 0)
 		return report_error(control, "%s: not detached: %s", dev->path,
 				    explain_control(control));
-	err = bind_release(control, dev, &lost);
+	err = release_unused(control, dev, &lost);
 	if (lost)
 		status = leftovers_report_flush(dev->path, lost);
 	end = finish(control, dev, err);

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -110,12 +109,19 @@ static uint64_t mount_at(const char *path)
 
 int mount_undo(const struct mount *mount, const struct attachment *attachment)
 {
+	struct place place = { .dev = &attachment->dev };
 	uint64_t now;
+	int err;
 
 	if (!mount->path || !mount->covered ||
 	    !mounts_device_at(mount->path, &attachment->dev, 1, &now) || now == mount->covered)
 		return 0;
-	return umount2(mount->path, UMOUNT_NOFOLLOW) ? -errno : 0;
+	err = place_open(&place, mount->path, now);
+	if (err)
+		return err;
+	err = place_unmount(&place);
+	place_close(&place);
+	return err;
 }
 
 /* @before: what is mounted already, @count of them. */
@@ -182,6 +188,9 @@ int mount_do(struct mount *mounts, int index, const struct attachment *attachmen
 		failure(mount, attachment->path, "cannot mount on %s: there is no such directory in "
 			"what is mounted before it, which no link leads out of; make it in there first",
 			mount->directory);
+	else if (err == -ENOENT && !mounts_are_known())
+		failure(mount, attachment->path, "cannot mount on %s: %s", mount->directory,
+			NO_PROC);
 	else if (err == -ENOENT)
 		failure(mount, attachment->path, "cannot mount on %s: there is no such directory; "
 			"make it first: mkdir %s", mount->directory, mount->directory);

@@ -30,8 +30,7 @@ static const struct explanation look_errors[] = {
 	{ 0 }
 };
 
-/* Is @option in @options, a list as for mount(8)? Of "ro" and "rw" the last one counts. */
-static bool has_option(const char *options, const char *option)
+bool mounting_has_option(const char *options, const char *option)
 {
 	size_t length = strlen(option);
 	bool is_found = false;
@@ -171,7 +170,7 @@ static bool is_use_given(void)
 /* Then the mount is not written to, whatever the device allows. */
 static bool only_reads(const struct mounting *mounting)
 {
-	return !is_use_given() && has_option(mounting->mount.options, "ro");
+	return !is_use_given() && mounting_has_option(mounting->mount.options, "ro");
 }
 
 /* Then the device must not allow it: "rw" may be what mount(8) or the user says last. */

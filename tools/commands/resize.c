@@ -12,6 +12,7 @@
 #include "commands/commands.h"
 #include "lib/find.h"
 #include "lib/image.h"
+#include "lib/locks.h"
 #include "lib/signals.h"
 #include "lib/size.h"
 #include "words/explain.h"
@@ -36,6 +37,8 @@ static const struct explanation resize_errors[] = {
 	{ -EROFS, "the image cannot be written; make it writable, or leave SIZE out" },
 	{ -EWOULDBLOCK, "another program has kept the image locked for writing; "
 			"wait until that ends, see: lslocks" },
+	{ -EUSERS, "another program uses the image, as its locks say, such as a virtual machine; "
+		   "end that first" },
 	{ -ETXTBSY, "the image is in use as swap or as a running program; stop that first" },
 	{ 0 }
 };
@@ -94,6 +97,8 @@ static int resize_image(const char *path, const struct dev *dev, uint64_t size,
 	err = open_image(dev, image);
 	if (!err)
 		err = image_lock(image, false);
+	if (!err)
+		err = locks_take_size(image->fd);
 	if (err == -ESTALE)
 		return not_resized(path, "its image is no file that can be reached by name; "
 				   "change that, and leave SIZE out");

@@ -2,10 +2,10 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "commands/commands.h"
 #include "lib/find.h"
+#include "lib/mounts.h"
 #include "lib/users.h"
 #include "words/explain.h"
 #include "words/json.h"
@@ -200,9 +200,8 @@ static int run_who(char **operands, int count)
 		return report_usage("who", count ? "'%s' is too much; give one device or image" :
 				    "no device given; give one, or its image",
 				    count ? operands[1] : "");
-	if (access("/proc/self/mountinfo", F_OK))
-		return report_error(-ENODATA, "%s: cannot say who: /proc is not mounted; mount it: "
-				    "mount -t proc none /proc", operands[0]);
+	if (!mounts_are_known())
+		return report_error(-ENODATA, "%s: cannot say who: %s", operands[0], NO_PROC);
 	err = dev_prefix(prefix);
 	if (err)
 		return report_error(err, "%s: cannot say who: %s", operands[0],

@@ -67,32 +67,6 @@ int bind_fault(int control, const struct dev *dev, const struct reloop_fault *fa
  */
 int bind_powercut(int control, const struct dev *dev, struct reloop_powercut *cut);
 
-/*
- * Detaches a device that nobody uses, and waits until it is really detached.
- * -EBUSY: somebody has claimed it (mounted it, say); nothing was changed;
- * -ENXIO: nothing was attached; -ENOMEDIUM: it has another file by now;
- * -ENOENT: its node is missing or leads elsewhere;
- * -EINPROGRESS: somebody has it open; the kernel detaches it when the last user closes it;
- * or an error of bind_is_lost().
- * Holds signals where they must not end the process; they are still held when it returns.
- * @lost: if the device is not detached, 0 or how a flush of it failed, which nobody else is told
- */
-int bind_release(int control, const struct dev *dev, int *lost);
-
-/* Has somebody said since @dev was read that it is not to go with its last close? */
-bool bind_is_kept(const struct dev *dev);
-
-/*
- * Closes @fd, which has kept a device open that goes with its last close, and waits until it has
- * gone. What was written to it is made durable before that, as nobody tells of a last flush by a
- * close. Returns as bind_detach(), with @lost as above, but never -ENXIO; -ETIMEDOUT also if
- * somebody has said meanwhile that it is to stay.
- */
-int bind_close(int control, const struct dev *dev, int fd, int *lost);
-
-/* Makes durable what was written to a device that is open; what fails, is lost. */
-int bind_flush(int fd);
-
 /* Does a detach write what was not flushed, so that it may be lost? */
 bool bind_has_last_flush(const struct dev *dev);
 

@@ -7,4 +7,7 @@
 /* A point on the monotonic clock. */
 uint64_t deadline_ms(unsigned int from_now_ms);
 
+/* Milliseconds until then, or 0. */
+unsigned int deadline_left(uint64_t deadline);
+
 #endif

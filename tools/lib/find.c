@@ -246,3 +246,13 @@ int dev_find_attached(const char *prefix, const char *text, struct dev *dev)
 	err = dev_read(dev);
 	return !err && sequence && sequence != dev->sequence ? -ENXIO : err;
 }
+
+bool dev_are_ambiguous(const char *prefix, const struct operand *operand, const struct dev *devs,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (dev_has_image(&devs[i], operand) &&
+		    dev_is_ambiguous(prefix, operand, &devs[i]))
+			return true;
+	return false;
+}

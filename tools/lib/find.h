@@ -34,6 +34,10 @@ int dev_not_attached(const char *prefix, const struct operand *operand);
 /* @operand is the image of @dev. Is it also another device's name, so that either may be meant? */
 bool dev_is_ambiguous(const char *prefix, const struct operand *operand, const struct dev *dev);
 
+/* The same for whichever of @devs has that image. */
+bool dev_are_ambiguous(const char *prefix, const struct operand *operand, const struct dev *devs,
+		       size_t count);
+
 /* The device that /dev/loop33, loop33 or 33 names, even if there is none; false for others. */
 bool dev_parse(const char *prefix, const char *operand, struct dev *dev);
 

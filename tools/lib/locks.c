@@ -108,6 +108,11 @@ int locks_take_raw(int fd, bool read_only)
 	return has_lone_writer(fd) ? -EUSERS : 0;
 }
 
+int locks_take_size(int fd)
+{
+	return take(fd, WRITES | RESIZES, RESIZES);
+}
+
 bool locks_are_held(int fd)
 {
 	return locking_of(fd) != LOCKING_HARMS &&

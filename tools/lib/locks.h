@@ -24,6 +24,9 @@ int locks_take_base(int fd);
  */
 int locks_take_raw(int fd, bool read_only);
 
+/* To make it shorter or longer, which those who write it expect only if they have done so. */
+int locks_take_size(int fd);
+
 /* Does another program have it open without sharing it? Takes no lock. */
 bool locks_are_held(int fd);
 

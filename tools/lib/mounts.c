@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lib/find.h"
 #include "lib/tables.h"
@@ -69,6 +70,11 @@ static const struct dev *device_of(const struct mount *mount, const struct dev *
 }
 
 /* --- what hides what ------------------------------------------------------------------------ */
+
+bool mounts_are_known(void)
+{
+	return !access(TABLE, F_OK);
+}
 
 /* All mounts of this mount namespace; the strings lie in @text. */
 struct table {

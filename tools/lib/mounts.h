@@ -7,6 +7,9 @@
 
 #include "lib/dev.h"
 
+/* Is there a table of mounts, in /proc? Without one, nothing here is found. */
+bool mounts_are_known(void);
+
 /* A mount, as it was seen. */
 struct mounted {
 	uint64_t id;

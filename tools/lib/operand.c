@@ -2,7 +2,6 @@
 #include "lib/operand.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -81,8 +80,9 @@ static bool has_no_server(int err)
 	}
 }
 
-static int look(const char *path, struct stat *st)
+static int look(const char *path, struct operand *operand)
 {
+	struct stat *st = &operand->st;
 	int err, patience_ms = PATIENCE_MS, fd = own_file(path);
 	char name[NAME_ROOM];
 
@@ -92,7 +92,8 @@ static int look(const char *path, struct stat *st)
 	progress_begin("waiting for whoever has %s", path);
 	err = ask_stat(name, 0, st, &patience_ms);
 	progress_end();
-	return has_no_server(err) ? -ETIMEDOUT : err;
+	operand->is_dead = has_no_server(err);
+	return operand->is_dead ? -ETIMEDOUT : err;
 }
 
 static bool append(char name[PATH_MAX], const char *part, int length)
@@ -134,10 +135,10 @@ void operand_look(struct operand *operand, const char *text)
 	char node[PATH_MAX];
 
 	*operand = (struct operand) { .text = text };
-	operand->err = look(text, &operand->st);
+	operand->err = look(text, operand);
 	if (operand->err == -ENOENT && !strchr(text, '/')) {
 		snprintf(node, sizeof(node), "/dev/%s", text);
-		operand->err = look(node, &operand->st);
+		operand->err = look(node, operand);
 	}
 	if (operand->err != -ETIMEDOUT)
 		return;

@@ -4,6 +4,7 @@
 #define RELOOP_OPERAND_H
 
 #include <limits.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
 /*
@@ -12,6 +13,7 @@
  */
 struct operand {
 	const char *text;
+	bool is_dead;		/* there is no answer, and there will be none */
 	int err;		/* -ETIMEDOUT: no answer; other errors are those of stat(2) */
 	struct stat st;		/* st_dev, st_ino, st_mode and st_rdev, if err is 0 */
 	char name[PATH_MAX];	/* if there is no answer: absolute, or empty if unknown */

@@ -22,6 +22,8 @@ struct explanation {
 #define NO_DIRECTORY "the directory it is in is missing; " \
 		     "check the name, or make that first: mkdir -p"
 
+#define NO_PROC "/proc is not mounted; mount it: mount -t proc none /proc"
+
 /* For an image that cannot be changed because its server does not answer. */
 #define NO_ANSWER "the server that its image lies on does not answer; try again when it does"
 
