@@ -34,7 +34,7 @@ struct unmounting {
 void unmounting_begin(const struct attached *attached, const char *path, const struct dev *dev,
 		      struct unmounting *unmounting);
 
-/* The mount @id of it, which was visible at @point. Here and below: a status; failures are reported. */
+/* Here and below: a status; failures are reported. @id: of the mount that was visible at @point. */
 int unmounting_do(struct unmounting *unmounting, const char *point, uint64_t id);
 
 /* All mounts of it, the last first. */

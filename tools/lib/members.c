@@ -98,8 +98,8 @@ uint64_t dev_identity(void)
 }
 
 /*
- * What is read from there is of that device, even if another one takes its name. -ENXIO: there is no
- * such device.
+ * What is read from there is of that device, even if another one takes its name. -ENXIO: there is
+ * no such device.
  */
 static int open_directory(const struct dev *dev)
 {

@@ -15,8 +15,8 @@
 
 /*
  * The attribute's text without its last newline; or its number; or its device number, written as
- * MAJOR:MINOR. @dir: what @path is relative to, as openat(2) takes it: most of what it takes to read
- * an attribute is the way there from the root. Return 0 or -errno.
+ * MAJOR:MINOR. @dir: what @path is relative to, as openat(2) takes it: most of what it takes to
+ * read an attribute is the way there from the root. Return 0 or -errno.
  */
 int sysfs_read_text_at(int dir, const char *path, char *text, size_t size);
 int sysfs_read_number_at(int dir, const char *path, uint64_t *number);
