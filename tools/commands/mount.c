@@ -38,8 +38,32 @@ static bool parse_number(const char *text, unsigned int *number)
 	return true;
 }
 
+bool mount_has_option(const char *options, const char *option)
+{
+	size_t length = strlen(option);
+	bool is_found = false;
+
+	for (; *options; options += *options == ',') {
+		if (strcspn(options, ",") == length) {
+			if (!strncmp(options, option, length))
+				is_found = true;
+			else if (!strncmp(options, "rw", length) && !strcmp(option, "ro"))
+				is_found = false;
+		}
+		options += strcspn(options, ",");
+	}
+	return is_found;
+}
+
 static int check_options(const char *command, const struct mount *mount)
 {
+	/* With these mount(8) changes what is there, or does not look at the image. */
+	static const char *const refused[] = { "remount", "bind", "rbind", "move" };
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+		if (mount_has_option(mount->options, refused[i]))
+			return report_usage(command, "the option %s for %s mounts no image; "
+					    "use mount(8)", refused[i], mount->directory);
 	if (strlen(mount->options) <= MOUNT_OPTIONS_MAX)
 		return STATUS_OK;
 	return report_usage(command, "the options for %s are too long; the kernel takes %d bytes",

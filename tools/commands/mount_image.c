@@ -55,18 +55,6 @@ static int check_operands(char **operands, int count)
 	return STATUS_OK;
 }
 
-/* With these mount(8) changes what is there, or does not look at the image. */
-static int check_mount_options(void)
-{
-	static const char *const refused[] = { "remount", "bind", "rbind", "move" };
-
-	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (mounting_has_option(mount_options, refused[i]))
-			return report_usage("mount", "-o %s mounts no image; use mount(8)",
-					    refused[i]);
-	return STATUS_OK;
-}
-
 static int run_mount(char **operands, int count)
 {
 	struct mounting mounting = { 0 };
@@ -75,8 +63,6 @@ static int run_mount(char **operands, int count)
 
 	if (status == STATUS_OK)
 		status = check_operands(operands, count);
-	if (status == STATUS_OK)
-		status = check_mount_options();
 	if (status != STATUS_OK)
 		return status;
 	number = cut_number(operands[0]);

@@ -15,9 +15,6 @@ struct mounting {
 	int (*announce)(const struct attachment *attachment);
 };
 
-/* Is @option in @options, a list as for mount(8)? Of "ro" and "rw" the last one counts. */
-bool mounting_has_option(const char *options, const char *option);
-
 /*
  * Attaches as attach_options say, and mounts. After that nobody owns the device, and it goes with
  * its last mount. A failure leaves nothing behind: STATUS_USAGE if it is not clear what to mount,

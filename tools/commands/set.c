@@ -197,12 +197,15 @@ static int apply_all(const struct target *target, const char **name, size_t *tri
 	}
 	if (err)
 		return err;
-	*name = !keep ? "partscan" : !partscan ? "keep" : "keep --partscan";
-	err = set_flags(target);
-	if (err || !retry)
+	/* There is nothing to take back of it. */
+	if (retry) {
+		*name = "retry";
+		err = set_nospace(target, "retry");
+	}
+	if (err)
 		return err;
-	*name = "retry";
-	return set_nospace(target, "retry");
+	*name = !keep ? "partscan" : !partscan ? "keep" : "keep --partscan";
+	return set_flags(target);
 }
 
 static bool is_several(void)

@@ -63,6 +63,13 @@ static int check(int fd, off_t place)
 	return is_locked(fd, place) ? -EUSERS : 0;
 }
 
+static int find_conflict(int fd, unsigned int used, unsigned int unshared)
+{
+	int err = for_each(fd, used, UNSHARED_PLACE, check);
+
+	return err ? err : for_each(fd, unshared, USED_PLACE, check);
+}
+
 /*
  * For a user that does @used and does not share @unshared. Locks first and checks then, so of two
  * programs that begin at once at least one sees the other. On failure the locks do not last: the
@@ -79,8 +86,7 @@ static int take(int fd, unsigned int used, unsigned int unshared)
 		err = for_each(fd, unshared, UNSHARED_PLACE, lock);
 	if (err)
 		return err == -EAGAIN || err == -EACCES ? -EUSERS : 0;
-	err = for_each(fd, used, UNSHARED_PLACE, check);
-	return err ? err : for_each(fd, unshared, USED_PLACE, check);
+	return find_conflict(fd, used, unshared);
 }
 
 int locks_take_alone(int fd)
@@ -110,6 +116,9 @@ int locks_take_raw(int fd, bool read_only)
 
 int locks_take_size(int fd)
 {
+	/* The next one would take for another program's what has stayed. */
+	if (locking_of(fd) == LOCKING_MAY_STAY)
+		return find_conflict(fd, WRITES | RESIZES, RESIZES);
 	return take(fd, WRITES | RESIZES, RESIZES);
 }
 

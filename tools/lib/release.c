@@ -45,6 +45,11 @@ static bool can_flush(const struct dev *dev)
 	return bind_has_last_flush(dev) && strcmp(dev->flush, "ignore");
 }
 
+static bool ends_untold(const struct dev *dev)
+{
+	return bind_has_last_flush(dev) && !can_flush(dev);
+}
+
 /*
  * The data of an overlay or a volatile write cache is not all on disk before a flush, and if the
  * flush that LOOP_CLR_FD triggers fails, nobody is told. This flush must not wait for space, just
@@ -115,17 +120,18 @@ static int wait_drained(int control, const struct dev *dev, int timeout_ms)
 	return err == -ETIMEDOUT ? -EINPROGRESS : err;
 }
 
-/* Otherwise the close of a device that goes with its last close would be its end. */
-static int have_it_stay(int fd)
+/*
+ * Otherwise the close of a device that goes with its last close would be its end; so if this fails.
+ * The ioctl asks the file system of the image, which may have shut down; so not without need.
+ */
+static void have_it_stay(const struct dev *dev, int fd)
 {
 	struct loop_info64 info;
 
-	if (ioctl(fd, LOOP_GET_STATUS64, &info))
-		return -errno;
-	if (!(info.lo_flags & LO_FLAGS_AUTOCLEAR))
-		return 0;
+	if (release_is_kept(dev) || ioctl(fd, LOOP_GET_STATUS64, &info))
+		return;
 	info.lo_flags &= ~LO_FLAGS_AUTOCLEAR;
-	return ioctl(fd, LOOP_SET_STATUS64, &info) ? -errno : 0;
+	ioctl(fd, LOOP_SET_STATUS64, &info);
 }
 
 /*
@@ -137,11 +143,8 @@ static int end_and_learn(int control, const struct dev *dev, int fd, uint64_t de
 	int err;
 
 	signals_hold();
-	err = have_it_stay(fd);
+	have_it_stay(dev, fd);
 	close(fd);
-	/* -ENXIO: it is to go already, and perhaps has. */
-	if (err && err != -ENXIO)
-		return err;
 	err = bind_detach(control, dev, deadline_left(deadline));
 	if (err == -ETIMEDOUT || err == -ENOMEDIUM)
 		return -EINPROGRESS;
@@ -166,7 +169,7 @@ int release_unused(int control, const struct dev *dev, int *lost)
 	err = bind_check_attached(dev);
 	if (!err)
 		err = end_rules(control, dev);
-	if (!err && bind_has_last_flush(dev) && !can_flush(dev))
+	if (!err && ends_untold(dev))
 		return end_and_learn(control, dev, fd, deadline);
 	is_to_flush = !err && needs_flush(dev, deadline, nospace);
 	left = deadline_left(deadline);
@@ -216,19 +219,12 @@ bool release_is_kept(const struct dev *dev)
 	       now.sequence == dev->sequence && !now.autoclear;
 }
 
-int release_close(int control, const struct dev *dev, int fd, int *lost)
+/* @writes: what it had done when it was flushed, and then closed here. */
+static int end_flushed(int control, const struct dev *dev, bool is_last, uint64_t writes,
+		       uint64_t deadline)
 {
-	uint64_t deadline = deadline_ms(BIND_RELEASE_WAIT_MS), writes = 0;
-	bool is_last = is_alone(dev, deadline);
-	int err, told;
+	int err;
 
-	if (is_last && bind_has_last_flush(dev) && !can_flush(dev) && !release_is_kept(dev)) {
-		*lost = 0;
-		return end_and_learn(control, dev, fd, deadline);
-	}
-	*lost = release_flush(fd);
-	dev_count_writes(dev, &writes);
-	close(fd);
 	/*
 	 * To ask for the end would detach what is to stay, and let go of what rules hold up for
 	 * others that have it open.
@@ -236,9 +232,25 @@ int release_close(int control, const struct dev *dev, int fd, int *lost)
 	if ((!is_last || release_is_kept(dev)) && bind_check_attached(dev) != -ENXIO)
 		return -ETIMEDOUT;
 	err = bind_detach(control, dev, deadline_left(deadline));
-	if (err == -ENXIO)
-		err = !is_last && (!can_flush(dev) || is_written_since(dev, writes)) ?
-		      BIND_UNTOLD : 0;
+	if (err != -ENXIO)
+		return err;
+	return !is_last && (ends_untold(dev) || is_written_since(dev, writes)) ? BIND_UNTOLD : 0;
+}
+
+int release_close(int control, const struct dev *dev, int fd, int *lost)
+{
+	uint64_t deadline = deadline_ms(BIND_RELEASE_WAIT_MS), writes = 0;
+	bool is_last = is_alone(dev, deadline);
+	int err, told;
+
+	*lost = release_flush(fd);
+	if (is_last && ends_untold(dev) && !release_is_kept(dev)) {
+		err = end_and_learn(control, dev, fd, deadline);
+	} else {
+		dev_count_writes(dev, &writes);
+		close(fd);
+		err = end_flushed(control, dev, is_last, writes, deadline);
+	}
 	if (err && !bind_is_lost(err))
 		return err;
 	told = *lost;
