@@ -55,15 +55,30 @@ bool mount_has_option(const char *options, const char *option)
 	return is_found;
 }
 
+/* Whatever its value is. */
+static bool has_option_called(const char *options, const char *name)
+{
+	for (; *options; options += *options == ',') {
+		if (strcspn(options, "=,") == strlen(name) &&
+		    !strncmp(options, name, strlen(name)))
+			return true;
+		options += strcspn(options, ",");
+	}
+	return false;
+}
+
 static int check_options(const char *command, const struct mount *mount)
 {
-	/* With these mount(8) changes what is there, or does not look at the image. */
-	static const char *const refused[] = { "remount", "bind", "rbind", "move" };
+	/* With these mount(8) changes what is there, or mounts another device. */
+	static const char *const refused[] = {
+		"remount", "bind", "rbind", "move", "loop", "offset", "sizelimit",
+	};
 
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
-		if (mount_has_option(mount->options, refused[i]))
-			return report_usage(command, "the option %s for %s mounts no image; "
-					    "use mount(8)", refused[i], mount->directory);
+		if (has_option_called(mount->options, refused[i]))
+			return report_usage(command, "the option %s for %s is of mount(8), which "
+					    "would not mount the device; leave it out",
+					    refused[i], mount->directory);
 	if (strlen(mount->options) <= MOUNT_OPTIONS_MAX)
 		return STATUS_OK;
 	return report_usage(command, "the options for %s are too long; the kernel takes %d bytes",

@@ -291,8 +291,9 @@ int image_sync_name(const char *path)
 
 void image_close(struct image *image)
 {
-	image_unlock(image);
+	/* Its own locks first: whose turn comes next looks for those. */
 	if (image->fd >= 0)
 		close(image->fd);
 	image->fd = -1;
+	image_unlock(image);
 }

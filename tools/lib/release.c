@@ -130,6 +130,7 @@ static void have_it_stay(const struct dev *dev, int fd)
 
 	if (release_is_kept(dev) || ioctl(fd, LOOP_GET_STATUS64, &info))
 		return;
+	signals_hold();
 	info.lo_flags &= ~LO_FLAGS_AUTOCLEAR;
 	ioctl(fd, LOOP_SET_STATUS64, &info);
 }
@@ -142,8 +143,8 @@ static int end_and_learn(int control, const struct dev *dev, int fd, uint64_t de
 {
 	int err;
 
-	signals_hold();
 	have_it_stay(dev, fd);
+	signals_hold();
 	close(fd);
 	err = bind_detach(control, dev, deadline_left(deadline));
 	if (err == -ETIMEDOUT || err == -ENOMEDIUM)
