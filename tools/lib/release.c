@@ -147,8 +147,6 @@ static int end_and_learn(int control, const struct dev *dev, int fd, uint64_t de
 	signals_hold();
 	close(fd);
 	err = bind_detach(control, dev, deadline_left(deadline));
-	if (err == -ETIMEDOUT || err == -ENOMEDIUM)
-		return -EINPROGRESS;
 	return err == -ENXIO ? BIND_UNTOLD : err;
 }
 
@@ -170,8 +168,10 @@ int release_unused(int control, const struct dev *dev, int *lost)
 	err = bind_check_attached(dev);
 	if (!err)
 		err = end_rules(control, dev);
-	if (!err && ends_untold(dev))
-		return end_and_learn(control, dev, fd, deadline);
+	if (!err && ends_untold(dev)) {
+		err = end_and_learn(control, dev, fd, deadline);
+		return err == -ETIMEDOUT || err == -ENOMEDIUM ? -EINPROGRESS : err;
+	}
 	is_to_flush = !err && needs_flush(dev, deadline, nospace);
 	left = deadline_left(deadline);
 	if (is_to_flush) {
