@@ -2,10 +2,10 @@
 /* Where commands wait for a worker that takes many at once. */
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
-#include <linux/sched/prio.h>
 
 #include "io/io.h"
 #include "io/lane.h"
+#include "io/submit.h"
 
 void reloop_lane_init(struct reloop_lane *lane, work_func_t func)
 {
@@ -55,22 +55,16 @@ void reloop_left_expect(struct reloop_io *io)
 }
 
 /*
- * A task of a real-time class, or with a deadline, must not do what others have
- * left to any issuer, which may block.
+ * Whether an issuer was interrupted, which takes what is in the lane later. What
+ * others have left to any issuer may block, which an urgent one must not.
  */
-static bool is_urgent(void)
-{
-	return current->prio < MAX_RT_PRIO;
-}
-
-/* Whether an issuer was interrupted, which takes what is in the lane later. */
 static bool leaves(struct reloop_io *io)
 {
 	struct reloop_left *left = &io->left;
 
 	if (in_task() || this_cpu_read(last_issuer.task) != current ||
 	    this_cpu_read(last_issuer.io) != io || io->is_nested ||
-	    is_urgent() || reloop_hint_skip(&left->hint))
+	    reloop_submit_is_urgent() || reloop_hint_skip(&left->hint))
 		return false;
 	/* Pairs with the end of left_expire(). */
 	if (cmpxchg(&left->state, LEFT_NOTHING, LEFT_SOME) == LEFT_NOTHING)
@@ -94,7 +88,8 @@ static struct llist_node *take_here(struct reloop_io *io)
 
 struct llist_node *reloop_left_take(struct reloop_io *io)
 {
-	if (likely(READ_ONCE(io->left.state) == LEFT_NOTHING) || is_urgent())
+	if (likely(READ_ONCE(io->left.state) == LEFT_NOTHING) ||
+	    reloop_submit_is_urgent())
 		return NULL;
 
 	return take_here(io);

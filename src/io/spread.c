@@ -5,10 +5,10 @@
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/sched.h>
-#include <linux/sched/prio.h>
 
 #include "io/io.h"
 #include "io/spread.h"
+#include "io/submit.h"
 
 #define REQUESTS_MEASURED	256
 /* Who waits for three of four has no lack of processor. */
@@ -19,12 +19,12 @@
 /* By the stage of a trial, which may be slow, and so begins with few. */
 static const unsigned int requests_measured[] = { REQUESTS_MEASURED, 16, 64 };
 
-/* A task of a real-time class, or with a deadline, must not need a worker. */
+/* An urgent task must not need a worker. */
 bool reloop_spread_is_on(const struct reloop_io *io)
 {
 	return READ_ONCE(io->spread.is_on) &&
 	       READ_ONCE(io->spread.task) == current &&
-	       current->prio >= MAX_RT_PRIO;
+	       !reloop_submit_is_urgent();
 }
 
 /* A task that issues, and does not wait for nearly all of that to end. */

@@ -8,6 +8,8 @@
 
 #include <linux/blk-mq.h>
 #include <linux/blkdev.h>
+#include <linux/sched.h>
+#include <linux/sched/prio.h>
 
 /**
  * enum reloop_submit - who issues the requests of a device
@@ -48,6 +50,16 @@ struct reloop_here {
  * May be called where ->queue_rq() is.
  */
 bool reloop_submit_in_hand(compat_rq_list *rqs);
+
+/**
+ * reloop_submit_is_urgent() - whether the task must not wait for others
+ *
+ * It is of a real-time class, or has a deadline. Any context.
+ */
+static inline bool reloop_submit_is_urgent(void)
+{
+	return current->prio < MAX_RT_PRIO;
+}
 
 /**
  * reloop_submit_can_here() - whether a request may be issued right here

@@ -112,7 +112,7 @@ static int wait_for_udev(const char *path, uint64_t deadline)
 {
 	char timeout[32], said[128];
 	const char *const argv[] = { "udevadm", "settle", timeout, NULL };
-	uint64_t now = deadline_ms(0), left = deadline > now ? deadline - now : 0;
+	uint64_t left = deadline_left(deadline);
 	int status;
 
 	progress_begin("waiting for udev");

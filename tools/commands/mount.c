@@ -38,23 +38,6 @@ static bool parse_number(const char *text, unsigned int *number)
 	return true;
 }
 
-bool mount_has_option(const char *options, const char *option)
-{
-	size_t length = strlen(option);
-	bool is_found = false;
-
-	for (; *options; options += *options == ',') {
-		if (strcspn(options, ",") == length) {
-			if (!strncmp(options, option, length))
-				is_found = true;
-			else if (!strncmp(options, "rw", length) && !strcmp(option, "ro"))
-				is_found = false;
-		}
-		options += strcspn(options, ",");
-	}
-	return is_found;
-}
-
 /* Whatever its value is. */
 static bool has_option_called(const char *options, const char *name)
 {

@@ -33,9 +33,6 @@ struct mount {
 
 /* A function that returns a status has reported any failure. */
 
-/* Is @option in @options, a list as for mount(8)? Of "ro" and "rw" the last one counts. */
-bool mount_has_option(const char *options, const char *option);
-
 /* A mount for everybody, for a user of @command; the caller fills in the rest. */
 int mount_prepare(struct mount *mount, const char *command, char *directory, const char *options);
 

@@ -30,6 +30,24 @@ static const struct explanation look_errors[] = {
 	{ 0 }
 };
 
+/* Is @option in @options, a list as for mount(8)? Of "ro" and "rw" the last one counts. */
+static bool has_option(const char *options, const char *option)
+{
+	size_t length = strlen(option);
+	bool is_found = false;
+
+	for (; *options; options += *options == ',') {
+		if (strcspn(options, ",") == length) {
+			if (!strncmp(options, option, length))
+				is_found = true;
+			else if (!strncmp(options, "rw", length) && !strcmp(option, "ro"))
+				is_found = false;
+		}
+		options += strcspn(options, ",");
+	}
+	return is_found;
+}
+
 /* --- which of them -------------------------------------------------------------------------- */
 
 /* Reads what the device shows, so overlays and offsets are taken into account. */
@@ -153,7 +171,7 @@ static bool is_use_given(void)
 /* Then the mount is not written to, whatever the device allows. */
 static bool only_reads(const struct mounting *mounting)
 {
-	return !is_use_given() && mount_has_option(mounting->mount.options, "ro");
+	return !is_use_given() && has_option(mounting->mount.options, "ro");
 }
 
 /* Then the device must not allow it: "rw" may be what mount(8) or the user says last. */

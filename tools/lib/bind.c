@@ -9,9 +9,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "lib/attributes.h"
 #include "lib/deadline.h"
-#include "lib/signals.h"
 #include "lib/wait.h"
 
 /*

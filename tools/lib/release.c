@@ -47,7 +47,7 @@ static bool can_flush(const struct dev *dev)
 
 static bool ends_untold(const struct dev *dev)
 {
-	return bind_has_last_flush(dev) && !can_flush(dev);
+	return bind_has_last_flush(dev) && !strcmp(dev->flush, "ignore");
 }
 
 /*
